@@ -1,0 +1,1 @@
+//! The rules of port-outs, pure: values in, values out.
