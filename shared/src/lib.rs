@@ -2,4 +2,15 @@
 //!
 //! `rules` knows no clock, randomness, I/O, HTTP or AWS type. Edges may use rules, never the reverse.
 
+pub mod aws;
+pub mod clock;
+pub mod config;
+pub mod digest;
+pub mod http;
+pub mod random;
 pub mod rules;
+pub mod start;
+pub mod store;
+pub mod telemetry;
+pub mod text;
+pub mod trouble;

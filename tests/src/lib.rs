@@ -1,1 +1,38 @@
-//! Placeholder.
+//! The end-to-end harness: real function processes, a real DynamoDB API, faults in between, nothing left behind.
+//!
+//! Start with [`stack::Stack`]; every test has a stack of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
+    clippy::wildcard_enum_match_arm,
+    clippy::use_debug,
+    reason = "test-only code: a panic is how a test fails, and it may look at the real clock"
+)]
+
+pub mod client;
+pub mod engine;
+pub mod faults;
+pub mod gateway;
+pub mod lambda_host;
+pub mod process;
+pub mod runtime_api;
+pub mod stack;
+pub mod tokens;
+pub mod wire;
+
+/// `bytes` random bytes in lower-case hex, for names that no other test uses.
+pub fn random_hex(bytes: usize) -> String {
+    random_bytes(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `count` random bytes.
+pub fn random_bytes(count: usize) -> Vec<u8> {
+    let mut bytes = vec![0; count];
+    ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes).expect("no randomness");
+    bytes
+}

@@ -1,1 +1,127 @@
-//! Placeholder.
+//! Takes carriers' port-outs: reads the request, has it decided, and answers.
+
+mod submission;
+
+use shared::clock::Clock;
+use shared::digest::hasher::Hasher;
+use shared::http::answer::Answer;
+use shared::http::call::Call;
+use shared::http::fields::Fields;
+use shared::http::problem::{Code, FieldError, Problem};
+use shared::http::routes::{self, Endpoint};
+use shared::http::serve::Handler;
+use shared::http::views::PortOutView;
+use shared::rules::carrier::Spid;
+use shared::rules::due_date;
+use shared::rules::order::Version;
+use shared::rules::pin::SubmittedPin;
+use shared::rules::port_out::{Content, PortOut, PortOutRequest};
+use shared::store::port_out_desk::PortOutDesk;
+use shared::trouble::Trouble;
+use submission::{Answered, Submission};
+
+/// The handler of this function.
+pub struct PortOuts {
+    desk: PortOutDesk,
+    hasher: Hasher,
+    clock: Clock,
+}
+
+impl Handler for PortOuts {
+    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
+        match call.endpoint() {
+            Endpoint::SubmitPortOut => self.submit(call).await,
+            Endpoint::PutAccount
+            | Endpoint::GetAccount
+            | Endpoint::AssignNumbers
+            | Endpoint::ListNumbers
+            | Endpoint::RemoveNumber
+            | Endpoint::SetPin
+            | Endpoint::GetPin
+            | Endpoint::DeletePin
+            | Endpoint::GetPortOut => Err(routes::no_route()),
+        }
+    }
+}
+
+impl PortOuts {
+    /// A handler that decides there.
+    pub fn new(desk: PortOutDesk, hasher: Hasher, clock: Clock) -> Self {
+        Self { desk, hasher, clock }
+    }
+
+    async fn submit(&self, call: &Call) -> Result<Answer, Problem> {
+        let spid = call.identity.require_carrier()?;
+        let request = read_request(call, spid)?;
+        let submission =
+            Submission { desk: &self.desk, hasher: &self.hasher, clock: &self.clock, request: &request };
+        match submission.answer(&call.identity.actor()).await? {
+            Answered::New { port_out, locked } => Ok(created(&port_out, locked)),
+            Answered::Again(port_out) => Ok(told(Answer::json(200, &PortOutView::new(&port_out)), &port_out)),
+            Answered::Wait(seconds) => Err(Problem::too_many_pin_attempts(seconds)),
+            Answered::Conflict(next) => Err(conflict(next)),
+            Answered::TooManyTogether => Err(too_many_together()),
+        }
+    }
+}
+
+fn created(port_out: &PortOut, locked: bool) -> Answer {
+    let answer = Answer::json(201, &PortOutView::new(port_out));
+    let answer = answer.with_header("Location", format!("/v1/port-outs/{}", port_out.id));
+    let answer = if locked { answer.with_log("pin.locked", "yes") } else { answer };
+    told(answer, port_out)
+}
+
+fn told(answer: Answer, port_out: &PortOut) -> Answer {
+    let mut reasons: Vec<_> = port_out.outcome.rejections().iter().map(|r| r.code.as_str()).collect();
+    reasons.dedup();
+    answer
+        .with_log("port_out.status", port_out.outcome.status())
+        .with_log("port_out.reasons", reasons.join(" "))
+        .with_log("carrier.spid", port_out.spid.as_str())
+}
+
+fn conflict(next: Option<Version>) -> Problem {
+    let advice = match next {
+        Some(next) => format!("a correction is a new version: use version {next}"),
+        None => "this PON has no version left: use a new PON".to_owned(),
+    };
+    let detail = format!("This PON was already used with this or a later version and other content; {advice}.");
+    Problem::new(Code::PonConflict, detail)
+}
+
+fn too_many_together() -> Problem {
+    let detail = "the numbers of this version and of the confirmed one that it would replace are over 90 together";
+    Problem::invalid(vec![FieldError::new("/telephone_numbers", "too_many_tns", detail)])
+}
+
+/// A day as `yyyy-mm-dd`, strictly.
+struct DueDate(shared::http::views::Date);
+
+impl std::str::FromStr for DueDate {
+    type Err = due_date::DateError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        due_date::parse_date(text).map(Self)
+    }
+}
+
+fn read_request(call: &Call, spid: &Spid) -> Result<PortOutRequest, Problem> {
+    let mut fields = Fields::read(call)?;
+    let pon = fields.required("pon", "pon_invalid");
+    let version = fields.optional("version", "version_invalid").unwrap_or_default();
+    let account_number = fields.required("account_number", "account_number_invalid");
+    let pin = SubmittedPin::sort(fields.text("pin").as_deref().map(String::as_str));
+    let zip_code = fields.optional("zip_code", "zip_code_invalid");
+    let numbers = fields.telephone_numbers();
+    let desired_due_date = fields.optional("desired_due_date", "date_invalid").map(|DueDate(date)| date);
+    fields.finish()?;
+    match (pon, account_number, numbers) {
+        (Some(pon), Some(account_number), Some(numbers)) => {
+            let content = Content { account_number, zip_code, numbers, desired_due_date };
+            Ok(PortOutRequest { spid: spid.clone(), pon, version, content, pin })
+        }
+        // All three are named by `finish` when they are missing.
+        _ => Err(Trouble::internal("a missing field was not named").into()),
+    }
+}

@@ -1,2 +1,15 @@
-//! Placeholder.
-fn main() {}
+//! The Lambda binary that answers every GET: wires its handler, nothing more.
+
+use std::process::ExitCode;
+
+use shared::store::status_reader::StatusReader;
+use shared::{aws, start};
+use status::Status;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    start::function("status", |config, environment, _| {
+        Ok(Status::new(StatusReader::new(aws::table(config, environment)?)))
+    })
+    .await
+}

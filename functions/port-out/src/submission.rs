@@ -1,0 +1,210 @@
+//! One submission, from the first read to the recorded answer, however many others come at the same moment.
+
+use shared::clock::Clock;
+use shared::digest::hasher::Hasher;
+use shared::digest::keyed::Keyed;
+use shared::digest::stored::PinDigest;
+use shared::rules::decide::{Decision, PinCheck, Tally, decide};
+use shared::rules::order::Version;
+use shared::rules::pin::SubmittedPin;
+use shared::rules::port_out::{PortOut, PortOutRequest};
+use shared::store::port_out_desk::{self, Dossier, PortOutDesk, Recorded};
+use shared::store::{Actor, OrderRecord};
+use shared::trouble::Trouble;
+
+/// A request and what it takes to answer it.
+pub struct Submission<'a> {
+    /// Reads and records.
+    pub desk: &'a PortOutDesk,
+    /// Compares PINs.
+    pub hasher: &'a Hasher,
+    /// Tells the time.
+    pub clock: &'a Clock,
+    /// What is asked.
+    pub request: &'a PortOutRequest,
+}
+
+/// What became of it.
+pub enum Answered {
+    /// It was decided and recorded.
+    New {
+        /// The answer.
+        port_out: Box<PortOut>,
+        /// Whether its wrong PIN was the one that locked the account's.
+        locked: bool,
+    },
+    /// It was answered before, and this is that answer.
+    Again(Box<PortOut>),
+    /// The carrier has to wait this many seconds; nothing was evaluated.
+    Wait(u64),
+    /// The name was used for something else; this version is free, if one is left.
+    Conflict(Option<Version>),
+    /// With the numbers of the version that it would replace there are too many.
+    TooManyTogether,
+}
+
+/// How often a decision that met another write is made again. Each time either this one or another is recorded, and
+/// a carrier that guesses has to wait after a few; only honest crowds on one account could ever use this up.
+const TRIES: u32 = 12;
+
+/// A PIN's comparison, kept while the digest that it was compared with stays the same.
+struct Checked {
+    digest: Option<PinDigest>,
+    check: PinCheck,
+}
+
+impl Submission<'_> {
+    /// The answer.
+    pub async fn answer(&self, actor: &Actor) -> Result<Answered, Trouble> {
+        // Neither needs the other, so nobody waits twice.
+        let (keyed, first) = futures_util::future::join(self.key(), self.desk.read(self.request)).await;
+        let (keyed, mut dossier) = (keyed?, first?);
+        let mut checked = None;
+        for _ in 0..TRIES {
+            let answered = match dossier.order() {
+                Some(order) => self.repeat(&dossier, order, keyed.as_ref(), actor).await?,
+                None => self.decide(&dossier, keyed.as_ref(), &mut checked, actor).await?,
+            };
+            if let Some(answered) = answered {
+                return Ok(answered);
+            }
+            dossier = self.desk.read(self.request).await?;
+        }
+        Err(Trouble::unavailable("a port-out met other writes every time"))
+    }
+
+    async fn key(&self) -> Result<Option<Keyed>, Trouble> {
+        match self.request.pin.expose_text() {
+            None => Ok(None),
+            Some(text) => self.hasher.key(&self.request.content.account_number, text).await.map(Some),
+        }
+    }
+
+    /// The order is known: the first answer, if everything is the same. `None`: read again.
+    async fn repeat(
+        &self,
+        dossier: &Dossier,
+        first: &OrderRecord,
+        keyed: Option<&Keyed>,
+        actor: &Actor,
+    ) -> Result<Option<Answered>, Trouble> {
+        let conflict = Answered::Conflict(dossier.latest_version().and_then(Version::next));
+        if !first.port_out.content.same(&self.request.content) {
+            return Ok(Some(conflict));
+        }
+        // Which PIN an order carried is only told at the price of a guess, unless it is known to be wrong.
+        let guarded = keyed.is_some() && first.fingerprint.is_some() && first.port_out.pin_may_be_right();
+        let now = self.clock.now();
+        if let Some(seconds) = dossier.wait(now).filter(|_| guarded) {
+            return Ok(Some(Answered::Wait(seconds)));
+        }
+        let same = self.same_pin(first, keyed).await?;
+        let counted = match (guarded, same) {
+            (false, _) => Recorded::Yes,
+            (true, true) => self.desk.confirm_counts(dossier, &first.port_out).await?,
+            (true, false) => self.desk.count_wrong_repeat(dossier, &first.port_out, actor, now).await?,
+        };
+        let answered = if same { Answered::Again(Box::new(first.port_out.clone())) } else { conflict };
+        Ok((counted == Recorded::Yes).then_some(answered))
+    }
+
+    async fn same_pin(&self, first: &OrderRecord, keyed: Option<&Keyed>) -> Result<bool, Trouble> {
+        let account = &self.request.content.account_number;
+        match (self.request.pin.expose_text(), keyed, &first.fingerprint) {
+            (None, _, None) => Ok(true),
+            (Some(pin), Some(keyed), Some(fingerprint)) => {
+                self.hasher.same_fingerprint(account, pin, keyed, &first.port_out.id, fingerprint).await
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// The order is new: decides and records it. `None`: something changed meanwhile, read again.
+    async fn decide(
+        &self,
+        dossier: &Dossier,
+        keyed: Option<&Keyed>,
+        checked: &mut Option<Checked>,
+        actor: &Actor,
+    ) -> Result<Option<Answered>, Trouble> {
+        let latest = dossier.latest_version();
+        if latest.is_some_and(|latest| latest >= self.request.version) {
+            return Ok(Some(Answered::Conflict(latest.and_then(Version::next))));
+        }
+        if let Some(seconds) = dossier.wait(self.clock.now()) {
+            return Ok(Some(Answered::Wait(seconds)));
+        }
+        let earlier = match dossier.replaces() {
+            None => None,
+            Some(id) => Some(self.desk.port_out(id).await?.ok_or(Trouble::corrupt("confirmed_id"))?),
+        };
+        if earlier.as_ref().is_some_and(|e| !self.request.content.numbers.fits_with(&e.content.numbers)) {
+            return Ok(Some(Answered::TooManyTogether));
+        }
+        let check = self.check(dossier, keyed, checked).await?;
+        let now = self.clock.now();
+        let decision = decide(self.request, &dossier.facts(), check, now);
+        self.record(dossier, keyed, decision, earlier.as_ref(), actor, now).await
+    }
+
+    /// Compares the PIN; whether the account is known or has a PIN makes no difference to the work.
+    async fn check(
+        &self,
+        dossier: &Dossier,
+        keyed: Option<&Keyed>,
+        checked: &mut Option<Checked>,
+    ) -> Result<PinCheck, Trouble> {
+        let (SubmittedPin::WellFormed(pin), Some(keyed)) = (&self.request.pin, keyed) else {
+            return Ok(PinCheck::Wrong);
+        };
+        let digest = dossier.digest();
+        if let Some(known) = checked.as_ref().filter(|known| known.digest.as_ref() == digest) {
+            return Ok(known.check);
+        }
+        let account = &self.request.content.account_number;
+        let check = self.hasher.check(account, pin.expose_digits(), keyed, digest).await?;
+        *checked = Some(Checked { digest: digest.cloned(), check });
+        Ok(check)
+    }
+
+    async fn record(
+        &self,
+        dossier: &Dossier,
+        keyed: Option<&Keyed>,
+        decision: Decision,
+        earlier: Option<&PortOut>,
+        actor: &Actor,
+        now: shared::http::views::Timestamp,
+    ) -> Result<Option<Answered>, Trouble> {
+        let port_out = self.port_out(decision.outcome, now);
+        let fingerprint = keyed.map(|keyed| self.hasher.fingerprint(keyed, &port_out.id));
+        let renewed_digest = match (decision.tally, keyed, dossier.digest()) {
+            (Tally::Right, Some(keyed), Some(digest)) if self.hasher.is_outdated(digest, keyed) => {
+                Some(self.hasher.digest(keyed).await?)
+            }
+            _ => None,
+        };
+        let order = OrderRecord { port_out, fingerprint };
+        let answered = port_out_desk::Answered { order, tally: decision.tally, earlier, renewed_digest };
+        let recorded = self.desk.record(dossier, &answered, actor, now).await?;
+        let locked = decision.tally == Tally::Wrong && dossier.next_wrong_locks();
+        let port_out = Box::new(answered.order.port_out);
+        Ok((recorded == Recorded::Yes).then_some(Answered::New { port_out, locked }))
+    }
+
+    fn port_out(
+        &self,
+        outcome: shared::rules::port_out::Outcome,
+        received_at: shared::http::views::Timestamp,
+    ) -> PortOut {
+        PortOut {
+            id: self.request.id(),
+            spid: self.request.spid.clone(),
+            pon: self.request.pon.clone(),
+            version: self.request.version,
+            content: self.request.content.clone(),
+            outcome,
+            received_at,
+        }
+    }
+}

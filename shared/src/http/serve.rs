@@ -1,0 +1,207 @@
+//! The frame around every function: event in, answer out, one log line, and no way to crash.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::aws_lambda_events::encodings::Body;
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
+use lambda_http::lambda_runtime::{self, LambdaEvent};
+use serde_json::value::RawValue;
+
+use super::answer::Answer;
+use super::call::{Call, read_query};
+use super::event::HttpEvent;
+use super::identity::{Identity, unauthenticated};
+use super::jwt::TokenVerifier;
+use super::problem::Problem;
+use super::routes::{self, Endpoint};
+use crate::clock::Clock;
+use crate::trouble::Trouble;
+
+/// What a function does with its calls.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers a call that was routed and whose caller is known.
+    fn handle(&self, call: &Call) -> impl Future<Output = Result<Answer, Problem>> + Send;
+}
+
+/// A function: its handler, and what it needs to know before it calls it.
+pub struct Frame<H> {
+    function: &'static str,
+    tokens: Option<TokenVerifier>,
+    clock: Clock,
+    handler: H,
+}
+
+/// Every call is answered within this; API Gateway gives up after 29 seconds.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Answers events until the runtime ends.
+pub async fn run<H: Handler>(frame: Frame<H>) -> Result<(), lambda_runtime::Error> {
+    let frame = Arc::new(frame);
+    let answer = move |event: LambdaEvent<Box<RawValue>>| {
+        let frame = Arc::clone(&frame);
+        async move { Ok::<_, lambda_runtime::Error>(frame.answer(event.payload.get(), &event.context.request_id).await) }
+    };
+    lambda_runtime::run(lambda_runtime::service_fn(answer)).await
+}
+
+/// What the log says of a call; nothing that a caller sent but the method.
+struct Story {
+    method: String,
+    route: &'static str,
+    request_id: String,
+    facts: Vec<(&'static str, String)>,
+}
+
+impl<H: Handler> Frame<H> {
+    /// A frame; without `tokens` only callers whom the gateway verified are let in.
+    pub fn new(function: &'static str, tokens: Option<TokenVerifier>, clock: Clock, handler: H) -> Self {
+        Self { function, tokens, clock, handler }
+    }
+
+    /// Answers one event, whatever it is.
+    pub async fn answer(&self, event: &str, lambda_request_id: &str) -> ApiGatewayV2httpResponse {
+        let began = self.clock.now();
+        let mut story = Story {
+            method: String::new(),
+            route: "",
+            request_id: lambda_request_id.to_owned(),
+            facts: Vec::new(),
+        };
+        let work = AssertUnwindSafe(self.work(event, &mut story)).catch_unwind();
+        let result = match tokio::time::timeout(DEADLINE, work).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_panic)) => Err(Trouble::internal("a panic was caught").into()),
+            Err(_elapsed) => Err(Trouble::unavailable("the call took too long").into()),
+        };
+        let took = self.clock.now().duration_since(began);
+        log(self.function, &story, &result, took.as_millis());
+        response(result, &story.request_id)
+    }
+
+    async fn work(&self, event: &str, story: &mut Story) -> Result<Answer, Problem> {
+        let event: HttpEvent =
+            serde_json::from_str(event).map_err(|_| Trouble::internal("the event is not an HTTP API event"))?;
+        story.method = known_method(&event.request_context.http.method);
+        if let Some(id) = event.request_context.request_id.as_deref().filter(|id| is_plain(id)) {
+            story.request_id = id.to_owned();
+        }
+        let identity = self.identify(&event)?;
+        let route = routes::find(&event.request_context.http.method, event.path())?;
+        story.route = route.route.path;
+        let query = read_query(&event.raw_query_string, known_query(route.route.endpoint))?;
+        let call = Call { identity, route, query, event };
+        // Boxed: the compiler lays out nested futures no deeper than so far.
+        let mut answer = Box::pin(self.handler.handle(&call)).await?;
+        story.facts.append(&mut answer.log);
+        Ok(answer)
+    }
+
+    /// The gateway's verified claims, else those of a token that we verify ourselves; nothing else is ever believed.
+    fn identify(&self, event: &HttpEvent) -> Result<Identity, Problem> {
+        if let Some(claims) = event.verified_claims() {
+            return Identity::from_claims(claims).ok_or_else(|| unauthenticated(true));
+        }
+        let Some(header) = event.header("authorization") else { return Err(unauthenticated(false)) };
+        let token = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let Some((_, token)) = token else { return Err(unauthenticated(false)) };
+        let claims = self.tokens.as_ref().and_then(|tokens| tokens.verify(token.trim()));
+        claims.as_ref().and_then(Identity::from_claims).ok_or_else(|| unauthenticated(true))
+    }
+}
+
+/// The query parameters that a route takes.
+fn known_query(endpoint: Endpoint) -> &'static [&'static str] {
+    match endpoint {
+        Endpoint::ListNumbers => &["limit", "cursor"],
+        Endpoint::PutAccount
+        | Endpoint::GetAccount
+        | Endpoint::AssignNumbers
+        | Endpoint::RemoveNumber
+        | Endpoint::SetPin
+        | Endpoint::GetPin
+        | Endpoint::DeletePin
+        | Endpoint::SubmitPortOut
+        | Endpoint::GetPortOut => &[],
+    }
+}
+
+/// A method goes to the log only if it is one; anything else might be anything.
+fn known_method(method: &str) -> String {
+    const KNOWN: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    if KNOWN.contains(&method) { method.to_owned() } else { "other".to_owned() }
+}
+
+fn is_plain(id: &str) -> bool {
+    (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_=:".contains(&b))
+}
+
+/// The one line of a call. `facts` are words of ours and SPIDs; see `telemetry` for what never stands here.
+fn log(function: &'static str, story: &Story, result: &Result<Answer, Problem>, took_ms: i128) {
+    let (status, code, trouble) = match result {
+        Ok(answer) => (answer.status, "", None),
+        Err(problem) => (problem.code.status(), problem.code.as_str(), problem.trouble.as_ref()),
+    };
+    let fact = |name: &str| story.facts.iter().find(|(known, _)| *known == name).map_or("", |(_, v)| v.as_str());
+    macro_rules! line {
+        ($level:ident, $text:literal $(, $extra:tt)*) => {
+            tracing::$level!(
+                function,
+                request_id = story.request_id.as_str(),
+                http.method = story.method.as_str(),
+                http.route = story.route,
+                http.status = status,
+                problem.code = code,
+                port_out.status = fact("port_out.status"),
+                port_out.reasons = fact("port_out.reasons"),
+                pin.locked = fact("pin.locked"),
+                carrier.spid = fact("carrier.spid"),
+                trouble.kind = trouble.map_or("", |t| t.kind().as_str()),
+                trouble.cause = trouble.map_or(String::new(), ToString::to_string),
+                trouble.code = trouble.and_then(Trouble::code).unwrap_or_default(),
+                took_ms,
+                $text
+            )
+        };
+    }
+    if status >= 500 {
+        line!(error, "call failed");
+    } else {
+        line!(info, "call answered");
+    }
+}
+
+fn response(result: Result<Answer, Problem>, request_id: &str) -> ApiGatewayV2httpResponse {
+    let (status, content_type, headers, body) = match result {
+        Ok(answer) => (answer.status, "application/json", answer.headers, answer.body),
+        Err(problem) => {
+            let document = problem.document(request_id);
+            (problem.code.status(), "application/problem+json", problem.headers, Some(document))
+        }
+    };
+    let mut response = ApiGatewayV2httpResponse::default();
+    response.status_code = i64::from(status);
+    response.headers = header_map(headers, body.is_some().then_some(content_type), request_id);
+    response.body = body.map(|body| Body::Text(body.to_string()));
+    response
+}
+
+fn header_map(
+    headers: Vec<(&'static str, String)>,
+    content_type: Option<&'static str>,
+    request_id: &str,
+) -> HeaderMap {
+    let fixed = [
+        ("content-type", content_type.unwrap_or_default().to_owned()),
+        ("cache-control", "no-store".to_owned()),
+        ("x-request-id", request_id.to_owned()),
+    ];
+    let all = fixed.into_iter().filter(|(_, value)| !value.is_empty()).chain(headers);
+    let pairs = all.filter_map(|(name, value)| {
+        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(&value).ok()?))
+    });
+    pairs.collect()
+}

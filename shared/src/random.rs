@@ -1,0 +1,13 @@
+//! The one place that draws random bytes.
+
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::trouble::Trouble;
+
+/// `N` random bytes of the operating system.
+#[allow(clippy::disallowed_methods)] // This is the place that everybody else is sent to.
+pub fn bytes<const N: usize>() -> Result<[u8; N], Trouble> {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| Trouble::internal("the operating system gave no random bytes"))?;
+    Ok(bytes)
+}

@@ -1,0 +1,170 @@
+//! The port-out PIN: what may be set, and what a request may carry.
+//!
+//! 6 to 10 ASCII digits, leading zeros kept. The type has no voice: nothing prints it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use zeroize::Zeroizing;
+
+/// The fewest digits of a PIN.
+pub const MIN_DIGITS: usize = 6;
+/// The most digits of a PIN.
+pub const MAX_DIGITS: usize = 10;
+
+/// A well-formed PIN, wiped from memory when dropped.
+#[derive(Clone)]
+pub struct Pin(Zeroizing<String>);
+
+/// Why a text is not a PIN, one variant a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PinRefusal {
+    /// Empty, or nothing but blanks.
+    #[error("a PIN is required: 6 to 10 digits; it cannot be blank, and once set it can be changed but not removed")]
+    Blank,
+    /// Under [`MIN_DIGITS`] digits.
+    #[error("a PIN has at least 6 digits")]
+    TooShort,
+    /// Over [`MAX_DIGITS`] digits.
+    #[error("a PIN has at most 10 digits")]
+    TooLong,
+    /// Holds something else than the ASCII digits 0 to 9.
+    #[error("a PIN holds the digits 0 to 9 only: no letters, spaces or other characters")]
+    NotDigits,
+}
+
+impl PinRefusal {
+    /// The error code of the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Blank => "pin_blank",
+            Self::TooShort => "pin_too_short",
+            Self::TooLong => "pin_too_long",
+            Self::NotDigits => "pin_not_digits",
+        }
+    }
+}
+
+impl Pin {
+    /// The digits, for hashing and for the weakness rules only.
+    pub fn expose_digits(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Pin {
+    type Err = PinRefusal;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.trim().is_empty() {
+            return Err(PinRefusal::Blank);
+        }
+        if !text.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(PinRefusal::NotDigits);
+        }
+        match text.len() {
+            0..MIN_DIGITS => Err(PinRefusal::TooShort),
+            MIN_DIGITS..=MAX_DIGITS => Ok(Self(Zeroizing::new(text.to_owned()))),
+            _ => Err(PinRefusal::TooLong),
+        }
+    }
+}
+
+impl fmt::Debug for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pin(…)")
+    }
+}
+
+/// The PIN of a port-out request, which is an answer's matter and not a format error when it is wrong.
+#[derive(Clone)]
+pub enum SubmittedPin {
+    /// Left out, empty or blank.
+    Missing,
+    /// Given, but breaking the format of a PIN, so it is nobody's PIN.
+    Malformed(Zeroizing<String>),
+    /// Could be the PIN.
+    WellFormed(Pin),
+}
+
+impl SubmittedPin {
+    /// Sorts what a request carried.
+    pub fn sort(text: Option<&str>) -> Self {
+        let Some(text) = text else { return Self::Missing };
+        match text.parse::<Pin>() {
+            Ok(pin) => Self::WellFormed(pin),
+            Err(PinRefusal::Blank) => Self::Missing,
+            Err(PinRefusal::TooShort | PinRefusal::TooLong | PinRefusal::NotDigits) => {
+                Self::Malformed(Zeroizing::new(text.to_owned()))
+            }
+        }
+    }
+
+    /// The text as it was sent, for the order's fingerprint only.
+    pub fn expose_text(&self) -> Option<&str> {
+        match self {
+            Self::Missing => None,
+            Self::Malformed(text) => Some(text),
+            Self::WellFormed(pin) => Some(pin.expose_digits()),
+        }
+    }
+}
+
+impl fmt::Debug for SubmittedPin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SubmittedPin(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn refusal(text: &str) -> Option<PinRefusal> {
+        text.parse::<Pin>().err()
+    }
+
+    #[test]
+    fn six_to_ten_digits_are_a_pin_and_leading_zeros_count() {
+        for text in ["000000", "482913", "0482913", "0123456789"] {
+            assert_eq!(text.parse::<Pin>().unwrap().expose_digits(), text);
+        }
+    }
+
+    #[test]
+    fn every_other_text_is_refused_by_the_rule_it_breaks() {
+        for blank in ["", " ", "\t\n", "\u{3000}"] {
+            assert_eq!(refusal(blank), Some(PinRefusal::Blank), "{blank:?}");
+        }
+        assert_eq!(refusal("12345"), Some(PinRefusal::TooShort));
+        assert_eq!(refusal("12345678901"), Some(PinRefusal::TooLong));
+        for odd in ["48291a", "482 913", " 482913", "482913\n", "48-2913", "４８２９１３", "٤٨٢٩١٣", "+48291", "48291\0"] {
+            assert_eq!(refusal(odd), Some(PinRefusal::NotDigits), "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn a_pin_has_no_voice() {
+        let pin: Pin = "482913".parse().unwrap();
+        assert_eq!(format!("{pin:?} {:?}", SubmittedPin::WellFormed(pin.clone())), "Pin(…) SubmittedPin(…)");
+        assert_eq!(format!("{:?}", SubmittedPin::sort(Some("48x"))), "SubmittedPin(…)");
+    }
+
+    #[test]
+    fn a_request_carries_no_pin_a_malformed_one_or_a_candidate() {
+        assert!(matches!(SubmittedPin::sort(None), SubmittedPin::Missing));
+        assert!(matches!(SubmittedPin::sort(Some("  ")), SubmittedPin::Missing));
+        assert!(matches!(SubmittedPin::sort(Some("12345")), SubmittedPin::Malformed(_)));
+        assert!(matches!(SubmittedPin::sort(Some("123456")), SubmittedPin::WellFormed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_a_pin_exactly_if_it_is_six_to_ten_ascii_digits(text in "\\PC{0,14}|[0-9]{0,14}") {
+            let by_definition = (6..=10).contains(&text.chars().count())
+                && text.chars().all(|c| "0123456789".contains(c));
+            prop_assert_eq!(text.parse::<Pin>().is_ok(), by_definition);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The audit trail: one event a change, written with it, free of every secret, so that the stream may leave the table.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+
+use super::item::{Item, n, s, time};
+use super::key::Key;
+use super::write::Write;
+use crate::random;
+use crate::rules::account::AccountNumber;
+use crate::rules::port_out::PortOut;
+use crate::trouble::Trouble;
+
+/// Who did it: the `sub` of the verified token.
+#[derive(Debug, Clone)]
+pub struct Actor(pub String);
+
+/// Something that happened to an account.
+pub struct Event {
+    account: AccountNumber,
+    kind: &'static str,
+    facts: Vec<(&'static str, AttributeValue)>,
+}
+
+impl Event {
+    pub fn account_written(account: &AccountNumber, created: bool) -> Self {
+        Self::of(account, if created { "account.created" } else { "account.replaced" })
+    }
+
+    pub fn numbers_assigned(account: &AccountNumber, count: usize) -> Self {
+        Self::of(account, "telephone_numbers.assigned").with("count", n(count))
+    }
+
+    pub fn number_removed(account: &AccountNumber, tn: &crate::rules::tn::Tn) -> Self {
+        Self::of(account, "telephone_number.removed").with("telephone_number", s(tn.to_string()))
+    }
+
+    pub fn pin_set(account: &AccountNumber, pin_version: u64) -> Self {
+        let kind = if pin_version == 1 { "pin.set" } else { "pin.changed" };
+        Self::of(account, kind).with("pin_version", n(pin_version))
+    }
+
+    /// A port-out was answered.
+    pub fn port_out(order: &PortOut) -> Self {
+        let kind = match order.outcome.foc_date() {
+            Some(_) => "port_out.confirmed",
+            None => "port_out.rejected",
+        };
+        let reasons = order.outcome.rejections().iter().map(|r| s(r.code.as_str())).collect();
+        Self::about(order, kind).with("reasons", AttributeValue::L(reasons))
+    }
+
+    /// A port-out of this account was replaced by a newer version, which names another account.
+    pub fn superseded(order: &PortOut) -> Self {
+        Self::about(order, "port_out.superseded")
+    }
+
+    /// A port-out was repeated with another PIN, which counts as a wrong one.
+    pub fn wrong_pin_on_repeat(order: &PortOut) -> Self {
+        Self::about(order, "port_out.repeated_with_other_pin")
+    }
+
+    fn about(order: &PortOut, kind: &'static str) -> Self {
+        Self::of(&order.content.account_number, kind)
+            .with("order_id", s(order.id.as_str()))
+            .with("spid", s(order.spid.as_str()))
+            .with("pon", s(order.pon.as_str()))
+            .with("order_version", s(order.version.to_string()))
+    }
+
+    fn of(account: &AccountNumber, kind: &'static str) -> Self {
+        Self { account: account.clone(), kind, facts: Vec::new() }
+    }
+
+    fn with(mut self, name: &'static str, value: AttributeValue) -> Self {
+        self.facts.push((name, value));
+        self
+    }
+
+    /// The write that records it; its key sorts by time.
+    pub fn write(self, actor: &Actor, now: Timestamp) -> Result<Write, Trouble> {
+        let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &random::bytes()?).into_uuid();
+        let item = Item::at(Key::event(&self.account, &id))
+            .with("event", s(self.kind))
+            .with("account_number", s(self.account.as_str()))
+            .with("at", time(now))
+            .with("actor", s(&actor.0));
+        let item = self.facts.into_iter().fold(item, |item, (name, value)| item.with(name, value));
+        Ok(Write::create(item))
+    }
+}

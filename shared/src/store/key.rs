@@ -1,0 +1,63 @@
+//! Where each item lives: `pk` and `sk` of the one table, `list_pk` and `list_sk` of its one index.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::rules::account::AccountNumber;
+use crate::rules::carrier::Spid;
+use crate::rules::order::{OrderId, Pon};
+use crate::rules::tn::Tn;
+
+/// Primary key of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    pub pk: String,
+    pub sk: String,
+}
+
+impl Key {
+    pub fn account(account: &AccountNumber) -> Self {
+        Self { pk: account_partition(account), sk: "ACCOUNT".into() }
+    }
+
+    pub fn attempts(account: &AccountNumber, spid: &Spid) -> Self {
+        Self { pk: account_partition(account), sk: format!("ATTEMPTS#{spid}") }
+    }
+
+    pub fn event(account: &AccountNumber, id: &uuid::Uuid) -> Self {
+        Self { pk: account_partition(account), sk: format!("EVENT#{id}") }
+    }
+
+    pub fn number(tn: &Tn) -> Self {
+        Self { pk: format!("NUMBER#{tn}"), sk: "NUMBER".into() }
+    }
+
+    pub fn port_out(id: &OrderId) -> Self {
+        Self { pk: format!("PORTOUT#{id}"), sk: "PORTOUT".into() }
+    }
+
+    /// What is known of all versions of a PON; a SPID has four characters, so no two PONs share a key.
+    pub fn pon(spid: &Spid, pon: &Pon) -> Self {
+        Self { pk: format!("PON#{spid}#{}", pon.as_str()), sk: "PON".into() }
+    }
+
+    pub fn into_map(self) -> HashMap<String, AttributeValue> {
+        let pk = ("pk".to_owned(), AttributeValue::S(self.pk));
+        HashMap::from([pk, ("sk".to_owned(), AttributeValue::S(self.sk))])
+    }
+}
+
+fn account_partition(account: &AccountNumber) -> String {
+    format!("ACCOUNT#{account}")
+}
+
+/// Index partition of an account's numbers; its sort key is the E.164 form.
+pub fn numbers_list(account: &AccountNumber) -> String {
+    format!("ACCOUNT#{account}#NUMBERS")
+}
+
+/// Index partition of an account's port-outs; its sort key is the time received, then the identity.
+pub fn port_outs_list(account: &AccountNumber) -> String {
+    format!("ACCOUNT#{account}#PORTOUTS")
+}

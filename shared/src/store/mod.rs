@@ -1,0 +1,22 @@
+//! The DynamoDB table: the only place that names DynamoDB.
+//!
+//! One small type per capability, whose verbs are those of the function's IAM policy:
+//! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_desk::PortOutDesk`] and
+//! [`provisioner::Provisioner`]. Below them: keys and items (`key`, `item`, `records`), and the verbs with their
+//! retries (`table`, `write`).
+
+mod event;
+mod item;
+mod key;
+mod records;
+mod table;
+mod write;
+
+pub mod pin_writer;
+pub mod port_out_desk;
+pub mod provisioner;
+pub mod status_reader;
+
+pub use event::Actor;
+pub use records::{AccountRecord, OrderRecord};
+pub use table::Table;

@@ -1,0 +1,341 @@
+//! What `port-out` may do: read everything that a decision needs in one go, and record the answer in one write.
+//!
+//! The write is conditional on the counts that were read. Of many guesses at once, each one that becomes known
+//! has moved the carrier's count by one, so the others are refused here and read again.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::event::{Actor, Event};
+use super::item::{Item, n, s};
+use super::key::Key;
+use super::records::{self, AccountRecord, AttemptsRow, OrderRecord, PonRow};
+use super::table::{Table, Written};
+use super::write::Write;
+use crate::digest::stored::PinDigest;
+use crate::rules::account::Block;
+use crate::rules::attempts::{self, CarrierAttempts};
+use crate::rules::decide::{Facts, NumberRecord, Tally};
+use crate::rules::numbers::NumberList;
+use crate::rules::order::{OrderId, Version};
+use crate::rules::port_out::{Outcome, PortOut, PortOutRequest};
+use crate::rules::tn::Tn;
+use crate::trouble::Trouble;
+
+/// Reads for decisions and records them.
+#[derive(Clone)]
+pub struct PortOutDesk(Table);
+
+/// Everything about a request that the table knows.
+#[derive(Debug)]
+pub struct Dossier {
+    account: Option<AccountRecord>,
+    digest: Option<PinDigest>,
+    attempts: Option<AttemptsRow>,
+    order: Option<OrderRecord>,
+    pon: Option<PonRow>,
+    numbers: HashMap<Tn, NumberRecord>,
+}
+
+/// What a write became.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is recorded.
+    Yes,
+    /// Something that it rests on has changed: read again.
+    Stale,
+}
+
+/// An answer with what has to be recorded beside it.
+pub struct Answered<'a> {
+    /// The port-out, decided.
+    pub order: OrderRecord,
+    /// What it does to the counts.
+    pub tally: Tally,
+    /// The confirmed earlier version that it replaces, if it is confirmed itself.
+    pub earlier: Option<&'a PortOut>,
+    /// The PIN's digest under today's parameters, if the stored one is outdated and the PIN was right.
+    pub renewed_digest: Option<PinDigest>,
+}
+
+impl Dossier {
+    /// The facts that the decision rests on.
+    pub fn facts(&self) -> Facts {
+        Facts {
+            account: self.account.as_ref().map(|record| record.account.clone()),
+            numbers: self.numbers.clone(),
+            replaces: self.replaces().cloned(),
+        }
+    }
+
+    /// The digest of the account's PIN, if it has one.
+    pub fn digest(&self) -> Option<&PinDigest> {
+        self.digest.as_ref()
+    }
+
+    /// The same order, if it was answered before.
+    pub fn order(&self) -> Option<&OrderRecord> {
+        self.order.as_ref()
+    }
+
+    /// The latest version of the PON that was answered.
+    pub fn latest_version(&self) -> Option<Version> {
+        self.pon.as_ref().map(|pon| pon.latest)
+    }
+
+    /// The confirmed version of the PON.
+    pub fn replaces(&self) -> Option<&OrderId> {
+        self.pon.as_ref().and_then(|pon| pon.confirmed.as_ref())
+    }
+
+    /// The seconds that this carrier still has to wait for this account.
+    pub fn wait(&self, now: Timestamp) -> Option<u64> {
+        self.attempts().wait(now)
+    }
+
+    /// The count that stands; one of an earlier PIN counts for nothing.
+    fn attempts(&self) -> CarrierAttempts {
+        let version = self.pin_version();
+        self.attempts.filter(|row| row.pin_version == version).map(|row| row.attempts).unwrap_or_default()
+    }
+
+    fn pin_version(&self) -> u64 {
+        self.account.as_ref().map_or(0, |record| record.account.pin.version)
+    }
+
+    /// Whether one more wrong PIN will lock the account's PIN.
+    pub fn next_wrong_locks(&self) -> bool {
+        let failed = self.account.as_ref().map_or(0, |record| record.account.pin.failed_attempts);
+        attempts::is_locked(failed.saturating_add(1))
+    }
+}
+
+impl PortOutDesk {
+    /// A desk on this table.
+    pub fn new(table: Table) -> Self {
+        Self(table)
+    }
+
+    /// Reads everything that this request touches, in one batch.
+    pub async fn read(&self, request: &PortOutRequest) -> Result<Dossier, Trouble> {
+        let account = &request.content.account_number;
+        let fixed = [
+            Key::account(account),
+            Key::attempts(account, &request.spid),
+            Key::port_out(&request.id()),
+            Key::pon(&request.spid, &request.pon),
+        ];
+        let numbers = request.content.numbers.as_slice();
+        let keys = fixed.iter().cloned().chain(numbers.iter().map(Key::number)).collect();
+        let mut items = by_key(self.0.batch_get(keys).await?)?;
+        let [account, attempts, order, pon] = fixed.map(|key| items.remove(&(key.pk, key.sk)));
+        let record = account.as_ref().map(AccountRecord::read).transpose()?;
+        let digest = match (&account, &record) {
+            (Some(item), Some(record)) => records::digest(item, &record.account.pin)?,
+            _ => None,
+        };
+        Ok(Dossier {
+            account: record,
+            digest,
+            attempts: attempts.as_ref().map(AttemptsRow::read).transpose()?,
+            order: order.as_ref().map(OrderRecord::read).transpose()?,
+            pon: pon.as_ref().map(PonRow::read).transpose()?,
+            numbers: items.values().map(records::number).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// An earlier version of the request.
+    pub async fn port_out(&self, id: &OrderId) -> Result<Option<PortOut>, Trouble> {
+        let item = self.0.get(Key::port_out(id), records::ORDER_ATTRIBUTES).await?;
+        item.as_ref().map(|item| OrderRecord::read(item).map(|record| record.port_out)).transpose()
+    }
+
+    /// Records an answer: the order, the counts, the numbers' holds and the event, all or nothing.
+    pub async fn record(
+        &self,
+        dossier: &Dossier,
+        answered: &Answered<'_>,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<Recorded, Trouble> {
+        let order = &answered.order.port_out;
+        let mut writes = vec![Write::create(answered.order.item()), pon_write(dossier, order)];
+        writes.push(account_write(dossier, answered));
+        writes.extend(attempts_write(dossier, order, answered.tally, now));
+        writes.push(Event::port_out(order).write(actor, now)?);
+        if let Outcome::Confirmed(_) = order.outcome {
+            writes.extend(holds(order, answered.earlier));
+            if let Some(earlier) = answered.earlier {
+                writes.extend(supersede(earlier, &order.content.numbers));
+                if earlier.content.account_number != order.content.account_number {
+                    writes.push(Event::superseded(earlier).write(actor, now)?);
+                }
+            }
+        }
+        self.write(writes).await
+    }
+
+    /// Makes sure that no wrong PIN was counted since the dossier was read: before telling that a repeated
+    /// order carries the same PIN as the first time, which may be the account's.
+    pub async fn confirm_counts(&self, dossier: &Dossier, order: &PortOut) -> Result<Recorded, Trouble> {
+        let key = Key::attempts(&order.content.account_number, &order.spid);
+        self.write(vec![Write::check(key, as_read(dossier), &count_values(dossier))]).await
+    }
+
+    /// Counts a wrong PIN before telling that a repeated order carries another PIN than the first time.
+    pub async fn count_wrong_repeat(
+        &self,
+        dossier: &Dossier,
+        order: &PortOut,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<Recorded, Trouble> {
+        let mut writes: Vec<_> = attempts_write(dossier, order, Tally::Wrong, now).into_iter().collect();
+        if let Some(record) = dossier.account.as_ref().filter(|record| record.account.block().is_none()) {
+            writes.push(count_wrong(record));
+        }
+        writes.push(Event::wrong_pin_on_repeat(order).write(actor, now)?);
+        self.write(writes).await
+    }
+
+    async fn write(&self, writes: Vec<Write>) -> Result<Recorded, Trouble> {
+        Ok(match self.0.transact(writes).await? {
+            Written::Done => Recorded::Yes,
+            Written::Refused(_) => Recorded::Stale,
+        })
+    }
+}
+
+fn by_key(items: Vec<Item>) -> Result<HashMap<(String, String), Item>, Trouble> {
+    items
+        .into_iter()
+        .map(|item| Ok(((item.text("pk")?.to_owned(), item.text("sk")?.to_owned()), item)))
+        .collect()
+}
+
+/// Moves the PON on, if no other version came between.
+fn pon_write(dossier: &Dossier, order: &PortOut) -> Write {
+    let confirmed = match order.outcome {
+        Outcome::Confirmed(_) => Some(order.id.clone()),
+        Outcome::Rejected(_) | Outcome::Superseded(_) => dossier.replaces().cloned(),
+    };
+    let row = PonRow { latest: order.version, confirmed };
+    let item = row.item(Key::pon(&order.spid, &order.pon));
+    match &dossier.pon {
+        None => Write::create(item),
+        // A later version always has another number, so this alone tells that nothing came between.
+        Some(read) => Write::put(item, "#latest_version = :read", &[("read", s(read.latest.to_string()))]),
+    }
+}
+
+/// Makes sure that the account is as it was read, and counts on it.
+fn account_write(dossier: &Dossier, answered: &Answered<'_>) -> Write {
+    let Some(record) = &dossier.account else {
+        let key = Key::account(&answered.order.port_out.content.account_number);
+        return Write::check(key, "attribute_not_exists(#pk)", &[]);
+    };
+    let key = Key::account(&record.account.number);
+    let mut values = account_values(record);
+    match answered.tally {
+        Tally::Unchanged => Write::check(key, account_as_read(record), &values),
+        Tally::Wrong => count_wrong(record),
+        Tally::Right => {
+            let renew = match &answered.renewed_digest {
+                Some(digest) => {
+                    values.push(("digest", s(digest.expose_stored())));
+                    ", #pin_digest = :digest"
+                }
+                None => "",
+            };
+            let change = format!("SET #failed_attempts = :zero{renew}");
+            Write::update(key, change, account_unlocked(record), &values)
+        }
+    }
+}
+
+/// Counts a wrong PIN over all carriers. The count itself is not a condition, so that carriers do not get in each
+/// other's way; the ceiling is.
+fn count_wrong(record: &AccountRecord) -> Write {
+    let key = Key::account(&record.account.number);
+    let change = "SET #failed_attempts = #failed_attempts + :one";
+    Write::update(key, change, account_unlocked(record), &account_values(record))
+}
+
+fn account_as_read(record: &AccountRecord) -> String {
+    match record.account.pin.version {
+        0 => "#revision = :revision AND attribute_not_exists(#pin_version)".to_owned(),
+        _ => "#revision = :revision AND #pin_version = :pin_version".to_owned(),
+    }
+}
+
+fn account_unlocked(record: &AccountRecord) -> String {
+    debug_assert_ne!(record.account.block(), Some(Block::PinNotSet));
+    format!("{} AND #failed_attempts < :lock", account_as_read(record))
+}
+
+fn account_values(record: &AccountRecord) -> Vec<(&'static str, aws_sdk_dynamodb::types::AttributeValue)> {
+    vec![
+        ("revision", n(record.revision)),
+        ("pin_version", n(record.account.pin.version)),
+        ("lock", n(attempts::LOCK_AT)),
+        ("zero", n(0)),
+        ("one", n(1)),
+    ]
+}
+
+/// Counts for this carrier, if its count is as it was read.
+fn attempts_write(dossier: &Dossier, order: &PortOut, tally: Tally, now: Timestamp) -> Option<Write> {
+    let key = Key::attempts(&order.content.account_number, &order.spid);
+    let values = count_values(dossier);
+    match (tally, dossier.attempts) {
+        (Tally::Unchanged, _) => None,
+        (Tally::Right, None) => Some(Write::check(key, as_read(dossier), &values)),
+        (Tally::Right, Some(_)) => Some(Write::delete(key, as_read(dossier), &values)),
+        (Tally::Wrong, _) => {
+            let row = AttemptsRow {
+                attempts: dossier.attempts().after_wrong(now),
+                pin_version: dossier.pin_version(),
+            };
+            Some(Write::put(row.item(key), as_read(dossier), &values))
+        }
+    }
+}
+
+fn as_read(dossier: &Dossier) -> &'static str {
+    match dossier.attempts {
+        None => "attribute_not_exists(#pk)",
+        Some(_) => "#failures = :failures AND #last_failed_at = :last AND #pin_version = :pin_version",
+    }
+}
+
+fn count_values(dossier: &Dossier) -> Vec<(&'static str, aws_sdk_dynamodb::types::AttributeValue)> {
+    let Some(row) = &dossier.attempts else { return Vec::new() };
+    vec![
+        ("failures", n(row.attempts.failures())),
+        ("last", n(row.attempts.last_failed_at().as_millisecond())),
+        ("pin_version", n(row.pin_version)),
+    ]
+}
+
+/// Each number held by this order: still the account's, and free or held by the version that this one replaces.
+fn holds<'a>(order: &'a PortOut, earlier: Option<&'a PortOut>) -> impl Iterator<Item = Write> + 'a {
+    let free = match earlier {
+        None => "#account_number = :account AND attribute_not_exists(#held_by)",
+        Some(_) => "#account_number = :account AND (attribute_not_exists(#held_by) OR #held_by = :earlier)",
+    };
+    let mut values = vec![("id", s(order.id.as_str())), ("account", s(order.content.account_number.as_str()))];
+    values.extend(earlier.map(|earlier| ("earlier", s(earlier.id.as_str()))));
+    let hold = move |tn| Write::update(Key::number(tn), "SET #held_by = :id", free, &values);
+    order.content.numbers.as_slice().iter().map(hold)
+}
+
+/// The earlier version gives way, and the numbers that the new one no longer lists are free.
+fn supersede(earlier: &PortOut, numbers: &NumberList) -> Vec<Write> {
+    let values = [("now", s("superseded")), ("was", s("confirmed")), ("earlier", s(earlier.id.as_str()))];
+    let change = "SET #order_status = :now";
+    let mut writes = vec![Write::update(Key::port_out(&earlier.id), change, "#order_status = :was", &values)];
+    let free = |tn: &Tn| Write::update(Key::number(tn), "REMOVE #held_by", "#held_by = :earlier", &values);
+    writes.extend(earlier.content.numbers.without(numbers).iter().map(free));
+    writes
+}

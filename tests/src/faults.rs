@@ -1,0 +1,202 @@
+//! What can go wrong between a function and its table, and when: rules that the wire consults on every call.
+
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
+
+/// A test that waits longer for held calls hangs.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What happens to a call.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// It reaches the engine, only later, even if the caller has gone by then.
+    Delay(Duration),
+    /// The connection closes; the engine never hears of it.
+    Drop,
+    /// The engine does it, and the connection closes before the caller hears so.
+    PassThenDrop,
+    /// An error instead of the engine's answer.
+    Error {
+        /// HTTP status.
+        status: u16,
+        /// The error's `__type`.
+        error_type: &'static str,
+        /// Its text, which must show up nowhere.
+        message: &'static str,
+    },
+    /// A transaction is cancelled because another one holds its first item.
+    TransactionConflict,
+    /// 200, and no JSON.
+    Garbage,
+    /// A `BatchGetItem` leaves that many of its keys unread, from the end.
+    UnprocessedKeys(usize),
+    /// It waits until the test lets it go. See [`crate::wire::Wire::hold`].
+    Hold(Arc<Gate>),
+}
+
+impl Action {
+    /// A gate that has opened leaves the call to the rules after it.
+    fn is_over(&self) -> bool {
+        matches!(self, Self::Hold(gate) if gate.permits.is_closed())
+    }
+
+    /// The table is too busy.
+    pub fn throttled() -> Self {
+        let error_type = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
+        Self::Error { status: 400, error_type, message: "throughput-canary" }
+    }
+
+    /// The account's request rate is spent.
+    pub fn request_limit() -> Self {
+        let error_type = "com.amazonaws.dynamodb.v20120810#RequestLimitExceeded";
+        Self::Error { status: 400, error_type, message: "limit-canary" }
+    }
+
+    /// The engine broke.
+    pub fn internal_error() -> Self {
+        let error_type = "com.amazonaws.dynamodb.v20120810#InternalServerError";
+        Self::Error { status: 500, error_type, message: "internal-canary" }
+    }
+
+    /// The role may not do this.
+    pub fn access_denied() -> Self {
+        let error_type = "com.amazon.coral.service#AccessDeniedException";
+        Self::Error { status: 400, error_type, message: "denied-canary" }
+    }
+}
+
+/// One rule: on which calls, and what then. Without more said: the first call, once.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    operation: Option<&'static str>,
+    skip: usize,
+    times: usize,
+    action: Action,
+}
+
+impl Fault {
+    /// On calls of one operation, such as `GetItem`.
+    pub fn on(operation: &'static str, action: Action) -> Self {
+        Self { operation: Some(operation), skip: 0, times: 1, action }
+    }
+
+    /// On calls of any operation.
+    pub fn any(action: Action) -> Self {
+        Self { operation: None, skip: 0, times: 1, action }
+    }
+
+    /// Lets that many calls pass first.
+    #[must_use]
+    pub fn skip(self, skip: usize) -> Self {
+        Self { skip, ..self }
+    }
+
+    /// Happens that many times.
+    #[must_use]
+    pub fn times(self, times: usize) -> Self {
+        Self { times, ..self }
+    }
+
+    /// Never stops happening.
+    #[must_use]
+    pub fn forever(self) -> Self {
+        self.times(usize::MAX)
+    }
+
+    /// What this rule does to the next call; counts it.
+    fn take(&mut self, operation: &str) -> Option<Action> {
+        if self.operation.is_some_and(|wanted| wanted != operation) || self.action.is_over() {
+            return None;
+        }
+        if self.skip > 0 {
+            self.skip -= 1;
+            return None;
+        }
+        self.times = self.times.checked_sub(1)?;
+        Some(self.action.clone())
+    }
+}
+
+/// The first rule that wants this call decides what happens to it.
+pub(crate) fn decide(rules: &mut [Fault], operation: &str) -> Option<Action> {
+    rules.iter_mut().find_map(|rule| rule.take(operation))
+}
+
+/// Where held calls wait.
+#[derive(Debug)]
+pub struct Gate {
+    held: watch::Sender<usize>,
+    permits: Semaphore,
+}
+
+impl Gate {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self { held: watch::Sender::new(0), permits: Semaphore::new(0) })
+    }
+
+    /// Waits until let go; an open gate holds nobody.
+    pub(crate) async fn pass(&self) {
+        self.held.send_modify(|held| *held += 1);
+        if let Ok(permit) = self.permits.acquire().await {
+            permit.forget();
+        }
+    }
+}
+
+/// Calls that wait until this is released or dropped.
+#[must_use]
+pub struct HoldGuard(pub(crate) Arc<Gate>);
+
+impl HoldGuard {
+    /// Waits until `count` calls in all have come to the gate; fails after 20 seconds.
+    pub async fn wait(&self, count: usize) {
+        let mut held = self.0.held.subscribe();
+        let enough = timeout(PATIENCE, held.wait_for(|held| *held >= count)).await.is_ok();
+        assert!(enough, "waited for {count} held calls, only {} came", *self.0.held.borrow());
+    }
+
+    /// Lets `count` calls go, in the order of their coming, and goes on holding the others.
+    pub fn let_go(&self, count: usize) {
+        self.0.permits.add_permits(count);
+    }
+
+    /// Opens the gate for good.
+    pub fn release(self) {}
+}
+
+impl Drop for HoldGuard {
+    fn drop(&mut self) {
+        self.0.permits.close();
+    }
+}
+
+/// Takes up to `count` keys off the end of a `BatchGetItem`; returns them as `UnprocessedKeys`.
+pub(crate) fn take_keys(request: &mut Value, mut count: usize) -> Value {
+    let mut unread = json!({});
+    let Some(tables) = request["RequestItems"].as_object_mut() else { return unread };
+    for (table, wanted) in tables.iter_mut() {
+        let keys = wanted["Keys"].as_array_mut().expect("Keys");
+        let taken = keys.split_off(keys.len().saturating_sub(count));
+        count -= taken.len();
+        if !taken.is_empty() {
+            unread[table] = wanted.clone();
+            unread[table]["Keys"] = taken.into();
+        }
+    }
+    tables.retain(|_, wanted| wanted["Keys"].as_array().is_some_and(|keys| !keys.is_empty()));
+    unread
+}
+
+/// DynamoDB's words for a transaction that met another one.
+pub(crate) fn conflict(request: &Value) -> Value {
+    let count = request["TransactItems"].as_array().map_or(1, Vec::len);
+    let codes: Vec<_> = (0..count).map(|at| if at == 0 { "TransactionConflict" } else { "None" }).collect();
+    let reasons: Vec<_> = codes.iter().map(|code| json!({"Code": code})).collect();
+    let message =
+        format!("Transaction cancelled, please refer cancellation reasons for specific reasons {codes:?}");
+    let error_type = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+    json!({"__type": error_type, "CancellationReasons": reasons, "Message": message})
+}
