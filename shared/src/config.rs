@@ -35,15 +35,17 @@ fn error(variable: &'static str, problem: impl Into<String>) -> ConfigError {
     ConfigError { variable, problem: problem.into() }
 }
 
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Where variables come from.
-pub struct Environment(Box<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub struct Environment(Box<Lookup>);
 
 /// Where the PIN key is.
 pub enum PinKey {
     /// In AWS KMS, under this id, ARN or alias.
     Kms(String),
     /// In this process, with the one before it.
-    Local(LocalKey, Option<LocalKey>),
+    Local(Box<LocalKey>, Option<Box<LocalKey>>),
 }
 
 /// What happens to a PIN that is easily guessed.
@@ -73,7 +75,8 @@ impl Environment {
 
     /// `TABLE_NAME`, required.
     pub fn table_name(&self) -> Result<String, ConfigError> {
-        self.get("TABLE_NAME").ok_or_else(|| error("TABLE_NAME", "must be set to the name of the DynamoDB table"))
+        self.get("TABLE_NAME")
+            .ok_or_else(|| error("TABLE_NAME", "must be set to the name of the DynamoDB table"))
     }
 
     /// `PIN_KEY_ID`, or else `PIN_LOCAL_KEY` and perhaps `PIN_PREVIOUS_LOCAL_KEY`; never both.
@@ -86,16 +89,20 @@ impl Environment {
                 "PIN_KEY_ID",
                 "must be set to a KMS HMAC_256 key, or PIN_LOCAL_KEY to 32 or more bytes in base64 for local runs",
             )),
-            (Some(_), Some(_)) => {
-                Err(error("PIN_KEY_ID", "and PIN_LOCAL_KEY are both set; remove one, so that it is plain which key counts"))
-            }
+            (Some(_), Some(_)) => Err(error(
+                "PIN_KEY_ID",
+                "and PIN_LOCAL_KEY are both set; remove one, so that it is plain which key counts",
+            )),
         }
     }
 
-    fn local_key(&self, name: &'static str) -> Result<Option<LocalKey>, ConfigError> {
+    fn local_key(&self, name: &'static str) -> Result<Option<Box<LocalKey>>, ConfigError> {
         let Some(text) = self.get(name).map(Zeroizing::new) else { return Ok(None) };
-        let bytes = BASE64.decode(text.trim()).map(Zeroizing::new).map_err(|_| error(name, "is not base64"))?;
-        LocalKey::new(&bytes).map(Some).map_err(|_| error(name, "has fewer than 32 bytes"))
+        let bytes =
+            BASE64.decode(text.trim()).map(Zeroizing::new).map_err(|_| error(name, "is not base64"))?;
+        LocalKey::new(&bytes)
+            .map(|key| Some(Box::new(key)))
+            .map_err(|_| error(name, "has fewer than 32 bytes"))
     }
 
     /// `PBKDF2_ITERATIONS`, 600,000 when left out, never under 100,000.
@@ -146,7 +153,9 @@ mod tests {
     use super::*;
 
     fn env(values: &'static [(&'static str, &'static str)]) -> Environment {
-        Environment::from_fn(|name| values.iter().find(|(known, _)| *known == name).map(|(_, v)| (*v).to_owned()))
+        Environment::from_fn(|name| {
+            values.iter().find(|(known, _)| *known == name).map(|(_, v)| (*v).to_owned())
+        })
     }
 
     const KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";

@@ -2,6 +2,11 @@
 //!
 //! `rules` knows no clock, randomness, I/O, HTTP or AWS type. Edges may use rules, never the reverse.
 
+#![cfg_attr(
+    test,
+    allow(clippy::arithmetic_side_effects, reason = "tests compute with small numbers of their own")
+)]
+
 pub mod aws;
 pub mod clock;
 pub mod config;

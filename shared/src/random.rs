@@ -8,6 +8,8 @@ use crate::trouble::Trouble;
 #[allow(clippy::disallowed_methods)] // This is the place that everybody else is sent to.
 pub fn bytes<const N: usize>() -> Result<[u8; N], Trouble> {
     let mut bytes = [0; N];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| Trouble::internal("the operating system gave no random bytes"))?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| Trouble::internal("the operating system gave no random bytes"))?;
     Ok(bytes)
 }

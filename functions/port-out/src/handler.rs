@@ -86,12 +86,14 @@ fn conflict(next: Option<Version>) -> Problem {
         Some(next) => format!("a correction is a new version: use version {next}"),
         None => "this PON has no version left: use a new PON".to_owned(),
     };
-    let detail = format!("This PON was already used with this or a later version and other content; {advice}.");
+    let detail =
+        format!("This PON was already used with this or a later version and other content; {advice}.");
     Problem::new(Code::PonConflict, detail)
 }
 
 fn too_many_together() -> Problem {
-    let detail = "the numbers of this version and of the confirmed one that it would replace are over 90 together";
+    let detail =
+        "the numbers of this version and of the confirmed one that it would replace are over 90 together";
     Problem::invalid(vec![FieldError::new("/telephone_numbers", "too_many_tns", detail)])
 }
 

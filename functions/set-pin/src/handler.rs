@@ -62,12 +62,11 @@ impl SetPin {
         let pin = read_pin(call)?;
         let Ok(pin) = pin else { return Err(self.refuse(call, &number, pin.err()).await) };
         // Neither needs the other: the account and its numbers are read while the PIN is hashed.
-        let (account, own, digest) = futures_util::future::join3(
-            self.account(call, &number),
-            self.pins.own_numbers(&number),
-            async { self.hasher.digest(&self.hasher.key(&number, pin.expose_digits()).await?).await },
-        )
-        .await;
+        let (account, own, digest) =
+            futures_util::future::join3(self.account(call, &number), self.pins.own_numbers(&number), async {
+                self.hasher.digest(&self.hasher.key(&number, pin.expose_digits()).await?).await
+            })
+            .await;
         let mut account = account?;
         let (own, digest) = (own?, digest?);
         let warnings = self.weigh(&account, &own, &pin)?;

@@ -114,9 +114,9 @@ pub enum KeyedHash {
     /// In this process: the key that new digests use, then the one that older records may still need.
     Local {
         /// The key in use.
-        current: LocalKey,
+        current: Box<LocalKey>,
         /// The one before it.
-        previous: Option<LocalKey>,
+        previous: Option<Box<LocalKey>>,
     },
 }
 
@@ -153,7 +153,8 @@ async fn generate_mac(client: &aws_sdk_kms::Client, key_id: &str, message: &[u8]
         .await
         .map_err(|error| kms_trouble(&error))?;
     let strange = || Trouble::unavailable("KMS answered no usable MAC");
-    let mac = answer.mac().and_then(|mac| mac.as_ref().try_into().ok()).map(Zeroizing::new).ok_or_else(strange)?;
+    let mac =
+        answer.mac().and_then(|mac| mac.as_ref().try_into().ok()).map(Zeroizing::new).ok_or_else(strange)?;
     // The ARN, and not what we asked with: an alias may point elsewhere tomorrow.
     let key_id = answer.key_id().and_then(|id| id.parse().ok()).ok_or_else(strange)?;
     Ok(Keyed { mac, key_id })
@@ -169,8 +170,8 @@ mod tests {
     use super::*;
 
     fn local() -> KeyedHash {
-        let previous = Some(LocalKey::new(&[2; 32]).unwrap());
-        KeyedHash::Local { current: LocalKey::new(&[1; 32]).unwrap(), previous }
+        let key = |byte: u8| Box::new(LocalKey::new(&[byte; 32]).unwrap());
+        KeyedHash::Local { current: key(1), previous: Some(key(2)) }
     }
 
     // python3 -c 'import hmac; print(hmac.new(bytes([1])*32, b"message", "sha256").hexdigest())'

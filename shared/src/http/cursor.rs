@@ -31,7 +31,11 @@ impl Page {
         let mut errors = Vec::new();
         let limit = limit.map_or(Some(DEFAULT_LIMIT), parse_limit);
         if limit.is_none() {
-            errors.push(FieldError::new("limit", "limit_invalid", "a limit is a whole number from 1 to 1000"));
+            errors.push(FieldError::new(
+                "limit",
+                "limit_invalid",
+                "a limit is a whole number from 1 to 1000",
+            ));
         }
         let after = cursor.map(parse_cursor);
         if after == Some(None) {
@@ -74,7 +78,8 @@ mod tests {
     #[test]
     fn anything_else_is_named() {
         for limit in ["", "0", "1001", "-1", "+1", "1.0", "ten", "99999999999999999999999"] {
-            let document = Page::parse(Some(limit), Some("?")).unwrap_err().document("r");
+            let problem = Page::parse(Some(limit), Some("?")).unwrap_err();
+            let document = serde_json::to_value(problem.document("r")).unwrap();
             let fields: Vec<_> = document["errors"].as_array().unwrap().iter().map(|e| &e["field"]).collect();
             assert_eq!(fields, ["limit", "cursor"], "{limit}");
         }

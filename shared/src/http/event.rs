@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// An HTTP request as the gateway tells it.
@@ -15,17 +15,17 @@ use serde_json::Value;
 #[serde(rename_all = "camelCase")]
 pub struct HttpEvent {
     /// Still percent-encoded.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub raw_path: String,
     /// Still percent-encoded, without the question mark.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub raw_query_string: String,
     /// Names in any case; values of one name joined by commas.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub headers: HashMap<String, String>,
     #[serde(default)]
     body: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     is_base64_encoded: bool,
     /// What the gateway knows beside the request.
     pub request_context: RequestContext,
@@ -65,6 +65,11 @@ struct JwtAuthorizer {
     claims: HashMap<String, Value>,
 }
 
+/// Emulators of the gateway write `null` where it leaves a field out.
+fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
 impl HttpEvent {
     /// The path without the stage.
     pub fn path(&self) -> &str {
@@ -76,8 +81,9 @@ impl HttpEvent {
     /// A header's value, whatever the case of its name.
     pub fn header(&self, name: &str) -> Option<&str> {
         let exact = self.headers.get(name);
-        let found = exact
-            .or_else(|| self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, v)| v));
+        let found = exact.or_else(|| {
+            self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, v)| v)
+        });
         found.map(String::as_str)
     }
 
@@ -124,13 +130,28 @@ mod tests {
         let context = r#""requestContext":{"http":{"method":"GET"}}"#;
         assert_eq!(body(&format!("{{{context}}}")), Some(vec![]));
         assert_eq!(body(&format!(r#"{{"body":"é",{context}}}"#)), Some("é".as_bytes().to_vec()));
-        assert_eq!(body(&format!(r#"{{"body":"/wA=","isBase64Encoded":true,{context}}}"#)), Some(vec![255, 0]));
+        assert_eq!(
+            body(&format!(r#"{{"body":"/wA=","isBase64Encoded":true,{context}}}"#)),
+            Some(vec![255, 0])
+        );
         assert_eq!(body(&format!(r#"{{"body":"*","isBase64Encoded":true,{context}}}"#)), None);
     }
 
     #[test]
+    fn null_is_as_good_as_left_out() {
+        let event = event(
+            r#"{"rawPath":null,"rawQueryString":null,"headers":null,"body":null,"isBase64Encoded":null,
+                "requestContext":{"stage":null,"requestId":null,"authorizer":null,"http":{"method":"GET"}}}"#,
+        );
+        assert_eq!((event.path(), event.raw_query_string.as_str(), event.body()), ("", "", Some(vec![])));
+        assert!(event.verified_claims().is_none());
+    }
+
+    #[test]
     fn an_event_of_something_else_is_no_http_event() {
-        for json in ["{}", "[]", "null", r#"{"Records":[]}"#, r#"{"requestContext":{}}"#, r#"{"httpMethod":"GET"}"#] {
+        for json in
+            ["{}", "[]", "null", r#"{"Records":[]}"#, r#"{"requestContext":{}}"#, r#"{"httpMethod":"GET"}"#]
+        {
             assert!(serde_json::from_str::<HttpEvent>(json).is_err(), "{json}");
         }
     }

@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn an_admin_has_one_account_and_one_without_a_usable_claim_has_none() {
-        let admin = identity(json!({"sub": "u", "scope": "port-out-pin:read", "account_id": "CONTOSO"})).unwrap();
+        let admin =
+            identity(json!({"sub": "u", "scope": "port-out-pin:read", "account_id": "CONTOSO"})).unwrap();
         assert!(admin.require_account(Scope::PinRead, "contoso").is_ok());
         for (scope, account) in [
             (Scope::PinRead, "FABRIKAM"),
@@ -186,7 +187,10 @@ mod tests {
     #[test]
     fn a_carrier_needs_scope_and_spid() {
         let carrier = |claims| identity(claims).unwrap().require_carrier().map(Spid::to_string).ok();
-        assert_eq!(carrier(json!({"sub": "c", "scope": "port-out:submit", "spid": "a123"})), Some("A123".into()));
+        assert_eq!(
+            carrier(json!({"sub": "c", "scope": "port-out:submit", "spid": "a123"})),
+            Some("A123".into())
+        );
         assert_eq!(carrier(json!({"sub": "c", "scope": "port-out:submit", "spid": "A12"})), None);
         assert_eq!(carrier(json!({"sub": "c", "scope": "port-out:submit"})), None);
         assert_eq!(carrier(json!({"sub": "c", "scope": "accounts:manage", "spid": "A123"})), None);

@@ -1,6 +1,6 @@
 //! Problem documents (RFC 9457): every error that a caller can meet, and nothing of our inside.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use crate::trouble::{Trouble, TroubleKind};
 
@@ -114,7 +114,7 @@ impl Code {
 }
 
 /// One bad field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
     /// JSON pointer into the body, or the name of a path or query parameter.
     pub field: String,
@@ -139,7 +139,7 @@ pub struct Problem {
     errors: Vec<FieldError>,
     pub(super) headers: Vec<(&'static str, String)>,
     /// For the log only.
-    pub(super) trouble: Option<Trouble>,
+    pub(super) trouble: Option<Box<Trouble>>,
 }
 
 /// Seconds after which repeating a 503 makes sense.
@@ -195,28 +195,37 @@ impl Problem {
     }
 
     /// The document; a 5xx carries the request's id, so that a caller can ask us about it.
-    pub fn document(&self, request_id: &str) -> Value {
-        let mut document = Map::new();
-        let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
-        put("type", format!("urn:port-out:problem:{}", self.code.as_str()).into());
-        put("title", self.code.title().into());
-        put("status", self.code.status().into());
-        put("detail", self.detail.as_str().into());
-        put("code", self.code.as_str().into());
-        if !self.errors.is_empty() {
-            let error = |e: &FieldError| json!({"field": e.field, "code": e.code, "detail": e.detail});
-            put("errors", self.errors.iter().map(error).collect());
+    pub fn document<'a>(&'a self, request_id: &'a str) -> Document<'a> {
+        Document {
+            kind: format!("urn:port-out:problem:{}", self.code.as_str()),
+            title: self.code.title(),
+            status: self.code.status(),
+            detail: &self.detail,
+            code: self.code.as_str(),
+            errors: &self.errors,
+            request_id: (self.code.status() >= 500).then_some(request_id),
         }
-        if self.code.status() >= 500 {
-            put("request_id", request_id.into());
-        }
-        Value::Object(document)
     }
 
     /// Which problem, for tests.
     pub fn code(&self) -> Code {
         self.code
     }
+}
+
+/// What is sent of a problem.
+#[derive(Serialize)]
+pub struct Document<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    code: &'static str,
+    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
 }
 
 impl From<Trouble> for Problem {
@@ -232,13 +241,18 @@ impl From<Trouble> for Problem {
                 "The service could not do this. Sending the same request again is safe.",
             ),
         };
-        Self { trouble: Some(trouble), ..problem }
+        Self { trouble: Some(Box::new(trouble)), ..problem }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    fn document(problem: &Problem) -> serde_json::Value {
+        serde_json::to_value(problem.document("r-1")).unwrap()
+    }
 
     #[test]
     fn each_code_is_listed_once() {
@@ -252,7 +266,7 @@ mod tests {
     fn a_document_names_every_bad_field_and_no_request_id() {
         let errors = vec![FieldError::new("/pin", "pin_too_short", "a PIN has at least 6 digits")];
         assert_eq!(
-            Problem::invalid(errors).document("r-1"),
+            document(&Problem::invalid(errors)),
             json!({
                 "type": "urn:port-out:problem:invalid_request",
                 "title": "A value breaks a rule",
@@ -269,10 +283,10 @@ mod tests {
         let trouble = Trouble::unavailable("KMS did not compute a MAC").with_code(Some("DisabledException"));
         let problem = Problem::from(trouble);
         assert_eq!(problem.headers, [("Retry-After", "2".to_owned())]);
-        let document = problem.document("r-1").to_string();
-        assert!(document.contains("r-1") && document.contains("temporarily_unavailable"), "{document}");
-        assert!(!document.contains("KMS") && !document.contains("Disabled"), "{document}");
-        let document = Problem::from(Trouble::corrupt("pin_digest")).document("r-1").to_string();
-        assert!(document.contains("internal_error") && !document.contains("digest"), "{document}");
+        let text = document(&problem).to_string();
+        assert!(text.contains("r-1") && text.contains("temporarily_unavailable"), "{text}");
+        assert!(!text.contains("KMS") && !text.contains("Disabled"), "{text}");
+        let text = document(&Problem::from(Trouble::corrupt("pin_digest"))).to_string();
+        assert!(text.contains("internal_error") && !text.contains("digest"), "{text}");
     }
 }

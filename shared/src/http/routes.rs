@@ -42,7 +42,12 @@ pub struct Route {
     pub endpoint: Endpoint,
 }
 
-const fn route(method: &'static str, path: &'static str, function: &'static str, endpoint: Endpoint) -> Route {
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    function: &'static str,
+    endpoint: Endpoint,
+) -> Route {
     Route { method, path, function, endpoint }
 }
 
@@ -166,7 +171,15 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_route() {
-        for path in ["", "/", "/v1", "/v1/accounts/", "/v1/accounts//port-out-pin", "/v1/port-outs/a/b", "/v1/accounts/%FF"] {
+        for path in [
+            "",
+            "/",
+            "/v1",
+            "/v1/accounts/",
+            "/v1/accounts//port-out-pin",
+            "/v1/port-outs/a/b",
+            "/v1/accounts/%FF",
+        ] {
             assert_eq!(find("GET", path).unwrap_err().code(), Code::RouteNotFound, "{path}");
         }
     }

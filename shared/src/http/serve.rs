@@ -43,15 +43,17 @@ pub async fn run<H: Handler>(frame: Frame<H>) -> Result<(), lambda_runtime::Erro
     let frame = Arc::new(frame);
     let answer = move |event: LambdaEvent<Box<RawValue>>| {
         let frame = Arc::clone(&frame);
-        async move { Ok::<_, lambda_runtime::Error>(frame.answer(event.payload.get(), &event.context.request_id).await) }
+        async move {
+            Ok::<_, lambda_runtime::Error>(frame.answer(event.payload.get(), &event.context.request_id).await)
+        }
     };
     lambda_runtime::run(lambda_runtime::service_fn(answer)).await
 }
 
 /// What the log says of a call; nothing that a caller sent but the method.
 struct Story {
-    method: String,
-    route: &'static str,
+    method: Option<&'static str>,
+    route: Option<&'static str>,
     request_id: String,
     facts: Vec<(&'static str, String)>,
 }
@@ -65,33 +67,29 @@ impl<H: Handler> Frame<H> {
     /// Answers one event, whatever it is.
     pub async fn answer(&self, event: &str, lambda_request_id: &str) -> ApiGatewayV2httpResponse {
         let began = self.clock.now();
-        let mut story = Story {
-            method: String::new(),
-            route: "",
-            request_id: lambda_request_id.to_owned(),
-            facts: Vec::new(),
-        };
+        let request_id = lambda_request_id.to_owned();
+        let mut story = Story { method: None, route: None, request_id, facts: Vec::new() };
         let work = AssertUnwindSafe(self.work(event, &mut story)).catch_unwind();
         let result = match tokio::time::timeout(DEADLINE, work).await {
             Ok(Ok(result)) => result,
             Ok(Err(_panic)) => Err(Trouble::internal("a panic was caught").into()),
             Err(_elapsed) => Err(Trouble::unavailable("the call took too long").into()),
         };
-        let took = self.clock.now().duration_since(began);
-        log(self.function, &story, &result, took.as_millis());
+        let took_ms = self.clock.now().as_millisecond().saturating_sub(began.as_millisecond());
+        log(self.function, &story, &result, took_ms);
         response(result, &story.request_id)
     }
 
     async fn work(&self, event: &str, story: &mut Story) -> Result<Answer, Problem> {
-        let event: HttpEvent =
-            serde_json::from_str(event).map_err(|_| Trouble::internal("the event is not an HTTP API event"))?;
-        story.method = known_method(&event.request_context.http.method);
+        let event: HttpEvent = serde_json::from_str(event)
+            .map_err(|_| Trouble::internal("the event is not an HTTP API event"))?;
+        story.method = Some(known_method(&event.request_context.http.method));
         if let Some(id) = event.request_context.request_id.as_deref().filter(|id| is_plain(id)) {
             story.request_id = id.to_owned();
         }
         let identity = self.identify(&event)?;
         let route = routes::find(&event.request_context.http.method, event.path())?;
-        story.route = route.route.path;
+        story.route = Some(route.route.path);
         let query = read_query(&event.raw_query_string, known_query(route.route.endpoint))?;
         let call = Call { identity, route, query, event };
         // Boxed: the compiler lays out nested futures no deeper than so far.
@@ -130,9 +128,9 @@ fn known_query(endpoint: Endpoint) -> &'static [&'static str] {
 }
 
 /// A method goes to the log only if it is one; anything else might be anything.
-fn known_method(method: &str) -> String {
+fn known_method(method: &str) -> &'static str {
     const KNOWN: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    if KNOWN.contains(&method) { method.to_owned() } else { "other".to_owned() }
+    KNOWN.iter().find(|known| **known == method).copied().unwrap_or("other")
 }
 
 fn is_plain(id: &str) -> bool {
@@ -140,18 +138,18 @@ fn is_plain(id: &str) -> bool {
 }
 
 /// The one line of a call. `facts` are words of ours and SPIDs; see `telemetry` for what never stands here.
-fn log(function: &'static str, story: &Story, result: &Result<Answer, Problem>, took_ms: i128) {
+fn log(function: &'static str, story: &Story, result: &Result<Answer, Problem>, took_ms: i64) {
     let (status, code, trouble) = match result {
-        Ok(answer) => (answer.status, "", None),
-        Err(problem) => (problem.code.status(), problem.code.as_str(), problem.trouble.as_ref()),
+        Ok(answer) => (answer.status, None, None),
+        Err(problem) => (problem.code.status(), Some(problem.code.as_str()), problem.trouble.as_deref()),
     };
-    let fact = |name: &str| story.facts.iter().find(|(known, _)| *known == name).map_or("", |(_, v)| v.as_str());
+    let fact = |name: &str| story.facts.iter().find(|(known, _)| *known == name).map(|(_, v)| v.as_str());
     macro_rules! line {
-        ($level:ident, $text:literal $(, $extra:tt)*) => {
+        ($level:ident, $text:literal) => {
             tracing::$level!(
                 function,
-                request_id = story.request_id.as_str(),
-                http.method = story.method.as_str(),
+                request_id = story.request_id,
+                http.method = story.method,
                 http.route = story.route,
                 http.status = status,
                 problem.code = code,
@@ -159,9 +157,9 @@ fn log(function: &'static str, story: &Story, result: &Result<Answer, Problem>, 
                 port_out.reasons = fact("port_out.reasons"),
                 pin.locked = fact("pin.locked"),
                 carrier.spid = fact("carrier.spid"),
-                trouble.kind = trouble.map_or("", |t| t.kind().as_str()),
-                trouble.cause = trouble.map_or(String::new(), ToString::to_string),
-                trouble.code = trouble.and_then(Trouble::code).unwrap_or_default(),
+                trouble.kind = trouble.map(|t| t.kind().as_str()),
+                trouble.cause = trouble.map(ToString::to_string),
+                trouble.code = trouble.and_then(Trouble::code),
                 took_ms,
                 $text
             )
@@ -178,14 +176,14 @@ fn response(result: Result<Answer, Problem>, request_id: &str) -> ApiGatewayV2ht
     let (status, content_type, headers, body) = match result {
         Ok(answer) => (answer.status, "application/json", answer.headers, answer.body),
         Err(problem) => {
-            let document = problem.document(request_id);
-            (problem.code.status(), "application/problem+json", problem.headers, Some(document))
+            let document = serde_json::to_string(&problem.document(request_id)).ok();
+            (problem.code.status(), "application/problem+json", problem.headers, document)
         }
     };
     let mut response = ApiGatewayV2httpResponse::default();
     response.status_code = i64::from(status);
     response.headers = header_map(headers, body.is_some().then_some(content_type), request_id);
-    response.body = body.map(|body| Body::Text(body.to_string()));
+    response.body = body.map(Body::Text);
     response
 }
 

@@ -15,7 +15,9 @@ pub struct AccountNumber(String);
 
 /// Why a text is not an account number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an account number is 1 to 25 ASCII letters or digits; spaces and the characters - . _ / are dropped")]
+#[error(
+    "an account number is 1 to 25 ASCII letters or digits; spaces and the characters - . _ / are dropped"
+)]
 pub struct AccountNumberError;
 
 impl AccountNumber {

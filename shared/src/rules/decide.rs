@@ -132,7 +132,11 @@ fn zip_reason(request: &PortOutRequest, account: Option<&Account>) -> Option<Rej
 }
 
 /// The reasons that lie in the PIN, and what telling them costs.
-fn judge_pin(request: &PortOutRequest, account: Option<&Account>, check: PinCheck) -> (Vec<Rejection>, Tally) {
+fn judge_pin(
+    request: &PortOutRequest,
+    account: Option<&Account>,
+    check: PinCheck,
+) -> (Vec<Rejection>, Tally) {
     let block = account.and_then(Account::block);
     if block == Some(Block::AccountNotUs) {
         return (Vec::new(), Tally::Unchanged);
@@ -165,7 +169,8 @@ fn pin_not_set() -> Rejection {
 }
 
 fn pin_locked() -> Rejection {
-    let detail = "The account's port-out PIN is locked after too many wrong ones, until its admin sets a new one.";
+    let detail =
+        "The account's port-out PIN is locked after too many wrong ones, until its admin sets a new one.";
     reason(RejectionCode::PinLocked, "/pin", detail)
 }
 
@@ -311,7 +316,9 @@ mod tests {
     #[test]
     fn a_zip_counts_only_if_both_sides_know_one_and_only_its_first_five_digits() {
         let mut request = request(Some("482913"), &[TN]);
-        for (given, code) in [(None, None), (Some("98052-9999"), None), (Some("98053"), Some("zip_code_invalid"))] {
+        for (given, code) in
+            [(None, None), (Some("98052-9999"), None), (Some("98053"), Some("zip_code_invalid"))]
+        {
             request.content.zip_code = given.map(|zip| zip.parse().unwrap());
             let decision = decide(&request, &ours(), PinCheck::Right, monday());
             assert_eq!(codes(&decision).first().map(|(code, _)| *code), code, "{given:?}");

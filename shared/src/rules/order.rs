@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn each_part_of_the_name_counts() {
-        let ids = [id("A123", "X", "01"), id("A124", "X", "01"), id("A123", "x", "01"), id("A123", "X", "02")];
+        let ids =
+            [id("A123", "X", "01"), id("A124", "X", "01"), id("A123", "x", "01"), id("A123", "X", "02")];
         let distinct: std::collections::HashSet<_> = ids.iter().collect();
         assert_eq!(distinct.len(), ids.len());
     }

@@ -20,7 +20,9 @@ pub struct Pin(Zeroizing<String>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PinRefusal {
     /// Empty, or nothing but blanks.
-    #[error("a PIN is required: 6 to 10 digits; it cannot be blank, and once set it can be changed but not removed")]
+    #[error(
+        "a PIN is required: 6 to 10 digits; it cannot be blank, and once set it can be changed but not removed"
+    )]
     Blank,
     /// Under [`MIN_DIGITS`] digits.
     #[error("a PIN has at least 6 digits")]
@@ -139,7 +141,17 @@ mod tests {
         }
         assert_eq!(refusal("12345"), Some(PinRefusal::TooShort));
         assert_eq!(refusal("12345678901"), Some(PinRefusal::TooLong));
-        for odd in ["48291a", "482 913", " 482913", "482913\n", "48-2913", "４８２９１３", "٤٨٢٩١٣", "+48291", "48291\0"] {
+        for odd in [
+            "48291a",
+            "482 913",
+            " 482913",
+            "482913\n",
+            "48-2913",
+            "４８２９１３",
+            "٤٨٢٩١٣",
+            "+48291",
+            "48291\0",
+        ] {
             assert_eq!(refusal(odd), Some(PinRefusal::NotDigits), "{odd:?}");
         }
     }

@@ -124,16 +124,22 @@ impl RejectionCode {
     /// What the carrier can do about it, before it sends a new version.
     fn remedy(self) -> &'static str {
         match self {
-            Self::AccountNumberInvalid => "Ask the end user for the account number on the current provider's bill.",
+            Self::AccountNumberInvalid => {
+                "Ask the end user for the account number on the current provider's bill."
+            }
             Self::AccountNotUs => "Ask the current provider for its process in that country.",
             Self::TnNotFound => "Check the number and the account number with the end user.",
             Self::TnNotPortable => "Leave this number out.",
-            Self::PendingPort => "Wait until the other port-out is done or withdrawn, or leave this number out.",
+            Self::PendingPort => {
+                "Wait until the other port-out is done or withdrawn, or leave this number out."
+            }
             Self::ZipCodeInvalid => "Ask the end user for the ZIP code on the current provider's bill.",
             Self::PinNotSet => "Ask the end user to have the account's admin set a port-out PIN.",
             Self::PinLocked => "Ask the end user to have the account's admin set a new port-out PIN.",
             Self::PinMissing | Self::PinInvalid => "Ask the end user for the account's port-out PIN.",
-            Self::DueDateInvalid => "Choose another day, or leave the date out to get the first possible one.",
+            Self::DueDateInvalid => {
+                "Choose another day, or leave the date out to get the first possible one."
+            }
         }
     }
 }
@@ -223,7 +229,8 @@ impl PortOut {
     /// Whether the PIN that this order carried may be the account's, so that asking "is it this one?" by
     /// repeating the order with another PIN would be a guess, and has to cost like one.
     pub fn pin_may_be_right(&self) -> bool {
-        let known_wrong = |r: &Rejection| matches!(r.code, RejectionCode::PinInvalid | RejectionCode::PinMissing);
+        let known_wrong =
+            |r: &Rejection| matches!(r.code, RejectionCode::PinInvalid | RejectionCode::PinMissing);
         !self.outcome.rejections().iter().any(known_wrong)
     }
 }

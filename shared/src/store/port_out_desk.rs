@@ -324,7 +324,8 @@ fn holds<'a>(order: &'a PortOut, earlier: Option<&'a PortOut>) -> impl Iterator<
         None => "#account_number = :account AND attribute_not_exists(#held_by)",
         Some(_) => "#account_number = :account AND (attribute_not_exists(#held_by) OR #held_by = :earlier)",
     };
-    let mut values = vec![("id", s(order.id.as_str())), ("account", s(order.content.account_number.as_str()))];
+    let mut values =
+        vec![("id", s(order.id.as_str())), ("account", s(order.content.account_number.as_str()))];
     values.extend(earlier.map(|earlier| ("earlier", s(earlier.id.as_str()))));
     let hold = move |tn| Write::update(Key::number(tn), "SET #held_by = :id", free, &values);
     order.content.numbers.as_slice().iter().map(hold)

@@ -104,7 +104,8 @@ impl Provisioner {
             Written::Done => Assigned::All,
             Written::Refused(places) if places.contains_key(&ACCOUNT) => Assigned::NoAccount,
             Written::Refused(places) => {
-                let mut elsewhere: Vec<_> = places.into_keys().map(|p| p.saturating_sub(FIRST_NUMBER)).collect();
+                let mut elsewhere: Vec<_> =
+                    places.into_keys().map(|p| p.saturating_sub(FIRST_NUMBER)).collect();
                 elsewhere.sort_unstable();
                 Assigned::Elsewhere(elsewhere)
             }

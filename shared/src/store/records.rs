@@ -191,7 +191,10 @@ impl OrderRecord {
             .with("pon", s(pon.as_str()))
             .with("order_version", s(version.to_string()))
             .with("account_number", s(content.account_number.as_str()))
-            .with("telephone_numbers", AttributeValue::L(content.numbers.as_slice().iter().map(tn_value).collect()))
+            .with(
+                "telephone_numbers",
+                AttributeValue::L(content.numbers.as_slice().iter().map(tn_value).collect()),
+            )
             .with_some("zip_code", content.zip_code.as_ref().map(|zip| s(zip.as_str())))
             .with_some("desired_due_date", content.desired_due_date.map(date))
             .with("order_status", s(outcome.status()))
@@ -228,7 +231,8 @@ fn outcome(item: &Item) -> Result<Outcome, Trouble> {
 }
 
 fn rejection_value(rejection: &Rejection) -> AttributeValue {
-    let texts = [("code", rejection.code.as_str()), ("field", &rejection.field), ("detail", &rejection.detail)];
+    let texts =
+        [("code", rejection.code.as_str()), ("field", &rejection.field), ("detail", &rejection.detail)];
     let mut map: HashMap<_, _> = texts.into_iter().map(|(name, text)| (name.to_owned(), s(text))).collect();
     if let Some(tn) = &rejection.telephone_number {
         map.insert("telephone_number".to_owned(), tn_value(tn));

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    Update,
 };
 
 use super::item::Item;
@@ -38,7 +39,12 @@ impl Write {
         Self::new(Verb::Put(item), condition, values)
     }
 
-    pub fn update(key: Key, change: impl Into<String>, condition: impl Into<String>, values: Values<'_>) -> Self {
+    pub fn update(
+        key: Key,
+        change: impl Into<String>,
+        condition: impl Into<String>,
+        values: Values<'_>,
+    ) -> Self {
         Self::new(Verb::Update(key, change.into()), condition, values)
     }
 

@@ -1,0 +1,188 @@
+//! The four functions as processes: how they are built and started, and what their environment says.
+
+use crate::engine::{CREDENTIALS, REGION};
+use crate::error::Failure;
+use crate::keys::SigningKey;
+use crate::settings::Settings;
+use crate::token::{AUDIENCE, ISSUER};
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use tokio::process::Command;
+use zeroize::Zeroizing;
+
+/// The table's name in local engines.
+pub const TABLE_NAME: &str = "port-out-local";
+
+/// The function binaries, as `Cargo.toml` names them.
+pub const NAMES: [&str; 4] = ["set-pin", "status", "port-out", "provision"];
+
+/// The folders that a change of a function's code is in.
+const SOURCES: [&str; 2] = ["functions", "shared"];
+
+/// Seconds until cargo-lambda gives up on a function's answer: as long as API Gateway waits.
+const TIMEOUT: &str = "30";
+
+/// Variables that would change what the functions or cargo do. Every `AWS_…` goes too: a developer's own profile must
+/// never be used.
+const UNWANTED: [&str; 4] = ["PIN_KEY_ID", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"];
+
+/// `cargo build` of all functions, its progress shown.
+#[must_use]
+pub fn build(settings: &Settings) -> Command {
+    let mut command = Command::new("cargo");
+    command.arg("build").args(NAMES.iter().flat_map(|it| ["--bin", it]));
+    command.current_dir(&settings.root);
+    clean(&mut command);
+    command
+}
+
+/// `cargo lambda watch` on all functions.
+///
+/// It runs in a folder that shows it only the sources: it watches everything below where it runs, once for each
+/// process of a function, and would otherwise wake up for every file that a build or the engine writes.
+///
+/// # Errors
+/// That folder cannot be made.
+pub fn watch(settings: &Settings) -> Result<Command, Failure> {
+    let mut command = Command::new(&settings.cargo_lambda);
+    command
+        .args(["lambda", "watch", "--disable-cors", "--timeout", TIMEOUT])
+        .args(["--invoke-address", "127.0.0.1", "--invoke-port", &settings.port.to_string()])
+        .args(["--concurrency", &settings.concurrency.to_string()])
+        .arg("--manifest-path")
+        .arg(settings.root.join("Cargo.toml"))
+        .current_dir(watched_folder(&settings.root)?)
+        .stdin(Stdio::null());
+    clean(&mut command);
+    command.env("CARGO_TERM_QUIET", "true");
+    if env::var_os("RUST_LOG").is_none() {
+        // Else it tells four lines about every process it starts.
+        command.env("RUST_LOG", "cargo_lambda=warn");
+    }
+    if let Some(target) = env::var_os("CARGO_TARGET_DIR") {
+        command.env("CARGO_TARGET_DIR", settings.root.join(target));
+    }
+    Ok(command)
+}
+
+/// What the functions need to know, given to them through cargo-lambda and never on a command line.
+#[must_use]
+pub fn environment(
+    endpoint: &str,
+    pin_key: &Zeroizing<String>,
+    key: &SigningKey,
+) -> Vec<(&'static str, String)> {
+    vec![
+        ("TABLE_NAME", TABLE_NAME.to_owned()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.to_owned()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_ACCESS_KEY_ID", CREDENTIALS.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", CREDENTIALS.to_owned()),
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ("PIN_LOCAL_KEY", pin_key.to_string()),
+        ("JWT_ISSUER", ISSUER.to_owned()),
+        ("JWT_AUDIENCE", AUDIENCE.to_owned()),
+        ("JWT_KEYS", key.jwks()),
+    ]
+}
+
+/// Checks that the programs a run needs can be started.
+///
+/// # Errors
+/// One is missing; the line says how to get it.
+pub async fn check_tools(settings: &Settings) -> Result<(), Failure> {
+    let lambda = settings.cargo_lambda.as_os_str().to_owned();
+    answers(lambda, &["lambda", "--version"], "`make run` installs it, or `pip install cargo-lambda==1.9.2`")
+        .await?;
+    answers("cargo".into(), &["--version"], "install Rust with rustup").await
+}
+
+async fn answers(program: OsString, arguments: &[&str], remedy: &str) -> Result<(), Failure> {
+    let status =
+        Command::new(&program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().await;
+    if status.is_ok_and(|it| it.success()) {
+        return Ok(());
+    }
+    Err(Failure::Broken(format!("{} is missing or does not run: {remedy}", program.display())))
+}
+
+fn clean(command: &mut Command) {
+    let names = env::vars_os().map(|(name, _)| name);
+    for name in names.filter(|it| it.as_encoded_bytes().starts_with(b"AWS_")) {
+        command.env_remove(name);
+    }
+    for name in UNWANTED {
+        command.env_remove(name);
+    }
+}
+
+fn watched_folder(root: &Path) -> Result<PathBuf, Failure> {
+    let folder = root.join(".local/watched");
+    let failed = |e| Failure::because(format!("cannot make {}", folder.display()), e);
+    fs::create_dir_all(&folder).map_err(failed)?;
+    for name in SOURCES {
+        match symlink(Path::new("../..").join(name), folder.join(name)) {
+            Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(failed(e)),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+    use shared::http::routes::ROUTES;
+
+    const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+
+    /// The routes that cargo-lambda reads from the workspace's `Cargo.toml`.
+    fn router() -> Vec<Value> {
+        let arguments = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+        let output =
+            std::process::Command::new(env!("CARGO")).args(arguments).current_dir(root).output().unwrap();
+        let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+        metadata["metadata"]["lambda"]["watch"]["router"].as_array().unwrap().clone()
+    }
+
+    /// The functions that a method of a path goes to.
+    fn targets(router: &[Value], method: &str, path: &str) -> Vec<String> {
+        let takes = |it: &&Value| {
+            let methods = it["methods"].as_array();
+            it["path"] == path && methods.is_none_or(|methods| methods.iter().any(|it| it == method))
+        };
+        router.iter().filter(takes).map(|it| it["function"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_route_of_the_code_is_routed_to_its_function() {
+        let router = router();
+        for route in ROUTES {
+            assert_eq!(
+                targets(&router, route.method, route.path),
+                [route.function],
+                "{} {}",
+                route.method,
+                route.path
+            );
+        }
+    }
+
+    #[test]
+    fn every_method_of_every_path_goes_to_one_of_our_functions() {
+        let router = router();
+        let paths = ROUTES.iter().map(|it| it.path).chain(["/", "/{*rest}"]);
+        for (path, method) in paths.flat_map(|path| METHODS.map(|method| (path, method))) {
+            let targets = targets(&router, method, path);
+            assert_eq!(targets.len(), 1, "{method} {path}: {targets:?}");
+            assert!(NAMES.contains(&targets[0].as_str()));
+        }
+    }
+}

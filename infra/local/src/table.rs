@@ -1,0 +1,344 @@
+//! The service's table as `infra/template.yaml` declares it, created in any DynamoDB-compatible engine.
+//!
+//! Keys, index, stream and TTL are read from the template. What only AWS can do for the table (backups, encryption,
+//! deletion protection) is left out: no local engine does it.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TableDescription, TableStatus,
+    TimeToLiveSpecification, TimeToLiveStatus,
+};
+use saphyr::{LoadableYamlNode, Yaml};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The template, as it was when this was built.
+pub const TEMPLATE: &str = include_str!("../../template.yaml");
+
+/// How long an engine may take to make a table usable; local ones need milliseconds.
+const ACTIVE_WITHIN: Duration = Duration::from_secs(10);
+
+/// Why there is no table.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The template lacks something, or says it in another form than expected.
+    #[error("infra/template.yaml: {0}")]
+    Template(String),
+    /// The engine has a table of that name with other keys.
+    #[error(
+        "the engine's table {0} has other keys than infra/template.yaml: use another DATA_DIR, or delete that table"
+    )]
+    OtherKeys(String),
+    /// The engine did not do it.
+    #[error("the DynamoDB engine did not do {0}: {1}")]
+    Engine(&'static str, String),
+    /// The table exists, but stays unusable.
+    #[error("the engine's table {0} did not become active")]
+    NotActive(String),
+}
+
+/// What [`create_table`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// The table is new and empty.
+    New,
+    /// It was there already, with the right keys.
+    Found,
+}
+
+/// A key: (attribute, `HASH` or `RANGE`).
+type Keys = Vec<(String, String)>;
+
+/// What makes two tables the same to the service: keys, their types, and the indexes' keys.
+#[derive(Debug, PartialEq, Eq)]
+struct Shape {
+    attributes: BTreeMap<String, String>,
+    keys: Keys,
+    indexes: BTreeMap<String, Keys>,
+}
+
+/// The table resource of the template.
+#[derive(Debug)]
+pub struct Table {
+    shape: Shape,
+    projections: BTreeMap<String, String>,
+    billing_mode: String,
+    stream_view_type: Option<String>,
+    ttl_attribute: Option<String>,
+}
+
+/// Creates the template's table under `name`, with its TTL, or finds it there from an earlier run.
+///
+/// # Errors
+/// The template is not as expected, the engine refuses, or it has another table of that name.
+pub async fn create_table(client: &Client, name: &str) -> Result<Created, TableError> {
+    let table = Table::of_template(TEMPLATE)?;
+    let created = table.create(client, name).await?;
+    table.check_active(client, name).await?;
+    table.enable_ttl(client, name).await?;
+    Ok(created)
+}
+
+impl Table {
+    /// Reads the resource named `Table` out of a CloudFormation or SAM template.
+    ///
+    /// # Errors
+    /// The text is not YAML, or the resource is missing or incomplete.
+    pub fn of_template(text: &str) -> Result<Self, TableError> {
+        let documents = Yaml::load_from_str(text).map_err(|e| TableError::Template(e.to_string()))?;
+        let root = documents.first().ok_or_else(|| TableError::Template("is empty".to_owned()))?;
+        let resource = get(get(root, "Resources")?, "Table")?;
+        if text_of(resource, "Type")? != "AWS::DynamoDB::Table" {
+            return Err(TableError::Template("Table is no AWS::DynamoDB::Table".to_owned()));
+        }
+        Self::of_properties(get(resource, "Properties")?)
+    }
+
+    fn of_properties(properties: &Yaml<'_>) -> Result<Self, TableError> {
+        let mut indexes = BTreeMap::new();
+        let mut projections = BTreeMap::new();
+        for index in
+            optional(properties, "GlobalSecondaryIndexes").and_then(Yaml::as_sequence).into_iter().flatten()
+        {
+            let name = text_of(index, "IndexName")?;
+            indexes.insert(name.clone(), pairs(index, "KeySchema", "KeyType")?);
+            projections.insert(name, text_of(get(index, "Projection")?, "ProjectionType")?);
+        }
+        let attributes = pairs(properties, "AttributeDefinitions", "AttributeType")?.into_iter().collect();
+        let stream = optional(properties, "StreamSpecification");
+        let ttl = optional(properties, "TimeToLiveSpecification");
+        Ok(Self {
+            shape: Shape { attributes, keys: pairs(properties, "KeySchema", "KeyType")?, indexes },
+            projections,
+            billing_mode: text_of(properties, "BillingMode")?,
+            stream_view_type: stream.map(|it| text_of(it, "StreamViewType")).transpose()?,
+            ttl_attribute: ttl.map(|it| text_of(it, "AttributeName")).transpose()?,
+        })
+    }
+
+    async fn create(&self, client: &Client, name: &str) -> Result<Created, TableError> {
+        let request = client
+            .create_table()
+            .table_name(name)
+            .billing_mode(BillingMode::from(self.billing_mode.as_str()))
+            .set_attribute_definitions(Some(self.attribute_definitions()?))
+            .set_key_schema(Some(key_schema(&self.shape.keys)?))
+            .set_global_secondary_indexes(self.indexes()?)
+            .set_stream_specification(self.stream()?);
+        match request.send().await {
+            Ok(_) => Ok(Created::New),
+            Err(e) if e.code() == Some("ResourceInUseException") => Ok(Created::Found),
+            Err(e) => Err(refused("CreateTable", e)),
+        }
+    }
+
+    fn attribute_definitions(&self) -> Result<Vec<AttributeDefinition>, TableError> {
+        let definition = |(name, kind): (&String, &String)| {
+            let kind = ScalarAttributeType::from(kind.as_str());
+            AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()
+        };
+        self.shape.attributes.iter().map(definition).collect::<Result<_, _>>().map_err(incomplete)
+    }
+
+    fn indexes(&self) -> Result<Option<Vec<GlobalSecondaryIndex>>, TableError> {
+        let index = |(name, keys): (&String, &Keys)| {
+            let projection = self.projections.get(name).map(|kind| ProjectionType::from(kind.as_str()));
+            GlobalSecondaryIndex::builder()
+                .index_name(name)
+                .set_key_schema(Some(key_schema(keys)?))
+                .projection(Projection::builder().set_projection_type(projection).build())
+                .build()
+                .map_err(incomplete)
+        };
+        let indexes = self.shape.indexes.iter().map(index).collect::<Result<Vec<_>, TableError>>()?;
+        Ok((!indexes.is_empty()).then_some(indexes))
+    }
+
+    fn stream(&self) -> Result<Option<StreamSpecification>, TableError> {
+        let enabled = |view: &String| {
+            let view = StreamViewType::from(view.as_str());
+            StreamSpecification::builder().stream_enabled(true).stream_view_type(view).build()
+        };
+        self.stream_view_type.as_ref().map(enabled).transpose().map_err(incomplete)
+    }
+
+    async fn check_active(&self, client: &Client, name: &str) -> Result<(), TableError> {
+        let wait = async {
+            loop {
+                let description = describe(client, name).await?;
+                if description.table_status() == Some(&TableStatus::Active) {
+                    return Ok(description);
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let description = tokio::time::timeout(ACTIVE_WITHIN, wait)
+            .await
+            .map_err(|_| TableError::NotActive(name.to_owned()))??;
+        if shape_of(&description) == self.shape {
+            Ok(())
+        } else {
+            Err(TableError::OtherKeys(name.to_owned()))
+        }
+    }
+
+    /// Asks first: engines refuse to enable what is enabled.
+    async fn enable_ttl(&self, client: &Client, name: &str) -> Result<(), TableError> {
+        let Some(attribute) = &self.ttl_attribute else { return Ok(()) };
+        let answer = client.describe_time_to_live().table_name(name).send().await;
+        let answer = answer.map_err(|e| refused("DescribeTimeToLive", e))?;
+        let status = answer.time_to_live_description().and_then(|it| it.time_to_live_status());
+        if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
+            return Ok(());
+        }
+        let ttl = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build();
+        let request = client.update_time_to_live().table_name(name);
+        let answer = request.time_to_live_specification(ttl.map_err(incomplete)?).send().await;
+        answer.map(drop).map_err(|e| refused("UpdateTimeToLive", e))
+    }
+}
+
+async fn describe(client: &Client, name: &str) -> Result<TableDescription, TableError> {
+    let answer =
+        client.describe_table().table_name(name).send().await.map_err(|e| refused("DescribeTable", e))?;
+    answer.table.ok_or_else(|| TableError::NotActive(name.to_owned()))
+}
+
+fn shape_of(description: &TableDescription) -> Shape {
+    let attribute =
+        |it: &AttributeDefinition| (it.attribute_name.clone(), it.attribute_type.as_str().to_owned());
+    let indexes = description.global_secondary_indexes().iter();
+    Shape {
+        attributes: description.attribute_definitions().iter().map(attribute).collect(),
+        keys: keys_of(description.key_schema()),
+        indexes: indexes.filter_map(|it| Some((it.index_name.clone()?, keys_of(it.key_schema())))).collect(),
+    }
+}
+
+fn keys_of(schema: &[KeySchemaElement]) -> Keys {
+    schema.iter().map(|it| (it.attribute_name.clone(), it.key_type.as_str().to_owned())).collect()
+}
+
+fn key_schema(keys: &Keys) -> Result<Vec<KeySchemaElement>, TableError> {
+    let element = |(name, kind): &(String, String)| {
+        KeySchemaElement::builder().attribute_name(name).key_type(KeyType::from(kind.as_str())).build()
+    };
+    keys.iter().map(element).collect::<Result<_, _>>().map_err(incomplete)
+}
+
+fn refused<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> TableError
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let mut reasons = vec![error.to_string()];
+    let mut source = std::error::Error::source(&error);
+    while let Some(error) = source {
+        reasons.push(error.to_string());
+        source = error.source();
+    }
+    TableError::Engine(operation, reasons.join(": "))
+}
+
+fn incomplete(error: BuildError) -> TableError {
+    TableError::Template(error.to_string())
+}
+
+fn optional<'a, 'y>(node: &'a Yaml<'y>, key: &str) -> Option<&'a Yaml<'y>> {
+    node.as_mapping_get(key)
+}
+
+fn get<'a, 'y>(node: &'a Yaml<'y>, key: &str) -> Result<&'a Yaml<'y>, TableError> {
+    optional(node, key).ok_or_else(|| TableError::Template(format!("the table's {key} is missing")))
+}
+
+fn text_of(node: &Yaml<'_>, key: &str) -> Result<String, TableError> {
+    let text = get(node, key)?.as_str().map(str::to_owned);
+    text.ok_or_else(|| TableError::Template(format!("the table's {key} is no plain text")))
+}
+
+/// A list of `{ AttributeName: …, <kind>: … }`.
+fn pairs(node: &Yaml<'_>, key: &str, kind: &str) -> Result<Keys, TableError> {
+    let list = get(node, key)?.as_sequence();
+    let list = list.ok_or_else(|| TableError::Template(format!("the table's {key} is no list")))?;
+    list.iter().map(|it| Ok((text_of(it, "AttributeName")?, text_of(it, kind)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(pairs: &[(&str, &str)]) -> Keys {
+        pairs.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_template_declares_the_table_that_the_service_expects() {
+        let table = Table::of_template(TEMPLATE).unwrap();
+        let expected = Shape {
+            attributes: text(&[("pk", "S"), ("sk", "S"), ("list_pk", "S"), ("list_sk", "S")])
+                .into_iter()
+                .collect(),
+            keys: text(&[("pk", "HASH"), ("sk", "RANGE")]),
+            indexes: [("lists".to_owned(), text(&[("list_pk", "HASH"), ("list_sk", "RANGE")]))].into(),
+        };
+        assert_eq!(table.shape, expected);
+        assert_eq!(table.projections, [("lists".to_owned(), "KEYS_ONLY".to_owned())].into());
+        assert_eq!(table.billing_mode, "PAY_PER_REQUEST");
+        assert_eq!(table.stream_view_type.as_deref(), Some("NEW_IMAGE"));
+        assert_eq!(table.ttl_attribute.as_deref(), Some("expires_at"));
+    }
+
+    #[test]
+    fn functions_of_cloudformation_elsewhere_in_the_template_do_no_harm() {
+        let more = "  Other:\n    Type: AWS::Serverless::Function\n    Properties:\n      Name: !Sub \"${Table}-x\"\n      \
+                    Arn: !GetAtt Table.Arn\n      Choice: !If [Is, !Ref Table, !Ref AWS::NoValue]\n";
+        Table::of_template(&format!("{TEMPLATE}{more}")).unwrap();
+    }
+
+    #[test]
+    fn an_error_says_what_the_template_lacks() {
+        let cases = [
+            (TEMPLATE.replace("  Table:", "  Tables:"), "the table's Table is missing"),
+            (TEMPLATE.replace("BillingMode:", "Billing:"), "the table's BillingMode is missing"),
+            (TEMPLATE.replace("AWS::DynamoDB::Table", "AWS::SQS::Queue"), "Table is no AWS::DynamoDB::Table"),
+            (TEMPLATE.replace("S }", "!Ref Kind }"), "the table's AttributeType is no plain text"),
+            (String::new(), "is empty"),
+        ];
+        for (template, what) in cases {
+            let error = Table::of_template(&template).unwrap_err().to_string();
+            assert_eq!(error, format!("infra/template.yaml: {what}"));
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_table_with_other_keys_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = crate::engine::Engine::embedded(dir.path()).await.unwrap();
+        let client = crate::engine::client(engine.endpoint());
+        let other = TEMPLATE.replace("AttributeName: sk,", "AttributeName: sort,");
+        Table::of_template(&other).unwrap().create(&client, "taken").await.unwrap();
+        let error = create_table(&client, "taken").await.unwrap_err();
+        assert!(matches!(error, TableError::OtherKeys(_)), "{error}");
+        engine.stop().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn index_stream_and_ttl_reach_the_engine() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = crate::engine::Engine::embedded(dir.path()).await.unwrap();
+        let client = crate::engine::client(engine.endpoint());
+        create_table(&client, "whole").await.unwrap();
+        let table = describe(&client, "whole").await.unwrap();
+        let stream = table.stream_specification.unwrap();
+        assert_eq!(stream.stream_view_type, Some(StreamViewType::NewImage));
+        let projection = table.global_secondary_indexes.unwrap()[0].projection.clone().unwrap();
+        assert_eq!(projection.projection_type, Some(ProjectionType::KeysOnly));
+        let ttl = client.describe_time_to_live().table_name("whole").send().await.unwrap();
+        let ttl = ttl.time_to_live_description.unwrap();
+        assert_eq!(ttl.attribute_name.as_deref(), Some("expires_at"));
+        engine.stop().await;
+    }
+}
