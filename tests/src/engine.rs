@@ -2,12 +2,7 @@
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-    Projection, ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
-    TimeToLiveSpecification,
-};
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::{Client, Config};
 use dynoxide::Database;
 use std::collections::HashMap;
@@ -88,52 +83,6 @@ impl Drop for Engine {
     }
 }
 
-/// What a table is made of.
-#[derive(Clone)]
-pub struct Schema {
-    /// Everything but the table's name.
-    pub table: CreateTableInputBuilder,
-    /// The attribute that says, in seconds of Unix time, when an item may go.
-    pub expires_at: Option<String>,
-}
-
-impl Default for Schema {
-    /// `pk`/`sk`, the index `lists`, a stream of new images, expiry by `expires_at`.
-    fn default() -> Self {
-        let index = GlobalSecondaryIndex::builder()
-            .index_name("lists")
-            .set_key_schema(Some(keys("list_pk", "list_sk")))
-            .projection(Projection::builder().projection_type(ProjectionType::All).build())
-            .build()
-            .expect("an index");
-        let stream = StreamSpecification::builder()
-            .stream_enabled(true)
-            .stream_view_type(StreamViewType::NewImage)
-            .build()
-            .expect("a stream");
-        let table = CreateTableInputBuilder::default()
-            .set_key_schema(Some(keys("pk", "sk")))
-            .set_attribute_definitions(Some(["pk", "sk", "list_pk", "list_sk"].map(text_attribute).to_vec()))
-            .global_secondary_indexes(index)
-            .billing_mode(BillingMode::PayPerRequest)
-            .stream_specification(stream);
-        Self { table, expires_at: Some("expires_at".to_owned()) }
-    }
-}
-
-fn keys(hash: &str, range: &str) -> Vec<KeySchemaElement> {
-    [(hash, KeyType::Hash), (range, KeyType::Range)]
-        .map(|(name, kind)| {
-            KeySchemaElement::builder().attribute_name(name).key_type(kind).build().expect("a key")
-        })
-        .to_vec()
-}
-
-fn text_attribute(name: &str) -> AttributeDefinition {
-    let text = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
-    text.build().expect("an attribute")
-}
-
 /// A table of one test; on an engine that outlives the test it is deleted on drop, as far as that works.
 pub struct Table {
     name: String,
@@ -143,9 +92,9 @@ pub struct Table {
 
 impl Table {
     /// Creates a table that no other test knows.
-    pub async fn create(engine: &Engine, schema: &Schema) -> Self {
+    pub async fn create(engine: &Engine) -> Self {
         let name = format!("test-{}", crate::random_hex(8));
-        create_table(engine.endpoint(), &name, schema).await;
+        create_table(engine.endpoint(), &name).await;
         Self { name, endpoint: engine.endpoint().to_owned(), delete: engine.is_external() }
     }
 
@@ -164,16 +113,9 @@ impl Drop for Table {
     }
 }
 
-/// Creates a table and waits for nothing: both engines have it at once.
-pub async fn create_table(endpoint: &str, name: &str, schema: &Schema) {
-    let client = client(endpoint);
-    schema.table.clone().table_name(name).send_with(&client).await.expect("no table");
-    if let Some(attribute) = &schema.expires_at {
-        let expiry = TimeToLiveSpecification::builder().enabled(true).attribute_name(attribute).build();
-        let expiry = expiry.expect("an expiry");
-        let call = client.update_time_to_live().table_name(name).time_to_live_specification(expiry);
-        call.send().await.expect("no expiry");
-    }
+/// Creates the template's table under this name, or finds it there.
+pub async fn create_table(endpoint: &str, name: &str) {
+    local::table::create_table(&client(endpoint), name).await.expect("no table");
 }
 
 fn delete_table(endpoint: &str, name: &str) {

@@ -1,7 +1,7 @@
 //! Everything that a test needs, of its own: engine, table, wire, functions, issuer of tokens, client.
 
 use crate::client::{Answer, CallBuilder, Client};
-use crate::engine::{Engine, Item, Schema, Table, scan_all};
+use crate::engine::{Engine, Item, Table, scan_all};
 use crate::gateway;
 use crate::lambda_host::{Function, LambdaHost};
 use crate::tokens::{AUDIENCE, ISSUER, Issuer};
@@ -10,6 +10,7 @@ use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use shared::http::routes;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,18 +18,9 @@ use std::time::Duration;
 /// The functions' names, which are their binaries' too.
 pub const FUNCTIONS: [&str; 4] = ["set-pin", "status", "port-out", "provision"];
 
-/// Which function answers; the same routes as the template's.
+/// Which function answers; what no route takes is answered alike by all of them.
 pub fn route(method: &Method, path: &str) -> &'static str {
-    let path = path.trim_end_matches('/');
-    let number = path.contains("/telephone-numbers");
-    match method.as_str() {
-        "GET" | "HEAD" => "status",
-        _ if path.ends_with("/port-out-pin") => "set-pin",
-        _ if path == "/v1/port-outs" || path.starts_with("/v1/port-outs/") => "port-out",
-        "POST" | "DELETE" if number => "provision",
-        "PUT" if path.starts_with("/v1/accounts/") && !number => "provision",
-        _ => "status",
-    }
+    routes::find(method.as_str(), path).map_or("status", |matched| matched.route.function)
 }
 
 /// A running system. Dropping it leaves nothing behind.
@@ -51,7 +43,6 @@ pub struct Builder {
     restart: bool,
     env: Vec<(String, String)>,
     wire: bool,
-    schema: Schema,
     engine: Option<Engine>,
     binaries: Option<PathBuf>,
 }
@@ -93,11 +84,6 @@ impl Builder {
         Self { wire: false, ..self }
     }
 
-    /// Another table.
-    pub fn schema(self, schema: Schema) -> Self {
-        Self { schema, ..self }
-    }
-
     /// Another engine, such as one on a file.
     pub fn engine(self, engine: Engine) -> Self {
         Self { engine: Some(engine), ..self }
@@ -116,7 +102,7 @@ impl Builder {
     /// Starts it; the error holds the logs of functions that did not come up.
     pub async fn try_start(mut self) -> Result<Stack, String> {
         let engine = self.engine.take().unwrap_or_else(Engine::start);
-        let table = Table::create(&engine, &self.schema).await;
+        let table = Table::create(&engine).await;
         let wire = if self.wire { Some(Wire::start(engine.endpoint()).await) } else { None };
         let issuer = Issuer::default();
         let endpoint = wire.as_ref().map_or(engine.endpoint(), Wire::url);
@@ -190,7 +176,6 @@ impl Stack {
             restart: true,
             env: Vec::new(),
             wire: true,
-            schema: Schema::default(),
             engine: None,
             binaries: None,
         }

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tests::client::{Answer, Client};
-use tests::engine::{self, Engine, Schema, Table, scan_all};
+use tests::engine::{self, Engine, Table, scan_all};
 use tests::faults::{Action, Fault};
 use tests::gateway::{self, HOST_ERROR};
 use tests::lambda_host::{Function, LambdaHost};
@@ -37,7 +37,7 @@ struct Database {
 
 async fn database() -> Database {
     let engine = Engine::start();
-    let table = Table::create(&engine, &Schema::default()).await;
+    let table = Table::create(&engine).await;
     let wire = Wire::start(engine.endpoint()).await;
     let client = engine::client(wire.url());
     Database { engine, table, wire, client }
@@ -225,7 +225,7 @@ async fn engine_on_a_file_keeps_what_it_was_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data.db");
     let engine = Engine::on_file(&path);
-    engine::create_table(engine.endpoint(), "kept", &Schema::default()).await;
+    engine::create_table(engine.endpoint(), "kept").await;
     let put = engine::client(engine.endpoint()).put_item().table_name("kept");
     put.item("pk", text("a")).item("sk", text("x")).send().await.unwrap();
     drop(engine);
