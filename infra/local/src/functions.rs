@@ -24,8 +24,10 @@ pub const NAMES: [&str; 4] = ["set-pin", "status", "port-out", "provision"];
 /// The folders that a change of a function's code is in.
 const SOURCES: [&str; 2] = ["functions", "shared"];
 
-/// Seconds until cargo-lambda gives up on a function's answer: as long as API Gateway waits.
-const TIMEOUT: &str = "30";
+/// Seconds, a year of them: cargo-lambda gives up after them on a function's answer, but on its waiting for a request
+/// too, and a function whose waiting is answered with 408 dies and is never started again. So an idle stack must not
+/// reach them; what takes too long is ended by the function itself.
+const TIMEOUT: &str = "31536000";
 
 /// Variables that would change what the functions or cargo do. Every `AWS_…` goes too: a developer's own profile must
 /// never be used.
