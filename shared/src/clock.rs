@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+pub use jiff::Timestamp;
 
 /// Tells the time; handlers take it as a value.
 #[derive(Clone)]

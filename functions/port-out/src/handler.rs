@@ -12,7 +12,7 @@ use shared::http::routes::{self, Endpoint};
 use shared::http::serve::Handler;
 use shared::http::views::PortOutView;
 use shared::rules::carrier::Spid;
-use shared::rules::due_date;
+use shared::rules::due_date::WrittenDate;
 use shared::rules::order::Version;
 use shared::rules::pin::SubmittedPin;
 use shared::rules::port_out::{Content, PortOut, PortOutRequest};
@@ -97,17 +97,6 @@ fn too_many_together() -> Problem {
     Problem::invalid(vec![FieldError::new("/telephone_numbers", "too_many_tns", detail)])
 }
 
-/// A day as `yyyy-mm-dd`, strictly.
-struct DueDate(shared::http::views::Date);
-
-impl std::str::FromStr for DueDate {
-    type Err = due_date::DateError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        due_date::parse_date(text).map(Self)
-    }
-}
-
 fn read_request(call: &Call, spid: &Spid) -> Result<PortOutRequest, Problem> {
     let mut fields = Fields::read(call)?;
     let pon = fields.required("pon", "pon_invalid");
@@ -116,7 +105,7 @@ fn read_request(call: &Call, spid: &Spid) -> Result<PortOutRequest, Problem> {
     let pin = SubmittedPin::sort(fields.text("pin").as_deref().map(String::as_str));
     let zip_code = fields.optional("zip_code", "zip_code_invalid");
     let numbers = fields.telephone_numbers();
-    let desired_due_date = fields.optional("desired_due_date", "date_invalid").map(|DueDate(date)| date);
+    let desired_due_date = fields.optional("desired_due_date", "date_invalid").map(|WrittenDate(date)| date);
     fields.finish()?;
     match (pon, account_number, numbers) {
         (Some(pon), Some(account_number), Some(numbers)) => {

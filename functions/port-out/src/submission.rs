@@ -1,13 +1,13 @@
 //! One submission, from the first read to the recorded answer, however many others come at the same moment.
 
-use shared::clock::Clock;
+use shared::clock::{Clock, Timestamp};
 use shared::digest::hasher::Hasher;
 use shared::digest::keyed::Keyed;
 use shared::digest::stored::PinDigest;
 use shared::rules::decide::{Decision, PinCheck, Tally, decide};
 use shared::rules::order::Version;
 use shared::rules::pin::SubmittedPin;
-use shared::rules::port_out::{PortOut, PortOutRequest};
+use shared::rules::port_out::{Outcome, PortOut, PortOutRequest};
 use shared::store::port_out_desk::{self, Dossier, PortOutDesk, Recorded};
 use shared::store::{Actor, OrderRecord};
 use shared::trouble::Trouble;
@@ -174,7 +174,7 @@ impl Submission<'_> {
         decision: Decision,
         earlier: Option<&PortOut>,
         actor: &Actor,
-        now: shared::http::views::Timestamp,
+        now: Timestamp,
     ) -> Result<Option<Answered>, Trouble> {
         let port_out = self.port_out(decision.outcome, now);
         let fingerprint = keyed.map(|keyed| self.hasher.fingerprint(keyed, &port_out.id));
@@ -192,11 +192,7 @@ impl Submission<'_> {
         Ok((recorded == Recorded::Yes).then_some(Answered::New { port_out, locked }))
     }
 
-    fn port_out(
-        &self,
-        outcome: shared::rules::port_out::Outcome,
-        received_at: shared::http::views::Timestamp,
-    ) -> PortOut {
+    fn port_out(&self, outcome: Outcome, received_at: Timestamp) -> PortOut {
         PortOut {
             id: self.request.id(),
             spid: self.request.spid.clone(),

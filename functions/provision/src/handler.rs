@@ -62,7 +62,7 @@ impl Provision {
     }
 
     async fn assign(&self, call: &Call) -> Result<Answer, Problem> {
-        let number = operators_account(call)?;
+        let number = call.identity.require_operators_account(call.parameter("account_id"))?;
         let numbers = read_numbers(call)?;
         match self.store.assign(&number, &numbers, &call.identity.actor(), self.clock.now()).await? {
             Assigned::All => Ok(Answer::json(200, &NumbersView::new(number.as_str(), numbers.as_slice()))),
@@ -72,7 +72,7 @@ impl Provision {
     }
 
     async fn remove(&self, call: &Call) -> Result<Answer, Problem> {
-        let number = operators_account(call)?;
+        let number = call.identity.require_operators_account(call.parameter("account_id"))?;
         let tn: Tn = call.parameter("tn").parse().map_err(|error: shared::rules::tn::TnError| {
             Problem::invalid(vec![FieldError::new("tn", "tn_invalid", error.to_string())])
         })?;
@@ -85,11 +85,6 @@ impl Provision {
             }
         }
     }
-}
-
-fn operators_account(call: &Call) -> Result<AccountNumber, Problem> {
-    call.identity.require_operator()?;
-    call.parameter("account_id").parse().map_err(|_| Problem::account_not_found())
 }
 
 fn read_account(call: &Call) -> Result<(AccountNumber, Profile), Problem> {

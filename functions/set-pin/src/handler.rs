@@ -1,6 +1,6 @@
 //! Sets and changes an account's port-out PIN, and refuses to remove it.
 
-use shared::clock::Clock;
+use shared::clock::{Clock, Timestamp};
 use shared::config::PinPolicy;
 use shared::digest::hasher::Hasher;
 use shared::http::answer::Answer;
@@ -137,7 +137,7 @@ fn answer(
     mut account: Account,
     version: u64,
     call: &Call,
-    now: views::Timestamp,
+    now: Timestamp,
     warnings: Vec<Warning>,
 ) -> Answer {
     account.pin.version = version;

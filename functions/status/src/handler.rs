@@ -43,7 +43,7 @@ impl Status {
     }
 
     async fn account(&self, call: &Call) -> Result<Answer, Problem> {
-        let number = operators_account(call)?;
+        let number = call.identity.require_operators_account(call.parameter("account_id"))?;
         Ok(Answer::json(200, &AccountView::new(&self.record(&number).await?)))
     }
 
@@ -54,7 +54,7 @@ impl Status {
     }
 
     async fn numbers(&self, call: &Call) -> Result<Answer, Problem> {
-        let number = operators_account(call)?;
+        let number = call.identity.require_operators_account(call.parameter("account_id"))?;
         let page = Page::read(call)?;
         let (record, numbers) = futures_util::future::join(
             self.record(&number),
@@ -84,11 +84,6 @@ impl Status {
     async fn record(&self, number: &AccountNumber) -> Result<AccountRecord, Problem> {
         self.reader.account(number).await?.ok_or_else(Problem::account_not_found)
     }
-}
-
-fn operators_account(call: &Call) -> Result<AccountNumber, Problem> {
-    call.identity.require_operator()?;
-    call.parameter("account_id").parse().map_err(|_| Problem::account_not_found())
 }
 
 fn may_see(call: &Call, port_out: &PortOut) -> bool {

@@ -72,6 +72,12 @@ impl Identity {
         self.has(Scope::Accounts)
     }
 
+    /// The account of a path, for what only the operator may do.
+    pub fn require_operators_account(&self, account_id: &str) -> Result<AccountNumber, Problem> {
+        self.require_operator()?;
+        account_id.parse().map_err(|_| Problem::account_not_found())
+    }
+
     /// 403 unless this is the operator.
     pub fn require_operator(&self) -> Result<(), Problem> {
         if self.is_operator() { Ok(()) } else { Err(Problem::forbidden()) }

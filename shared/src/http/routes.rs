@@ -40,6 +40,8 @@ pub struct Route {
     pub function: &'static str,
     /// What it does.
     pub endpoint: Endpoint,
+    /// The query parameters that it takes.
+    pub query: &'static [&'static str],
 }
 
 const fn route(
@@ -48,7 +50,7 @@ const fn route(
     function: &'static str,
     endpoint: Endpoint,
 ) -> Route {
-    Route { method, path, function, endpoint }
+    Route { method, path, function, endpoint, query: &[] }
 }
 
 const ACCOUNT: &str = "/v1/accounts/{account_id}";
@@ -62,7 +64,7 @@ const PORT_OUT: &str = "/v1/port-outs/{id}";
 pub const ROUTES: &[Route] = &[
     route("GET", ACCOUNT, "status", Endpoint::GetAccount),
     route("PUT", ACCOUNT, "provision", Endpoint::PutAccount),
-    route("GET", NUMBERS, "status", Endpoint::ListNumbers),
+    Route { query: &["limit", "cursor"], ..route("GET", NUMBERS, "status", Endpoint::ListNumbers) },
     route("POST", NUMBERS, "provision", Endpoint::AssignNumbers),
     route("DELETE", NUMBER, "provision", Endpoint::RemoveNumber),
     route("GET", PIN, "status", Endpoint::GetPin),

@@ -17,7 +17,7 @@ use super::event::HttpEvent;
 use super::identity::{Identity, unauthenticated};
 use super::jwt::TokenVerifier;
 use super::problem::Problem;
-use super::routes::{self, Endpoint};
+use super::routes;
 use crate::clock::Clock;
 use crate::trouble::Trouble;
 
@@ -90,7 +90,7 @@ impl<H: Handler> Frame<H> {
         let identity = self.identify(&event)?;
         let route = routes::find(&event.request_context.http.method, event.path())?;
         story.route = Some(route.route.path);
-        let query = read_query(&event.raw_query_string, known_query(route.route.endpoint))?;
+        let query = read_query(&event.raw_query_string, route.route.query)?;
         let call = Call { identity, route, query, event };
         // Boxed: the compiler lays out nested futures no deeper than so far.
         let mut answer = Box::pin(self.handler.handle(&call)).await?;
@@ -108,22 +108,6 @@ impl<H: Handler> Frame<H> {
         let Some((_, token)) = token else { return Err(unauthenticated(false)) };
         let claims = self.tokens.as_ref().and_then(|tokens| tokens.verify(token.trim()));
         claims.as_ref().and_then(Identity::from_claims).ok_or_else(|| unauthenticated(true))
-    }
-}
-
-/// The query parameters that a route takes.
-fn known_query(endpoint: Endpoint) -> &'static [&'static str] {
-    match endpoint {
-        Endpoint::ListNumbers => &["limit", "cursor"],
-        Endpoint::PutAccount
-        | Endpoint::GetAccount
-        | Endpoint::AssignNumbers
-        | Endpoint::RemoveNumber
-        | Endpoint::SetPin
-        | Endpoint::GetPin
-        | Endpoint::DeletePin
-        | Endpoint::SubmitPortOut
-        | Endpoint::GetPortOut => &[],
     }
 }
 

@@ -1,10 +1,9 @@
 //! What callers see of accounts, PINs and port-outs: the bodies of the contract, made in one place.
 
-pub use jiff::Timestamp;
-pub use jiff::civil::Date;
 use serde::Serialize;
 
 use super::answer::Answer;
+use crate::clock::Timestamp;
 use crate::rules::account::{Account, AccountNumber, Block, Profile};
 use crate::rules::port_out::{PortOut, Rejection};
 use crate::rules::tn::Tn;

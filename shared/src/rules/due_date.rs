@@ -1,5 +1,7 @@
 //! Due dates: the first day on which a port can be done, and whether a desired day will do (47 CFR 52.35).
 
+use std::str::FromStr;
+
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
@@ -71,8 +73,19 @@ pub fn foc_date(
     }
 }
 
-/// Reads exactly `yyyy-mm-dd`, nothing before, between or after.
-pub fn parse_date(input: &str) -> Result<Date, DateError> {
+/// A day as requests write it: exactly `yyyy-mm-dd`, nothing before, between or after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrittenDate(pub Date);
+
+impl FromStr for WrittenDate {
+    type Err = DateError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        parse_date(text).map(Self)
+    }
+}
+
+fn parse_date(input: &str) -> Result<Date, DateError> {
     let written = input.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b });
     if !written.eq(*b"0000-00-00") {
         return Err(DateError::Format);
