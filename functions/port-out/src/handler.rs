@@ -104,7 +104,7 @@ fn read_request(call: &Call, spid: &Spid) -> Result<PortOutRequest, Problem> {
     let account_number = fields.required("account_number", "account_number_invalid");
     let pin = SubmittedPin::sort(fields.text("pin").as_deref().map(String::as_str));
     let zip_code = fields.optional("zip_code", "zip_code_invalid");
-    let numbers = fields.telephone_numbers();
+    let numbers = fields.telephone_numbers(|_| None);
     let desired_due_date = fields.optional("desired_due_date", "date_invalid").map(|WrittenDate(date)| date);
     fields.finish()?;
     match (pon, account_number, numbers) {

@@ -107,11 +107,8 @@ fn read_account(call: &Call) -> Result<(AccountNumber, Profile), Problem> {
 
 fn read_numbers(call: &Call) -> Result<NumberList, Problem> {
     let mut fields = Fields::read(call)?;
-    let numbers = fields.telephone_numbers();
-    let given = numbers.iter().flat_map(NumberList::as_slice).enumerate();
-    for (index, why) in given.filter_map(|(index, tn)| Some((index, tn.not_portable()?))) {
-        fields.invalid(format!("/telephone_numbers/{index}"), "tn_not_portable", why.to_string());
-    }
+    let not_portable = |tn: &Tn| tn.not_portable().map(|why| ("tn_not_portable", why.to_string()));
+    let numbers = fields.telephone_numbers(not_portable);
     fields.finish()?;
     numbers.ok_or_else(|| Trouble::internal("a missing field was not named").into())
 }

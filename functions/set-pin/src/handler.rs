@@ -127,9 +127,13 @@ fn warning(weakness: Weakness) -> Warning {
 /// The outer error is one of form, the inner one of the PIN's rules.
 fn read_pin(call: &Call) -> Result<Result<Pin, PinRefusal>, Problem> {
     let mut fields = Fields::read(call)?;
-    let text = fields.text("pin");
+    let pin: Result<Pin, PinRefusal> = fields.text("pin").as_deref().map_or("", String::as_str).parse();
+    // By itself a broken rule of the PIN comes after those that count whatever the PIN; see `refuse`.
+    if let (Err(refusal), true, false) = (&pin, fields.is_malformed(), fields.is_named("/pin")) {
+        fields.invalid("/pin", refusal.code(), refusal.to_string());
+    }
     fields.finish()?;
-    Ok(text.as_deref().map_or("", String::as_str).parse())
+    Ok(pin)
 }
 
 fn answer(

@@ -10,6 +10,8 @@ use zeroize::Zeroizing;
 
 use super::call::Call;
 use super::problem::{Code, FieldError, Problem};
+use crate::rules::numbers::{NumberList, NumberListError};
+use crate::rules::tn::Tn;
 
 /// The most bytes of a body.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -93,53 +95,75 @@ impl Fields {
         }
     }
 
-    /// A list of parsed texts that must be there; every bad one is named.
-    pub fn list<T>(&mut self, name: &'static str, code: &'static str) -> Option<Vec<T>>
-    where
-        T: FromStr,
-        T::Err: Display,
-    {
-        let values = match self.take(name) {
+    /// A list of 1 to 90 telephone numbers, none of them twice; every bad one is named, those too that `also` objects
+    /// to with a code and a sentence.
+    pub fn telephone_numbers(
+        &mut self,
+        also: impl Fn(&Tn) -> Option<(&'static str, String)>,
+    ) -> Option<NumberList> {
+        const NAME: &str = "telephone_numbers";
+        let values = match self.take(NAME) {
             Some(Value::Array(values)) => values,
             None | Some(Value::Null) => {
-                self.invalid(pointer(name), "required", "this field is required");
+                self.invalid(pointer(NAME), "required", "this field is required");
                 return None;
             }
             Some(Value::String(_) | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => {
-                self.wrong_type(pointer(name), "this field is a JSON array of strings");
+                self.wrong_type(pointer(NAME), "this field is a JSON array of strings");
                 return None;
             }
         };
-        let place = |index: usize| format!("{}/{index}", pointer(name));
-        let mut parsed = Vec::new();
         let count = values.len();
+        let mut numbers = Vec::new();
         for (index, value) in values.into_iter().enumerate() {
-            match value {
-                Value::String(text) => parsed.extend(self.parsed(place(index), code, &text)),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                    self.wrong_type(place(index), "this entry is a JSON string");
-                }
-            }
+            let place = format!("{}/{index}", pointer(NAME));
+            numbers.extend(self.telephone_number(place, value, &numbers, &also));
         }
-        (parsed.len() == count).then_some(parsed)
+        match NumberList::try_from(numbers) {
+            Ok(list) if list.as_slice().len() == count => return Some(list),
+            // What is missing from the list has been named.
+            Ok(_) | Err(NumberListError::Twice(_)) => {}
+            Err(error @ NumberListError::TooMany) => {
+                self.invalid(pointer(NAME), "too_many_tns", error.to_string())
+            }
+            Err(error @ NumberListError::Empty) if count == 0 => {
+                self.invalid(pointer(NAME), "required", error.to_string());
+            }
+            Err(NumberListError::Empty) => {}
+        }
+        None
     }
 
-    /// A list of 1 to 90 telephone numbers, none of them twice.
-    pub fn telephone_numbers(&mut self) -> Option<crate::rules::numbers::NumberList> {
-        use crate::rules::numbers::{NumberList, NumberListError};
-        const NAME: &str = "telephone_numbers";
-        let numbers = self.list::<crate::rules::tn::Tn>(NAME, "tn_invalid")?;
-        let error = match NumberList::try_from(numbers) {
-            Ok(numbers) => return Some(numbers),
-            Err(error) => error,
+    fn telephone_number(
+        &mut self,
+        place: String,
+        value: Value,
+        before: &[Tn],
+        also: &impl Fn(&Tn) -> Option<(&'static str, String)>,
+    ) -> Option<Tn> {
+        let Value::String(text) = value else {
+            self.wrong_type(place, "this entry is a JSON string");
+            return None;
         };
-        let (field, code) = match error {
-            NumberListError::Empty => (pointer(NAME), "required"),
-            NumberListError::TooMany => (pointer(NAME), "too_many_tns"),
-            NumberListError::Twice(index) => (format!("{}/{index}", pointer(NAME)), "tn_duplicate"),
-        };
-        self.invalid(field, code, error.to_string());
-        None
+        let tn: Tn = self.parsed(place.clone(), "tn_invalid", &text)?;
+        if before.contains(&tn) {
+            self.invalid(place, "tn_duplicate", NumberListError::Twice(0).to_string());
+            return None;
+        }
+        if let Some((code, detail)) = also(&tn) {
+            self.invalid(place, code, detail);
+        }
+        Some(tn)
+    }
+
+    /// Whether the problem, if there is one, is of form, so that broken rules are named only beside it.
+    pub fn is_malformed(&self) -> bool {
+        !self.malformed.is_empty() || !self.left.is_empty()
+    }
+
+    /// Whether a field is named already.
+    pub fn is_named(&self, field: &str) -> bool {
+        self.malformed.iter().chain(&self.invalid).any(|error| error.field == field)
     }
 
     /// Adds a broken rule that only the caller of this knows.
@@ -281,7 +305,7 @@ mod tests {
             fields(r#"{"pon": "a b", "version": "1", "telephone_numbers": ["2065550123", "12", "x"]}"#);
         body.required::<Pon>("pon", "pon_invalid");
         body.optional::<Version>("version", "version_invalid");
-        body.telephone_numbers();
+        body.telephone_numbers(|_| None);
         body.required::<Pon>("account_number", "account_number_invalid");
         let expected = json!([
             ["/pon", "pon_invalid"],
@@ -318,7 +342,7 @@ mod tests {
             (r#"["2065550123", "+1 (206) 555-0123"]"#, json!([["/telephone_numbers/1", "tn_duplicate"]])),
         ] {
             let mut body = fields(&format!(r#"{{"telephone_numbers": {list}}}"#));
-            assert_eq!(body.telephone_numbers(), None);
+            assert_eq!(body.telephone_numbers(|_| None), None);
             assert_eq!(errors(body).1, expected, "{list}");
         }
     }

@@ -1,0 +1,128 @@
+//! Bodies that are no JSON object: refused by every route that takes one, with nothing stored and nothing told back.
+
+use crate::refusals::not_json;
+use crate::targets::{CANARY, assert_untouched, stack, targets};
+use serde_json::json;
+use tests::stack::Stack;
+
+/// Deeper than any parser should go, in less than 64 KiB.
+const DEEP: usize = 10_000;
+
+/// Fails unless every route refuses each of these bodies as no JSON, and nothing is stored.
+async fn all_refuse<B: AsRef<[u8]>>(stack: &Stack, bodies: &[B]) {
+    let before = stack.scan().await;
+    for target in targets(stack) {
+        for body in bodies {
+            target.refuses(stack, body.as_ref(), &not_json()).await;
+        }
+    }
+    assert_untouched(stack, &before).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_of_nothing_is_no_json() {
+    all_refuse(&stack().await, &["", " ", "\n", " \t\r\n ", "\0", "\u{feff}"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_is_no_object_is_refused() {
+    let text = json!(CANARY).to_string();
+    let list = json!([{"pin": CANARY}]).to_string();
+    all_refuse(&stack().await, &["[]", &list, "[[]]", &text, "7", "-1.5e3", "true", "false", "null"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_with_a_mistake_in_its_json_is_refused() {
+    let mistakes = [
+        "{",
+        "}",
+        "{}}",
+        "{} {}",
+        "{},",
+        "{\"pin\":\"zqcanary\"",
+        "{\"pin\":\"zqcanary",
+        "{\"pin\":\"zqcanary\",}",
+        "{\"pin\" \"zqcanary\"}",
+        "{pin:\"zqcanary\"}",
+        "{'pin':'zqcanary'}",
+        "{\"pin\":zqcanary}",
+        "{\"pin\":\"zqcanary\"} // so",
+        "/* so */ {\"pin\":\"zqcanary\"}",
+        "{\"pin\":NaN}",
+        "{\"pin\":Infinity}",
+        "{\"pin\":1e999}",
+        "{\"pin\":012345}",
+        "{\"pin\":+1}",
+        "{\"pin\":\"zq\\canary\"}",
+        "{\"pin\":\"zq\ncanary\"}",
+        "{\"pin\":\"zq\0canary\"}",
+        "{\"pin\":\"\\u12\"}",
+        "{7:\"zqcanary\"}",
+        "pin=zqcanary",
+        "<pin>zqcanary</pin>",
+    ];
+    all_refuse(&stack().await, &mistakes).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_byte_order_mark_is_no_part_of_json() {
+    let stack = stack().await;
+    let before = stack.scan().await;
+    for target in targets(&stack) {
+        let body = target.good.to_string();
+        target.refuses(&stack, format!("\u{feff}{body}").as_bytes(), &not_json()).await;
+        let wide = |unit: fn(u16) -> [u8; 2]| body.encode_utf16().flat_map(unit).collect::<Vec<_>>();
+        target.refuses(&stack, &wide(u16::to_le_bytes), &not_json()).await;
+        target.refuses(&stack, &wide(u16::to_be_bytes), &not_json()).await;
+    }
+    assert_untouched(&stack, &before).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bytes_that_are_no_utf_8_are_refused_wherever_they_stand() {
+    let stack = stack().await;
+    let before = stack.scan().await;
+    for target in targets(&stack) {
+        let body = target.good.to_string();
+        let inside = body.find("\":").unwrap();
+        // A lone byte, a lone continuation, an overlong slash, a surrogate, one past the last, a cut sequence.
+        for bad in [&b"\xff"[..], b"\x80", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"] {
+            for place in [0, inside, body.len() - 2, body.len()] {
+                let bytes = [&body.as_bytes()[..place], bad, &body.as_bytes()[place..]].concat();
+                target.refuses(&stack, &bytes, &not_json()).await;
+            }
+        }
+    }
+    assert_untouched(&stack, &before).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_a_surrogate_pair_is_no_text() {
+    let stack = stack().await;
+    let before = stack.scan().await;
+    for target in targets(&stack) {
+        for half in ["\\ud800", "\\udc00", "\\ud83d\\ud83d", "\\udc00\\ud800", "\\ud83dzqcanary"] {
+            let body = target.good.to_string();
+            let in_name = body.replacen("{\"", &format!("{{\"{half}"), 1);
+            let in_value = format!("{{\"pin\":\"{half}\",{}", body.strip_prefix('{').unwrap());
+            target.refuses(&stack, in_name.as_bytes(), &not_json()).await;
+            target.refuses(&stack, in_value.as_bytes(), &not_json()).await;
+        }
+    }
+    assert_untouched(&stack, &before).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deep_nesting_is_refused_before_it_hurts() {
+    let stack = stack().await;
+    let lists = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let objects = format!("{}7{}", "{\"a\":".repeat(DEEP), "}".repeat(DEEP));
+    let mut bodies = vec![lists(DEEP), objects.clone(), "[".repeat(DEEP), "{\"a\":".repeat(DEEP)];
+    for field in ["pin", "country", "telephone_numbers", "pon", CANARY] {
+        bodies.extend([&lists(DEEP), &objects].map(|deep| format!("{{\"{field}\":{deep}}}")));
+    }
+    let pids = |name| stack.host().pids(name);
+    let before = ["provision", "set-pin", "port-out"].map(pids);
+    all_refuse(&stack, &bodies).await;
+    assert_eq!(["provision", "set-pin", "port-out"].map(pids), before);
+}

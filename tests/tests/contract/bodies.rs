@@ -1,0 +1,57 @@
+//! The bodies of good answers that several tests expect, with `"TIME"` for every time.
+
+use serde_json::{Value, json};
+
+/// An account of which only the country and the number are known.
+pub fn account(account_id: &str) -> Value {
+    json!({
+        "account_id": account_id,
+        "country": "US",
+        "name": null,
+        "zip_code": null,
+        "time_zone": "America/New_York",
+        "created_at": "TIME",
+        "updated_at": "TIME",
+    })
+}
+
+/// The status before the first PIN.
+pub fn no_pin(account_id: &str) -> Value {
+    json!({
+        "account_id": account_id,
+        "pin_set": false,
+        "pin_version": 0,
+        "updated_at": null,
+        "updated_by": null,
+        "port_out_allowed": false,
+        "blocked_by": ["pin_not_set"],
+        "failed_attempts": 0,
+        "warnings": [],
+    })
+}
+
+/// The status of a PIN that nothing stands in the way of.
+pub fn pin(account_id: &str, version: u64, by: &str) -> Value {
+    json!({
+        "account_id": account_id,
+        "pin_set": true,
+        "pin_version": version,
+        "updated_at": "TIME",
+        "updated_by": by,
+        "port_out_allowed": true,
+        "blocked_by": [],
+        "failed_attempts": 0,
+        "warnings": [],
+    })
+}
+
+/// The answer to a new PIN: created the first time, changed from then on.
+pub fn pin_status_code(version: u64) -> u16 {
+    if version == 1 { 201 } else { 200 }
+}
+
+/// An answer's document with another value in one field.
+pub fn with(mut document: Value, field: &str, value: Value) -> Value {
+    document[field] = value;
+    document
+}

@@ -1,0 +1,29 @@
+//! The API contract, end to end: every route, every caller, every refusal, asserted to the last byte of the body.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
+
+mod accounts;
+mod assign;
+mod bad_input;
+mod bad_types;
+mod bodies;
+mod body_limits;
+mod callers;
+mod events;
+mod exactly;
+mod gateway_claims;
+mod if_match;
+mod numbers;
+mod pin;
+mod refusals;
+mod routes;
+mod targets;
+mod tokens;
+mod weak_pin;

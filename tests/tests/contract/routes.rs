@@ -1,0 +1,192 @@
+//! Paths, methods and queries: what is no route, what a route does not take, and what a path may hold.
+
+use crate::exactly::Exactly;
+use crate::refusals::{
+    error, error_because, forbidden, invalid, malformed, no_account, no_method, no_port_out,
+};
+use crate::refusals::{no_removal, no_route};
+use crate::targets::{ROUTES, call, event, stack};
+use tests::stack::Stack;
+
+const METHODS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"];
+
+/// Every path with the methods that it takes.
+const PATHS: [(&str, &str); 6] = [
+    ("/v1/accounts/CONTOSO", "GET, PUT"),
+    ("/v1/accounts/CONTOSO/telephone-numbers", "GET, POST"),
+    ("/v1/accounts/CONTOSO/telephone-numbers/+12065550199", "DELETE"),
+    ("/v1/accounts/CONTOSO/port-out-pin", "GET, PUT"),
+    ("/v1/port-outs", "POST"),
+    ("/v1/port-outs/0123456789abcdef0123456789abcdef", "GET"),
+];
+
+/// Everybody's tokens, as no caller sees more routes than another.
+fn tokens(stack: &Stack) -> [String; 3] {
+    [stack.tokens().operator(), stack.tokens().account("CONTOSO"), stack.tokens().carrier("A123")]
+}
+
+/// The token of somebody who may call this path.
+fn allowed(stack: &Stack, path: &str) -> String {
+    if path.starts_with("/v1/port-outs") { stack.tokens().carrier("A123") } else { stack.tokens().operator() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_path_that_is_none_of_ours_is_no_route_under_any_method() {
+    let stack = stack().await;
+    let before = stack.scan().await;
+    let operator = stack.tokens().operator();
+    for path in [
+        "/",
+        "/v1",
+        "/v1/",
+        "/v2/accounts/CONTOSO",
+        "/accounts/CONTOSO",
+        "/v1/accounts",
+        "/v1/accounts/",
+        "/v1/accounts//",
+        "/v1/accounts/CONTOSO/",
+        "/v1/accounts/CONTOSO//",
+        "/v1/accounts//port-out-pin",
+        "/v1/accounts/CONTOSO//port-out-pin",
+        "/v1//accounts/CONTOSO",
+        "//v1/accounts/CONTOSO",
+        "/v1/accounts/CONTOSO/port-out-pin/",
+        "/v1/accounts/CONTOSO/port-out-pin/1",
+        "/v1/accounts/CONTOSO/pin",
+        "/v1/accounts/CONTOSO/Port-Out-Pin",
+        "/v1/accounts/CONTOSO/port-out%2Dpin",
+        "/v1/accounts/CONTOSO/telephone-numbers/",
+        "/v1/accounts/CONTOSO/telephone-numbers/+12065550123/",
+        "/v1/accounts/CONTOSO/telephone-numbers/+12065550123/x",
+        "/V1/accounts/CONTOSO",
+        "/v1/Accounts/CONTOSO",
+        "/v1/accounts/%FF",
+        "/v1/accounts/%C3%28/port-out-pin",
+        "/v1/port-outs/",
+        "/v1/port-outs/a/b",
+        "/v1/port-outs/%80",
+        "/health",
+        "/favicon.ico",
+    ] {
+        for method in METHODS {
+            call(&stack, method, path).bearer(&operator).send().await.is_refused(&no_route());
+        }
+    }
+    for token in tokens(&stack) {
+        stack.get("/v1/nothing", &token).await.is_refused(&no_route());
+    }
+    assert_eq!(stack.scan().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_method_is_refused_with_those_that_the_path_takes() {
+    let stack = stack().await;
+    let before = stack.scan().await;
+    for (path, allow) in PATHS {
+        let others = METHODS.into_iter().filter(|method| allow.split(", ").all(|known| known != *method));
+        for method in others {
+            let refused = match (method, path.ends_with("/port-out-pin")) {
+                ("DELETE", true) => no_removal(),
+                _ => no_method(allow),
+            };
+            let answer = call(&stack, method, path).bearer(&stack.tokens().operator()).send().await;
+            answer.is_refused(&refused);
+        }
+        for token in tokens(&stack) {
+            call(&stack, "PATCH", path).bearer(&token).send().await.is_refused(&no_method(allow));
+        }
+    }
+    assert_eq!(stack.scan().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn head_is_a_method_like_any_other_and_its_answer_has_no_body() {
+    let stack = stack().await;
+    let bearer = format!("Bearer {}", stack.tokens().operator());
+    for (path, allow) in PATHS {
+        let answer = stack.call("HEAD", path).header("authorization", &bearer).send().await;
+        assert_eq!(
+            (answer.status, answer.header("allow"), answer.text().as_str()),
+            (405, allow, ""),
+            "{path}"
+        );
+        let event = event("HEAD", path, &[("authorization", &bearer)], b"");
+        stack.invoke("status", &event).await.is_refused(&no_method(allow));
+    }
+    let nothing = stack.call("HEAD", "/v1/nothing").header("authorization", &bearer).send().await;
+    assert_eq!((nothing.status, nothing.text().as_str()), (404, ""));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_query_parameter_that_a_route_does_not_know_is_malformed() {
+    let stack = stack().await;
+    let before = stack.scan().await;
+    for (method, path, _) in ROUTES {
+        let detail = match (method, path.ends_with("/telephone-numbers")) {
+            ("GET", true) => "this route takes only the query parameters limit, cursor",
+            _ => "this route takes no query parameters",
+        };
+        let unknown = |name: &str| error_because(name, "unknown_field", detail);
+        let token = allowed(&stack, path);
+        for (query, names) in [
+            ("dry_run=true", vec!["dry_run"]),
+            ("Dry-Run", vec!["Dry-Run"]),
+            ("a=1&b=2", vec!["a", "b"]),
+            ("=", vec![""]),
+            ("482913=1", vec![""]),
+            ("%FF=1", vec![""]),
+            ("%00=zqcanary", vec![""]),
+        ] {
+            let errors: Vec<_> = names.into_iter().map(unknown).collect();
+            let answer = call(&stack, method, &format!("{path}?{query}")).bearer(&token).send().await;
+            answer.is_refused(&malformed(&errors));
+        }
+    }
+    assert_eq!(stack.scan().await, before);
+    assert!(!stack.transcript().contains("482913"));
+    stack.get("/v1/accounts/CONTOSO?", &stack.tokens().operator()).await.assert_json(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_parameter_of_8_kb_is_refused_like_any_that_is_no_name() {
+    let stack = stack().await;
+    let before = stack.scan().await;
+    let too_long = "a telephone number may not be longer than 40 characters";
+    for long in
+        ["A".repeat(8192), "-".repeat(8192), "%41".repeat(8192), "%C3%A9".repeat(4096), "%00".repeat(8192)]
+    {
+        for (method, path, _) in ROUTES {
+            let refused = match (method, path.rsplit('/').next().unwrap()) {
+                ("PUT", "CONTOSO") => invalid(&[error("account_id", "account_number_invalid")]),
+                _ => no_account(),
+            };
+            if path.contains("CONTOSO") {
+                let path = path.replace("CONTOSO", &long);
+                let ask = |token: &str| call(&stack, method, &path).bearer(token).send();
+                ask(&stack.tokens().operator()).await.is_refused(&refused);
+                ask(&stack.tokens().account("CONTOSO")).await.is_refused(&forbidden());
+            }
+        }
+        let number = format!("/v1/accounts/CONTOSO/telephone-numbers/{long}");
+        let refused = invalid(&[error_because("tn", "tn_invalid", too_long)]);
+        call(&stack, "DELETE", &number).bearer(&stack.tokens().operator()).send().await.is_refused(&refused);
+        let port_out = format!("/v1/port-outs/{long}");
+        stack.get(&port_out, &stack.tokens().operator()).await.is_refused(&no_port_out());
+    }
+    assert_eq!(stack.scan().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_parameter_is_decoded_once_and_never_splits_the_path() {
+    let stack = stack().await;
+    let operator = stack.tokens().operator();
+    let get = async |path: &str| stack.get(path, &operator).await;
+    get("/v1/accounts/%43ONTOSO").await.assert_json(200);
+    get("/v1/accounts/%2543ONTOSO").await.is_refused(&no_account());
+    get("/v1/accounts/CONTOSO%3F").await.is_refused(&no_account());
+    get("/v1/accounts/CONTOSO%23").await.is_refused(&no_account());
+    get("/v1/accounts/CONTOSO+").await.is_refused(&no_account());
+    // One parameter with slashes in it, which an account number may have.
+    get("/v1/accounts/CONTOSO%2Fport-out-pin").await.is_refused(&no_account());
+    get("/v1/accounts/x%2F..%2FCONTOSO").await.is_refused(&no_account());
+}
