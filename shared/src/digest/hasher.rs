@@ -69,9 +69,10 @@ impl Hasher {
         Ok(if same { PinCheck::Right } else { PinCheck::Wrong })
     }
 
-    /// Whether a digest should be made anew the next time its PIN is known.
+    /// Whether a digest should be made anew the next time its PIN is known: never with fewer rounds under the same key,
+    /// so that instances with old and new configuration side by side do not undo each other's work.
     pub fn is_outdated(&self, digest: &PinDigest, keyed: &Keyed) -> bool {
-        digest.rounds != self.rounds || digest.key_id != *keyed.key_id()
+        digest.rounds < self.rounds || digest.key_id != *keyed.key_id()
     }
 
     /// The fingerprint that binds a PIN to one order.
