@@ -1,5 +1,6 @@
 //! Clients of AWS: one TLS stack, and limits on time and repetition that fit a caller's patience.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -45,11 +46,15 @@ pub fn table(config: &SdkConfig, environment: &Environment) -> Result<Table, Con
     Ok(Table::new(aws_sdk_dynamodb::Client::new(config), environment.table_name()?))
 }
 
-/// The hasher with the key that the environment names.
-pub fn hasher(config: &SdkConfig, environment: &Environment) -> Result<Hasher, ConfigError> {
-    let keyed = match environment.pin_key()? {
+/// The keyed hash with the key that the environment names.
+pub fn keyed_hash(config: &SdkConfig, environment: &Environment) -> Result<Arc<KeyedHash>, ConfigError> {
+    Ok(Arc::new(match environment.pin_key()? {
         PinKey::Kms(key_id) => KeyedHash::Kms { client: aws_sdk_kms::Client::new(config), key_id },
         PinKey::Local(current, previous) => KeyedHash::Local { current, previous },
-    };
-    Ok(Hasher::new(keyed, environment.rounds()?))
+    }))
+}
+
+/// The hasher with the key and the rounds that the environment names.
+pub fn hasher(config: &SdkConfig, environment: &Environment) -> Result<Hasher, ConfigError> {
+    Ok(Hasher::new(keyed_hash(config, environment)?, environment.rounds()?))
 }

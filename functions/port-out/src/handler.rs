@@ -1,5 +1,8 @@
-//! Takes carriers' port-outs: reads the request, has it decided, and answers.
+//! Takes carriers' port-outs by API or webhook: reads the request, has it decided, and answers.
 
+mod bandwidth;
+mod doorkeeper;
+mod standard;
 mod submission;
 
 use shared::clock::Clock;
@@ -16,21 +19,28 @@ use shared::rules::due_date::WrittenDate;
 use shared::rules::order::Version;
 use shared::rules::pin::SubmittedPin;
 use shared::rules::port_out::{Content, PortOut, PortOutRequest};
+use shared::store::Actor;
 use shared::store::port_out_desk::PortOutDesk;
+use shared::store::webhook_sources::DeliveryKey;
 use shared::trouble::Trouble;
 use submission::{Answered, Submission};
+
+pub use doorkeeper::Doorkeeper;
 
 /// The handler of this function.
 pub struct PortOuts {
     desk: PortOutDesk,
     hasher: Hasher,
+    doorkeeper: Doorkeeper,
     clock: Clock,
 }
 
 impl Handler for PortOuts {
     async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
         match call.endpoint() {
-            Endpoint::SubmitPortOut => self.submit(call).await,
+            Endpoint::SubmitPortOut => self.native(call).await,
+            Endpoint::StandardWebhook => self.standard_webhook(call).await,
+            Endpoint::BandwidthWebhook => self.bandwidth_webhook(call).await,
             Endpoint::PutAccount
             | Endpoint::GetAccount
             | Endpoint::AssignNumbers
@@ -39,23 +49,36 @@ impl Handler for PortOuts {
             | Endpoint::SetPin
             | Endpoint::GetPin
             | Endpoint::DeletePin
-            | Endpoint::GetPortOut => Err(routes::no_route()),
+            | Endpoint::GetPortOut
+            | Endpoint::PutWebhookSource
+            | Endpoint::GetWebhookSource
+            | Endpoint::DeleteWebhookSource
+            | Endpoint::RotateWebhookSource => Err(routes::no_route()),
         }
     }
 }
 
 impl PortOuts {
     /// A handler that decides there.
-    pub fn new(desk: PortOutDesk, hasher: Hasher, clock: Clock) -> Self {
-        Self { desk, hasher, clock }
+    pub fn new(desk: PortOutDesk, hasher: Hasher, doorkeeper: Doorkeeper, clock: Clock) -> Self {
+        Self { desk, hasher, doorkeeper, clock }
     }
 
-    async fn submit(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn native(&self, call: &Call) -> Result<Answer, Problem> {
         let spid = call.identity.require_carrier()?;
-        let request = read_request(call, spid)?;
+        let request = read_request(Fields::read(call)?, spid)?;
+        self.submit(&request, &call.identity.actor(), None).await
+    }
+
+    async fn submit(
+        &self,
+        request: &PortOutRequest,
+        actor: &Actor,
+        delivery: Option<&DeliveryKey>,
+    ) -> Result<Answer, Problem> {
         let submission =
-            Submission { desk: &self.desk, hasher: &self.hasher, clock: &self.clock, request: &request };
-        match submission.answer(&call.identity.actor()).await? {
+            Submission { desk: &self.desk, hasher: &self.hasher, clock: &self.clock, request, delivery };
+        match submission.answer(actor).await? {
             Answered::New { port_out, locked } => Ok(created(&port_out, locked)),
             Answered::Again(port_out) => Ok(told(Answer::json(200, &PortOutView::new(&port_out)), &port_out)),
             Answered::Wait(seconds) => Err(Problem::too_many_pin_attempts(seconds)),
@@ -97,8 +120,7 @@ fn too_many_together() -> Problem {
     Problem::invalid(vec![FieldError::new("/telephone_numbers", "too_many_tns", detail)])
 }
 
-fn read_request(call: &Call, spid: &Spid) -> Result<PortOutRequest, Problem> {
-    let mut fields = Fields::read(call)?;
+fn read_request(mut fields: Fields, spid: &Spid) -> Result<PortOutRequest, Problem> {
     let pon = fields.required("pon", "pon_invalid");
     let version = fields.optional("version", "version_invalid").unwrap_or_default();
     let account_number = fields.required("account_number", "account_number_invalid");

@@ -1,16 +1,24 @@
 //! The Lambda binary that takes carriers' port-outs: wires its handler, nothing more.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use port_out::PortOuts;
+use port_out::{Doorkeeper, PortOuts};
+use shared::digest::hasher::Hasher;
+use shared::digest::webhook_secret::WebhookSecrets;
 use shared::store::port_out_desk::PortOutDesk;
+use shared::store::webhook_sources::SourceReader;
 use shared::{aws, start};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     start::function("port-out", |config, environment, clock| {
-        let desk = PortOutDesk::new(aws::table(config, environment)?);
-        Ok(PortOuts::new(desk, aws::hasher(config, environment)?, clock))
+        let table = aws::table(config, environment)?;
+        let keyed = aws::keyed_hash(config, environment)?;
+        let doorkeeper =
+            Doorkeeper::new(SourceReader::new(table.clone()), WebhookSecrets::new(Arc::clone(&keyed)));
+        let hasher = Hasher::new(keyed, environment.rounds()?);
+        Ok(PortOuts::new(PortOutDesk::new(table), hasher, doorkeeper, clock))
     })
     .await
 }

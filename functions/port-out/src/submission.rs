@@ -9,6 +9,7 @@ use shared::rules::order::Version;
 use shared::rules::pin::SubmittedPin;
 use shared::rules::port_out::{Outcome, PortOut, PortOutRequest};
 use shared::store::port_out_desk::{self, Dossier, PortOutDesk, Recorded};
+use shared::store::webhook_sources::DeliveryKey;
 use shared::store::{Actor, OrderRecord};
 use shared::trouble::Trouble;
 
@@ -22,6 +23,8 @@ pub struct Submission<'a> {
     pub clock: &'a Clock,
     /// What is asked.
     pub request: &'a PortOutRequest,
+    /// The webhook delivery that asks, if it comes by one.
+    pub delivery: Option<&'a DeliveryKey>,
 }
 
 /// What became of it.
@@ -71,6 +74,11 @@ impl Submission<'_> {
             dossier = self.desk.read(self.request).await?;
         }
         Err(Trouble::unavailable("a port-out met other writes every time"))
+    }
+
+    /// Whether this request carries the PIN that the known order carried.
+    pub async fn has_pin_of(&self, first: &OrderRecord) -> Result<bool, Trouble> {
+        self.same_pin(first, self.key().await?.as_ref()).await
     }
 
     async fn key(&self) -> Result<Option<Keyed>, Trouble> {
@@ -185,7 +193,13 @@ impl Submission<'_> {
             _ => None,
         };
         let order = OrderRecord { port_out, fingerprint };
-        let answered = port_out_desk::Answered { order, tally: decision.tally, earlier, renewed_digest };
+        let answered = port_out_desk::Answered {
+            order,
+            tally: decision.tally,
+            earlier,
+            renewed_digest,
+            delivery: self.delivery,
+        };
         let recorded = self.desk.record(dossier, &answered, actor, now).await?;
         let locked = decision.tally == Tally::Wrong && dossier.next_wrong_locks();
         let port_out = Box::new(answered.order.port_out);

@@ -1,4 +1,6 @@
-//! Creates and replaces accounts and gives them numbers, for the operator; never touches a PIN.
+//! Creates and replaces accounts, gives them numbers, and registers webhook sources, for the operator; never touches a PIN.
+
+mod webhook_sources;
 
 use shared::clock::Clock;
 use shared::http::answer::Answer;
@@ -14,9 +16,12 @@ use shared::rules::tn::Tn;
 use shared::store::provisioner::{Assigned, Provisioner, Removed};
 use shared::trouble::Trouble;
 
+pub use webhook_sources::WebhookSources;
+
 /// The handler of this function.
 pub struct Provision {
     store: Provisioner,
+    sources: WebhookSources,
     clock: Clock,
 }
 
@@ -29,21 +34,27 @@ impl Handler for Provision {
             Endpoint::PutAccount => self.put_account(call).await,
             Endpoint::AssignNumbers => self.assign(call).await,
             Endpoint::RemoveNumber => self.remove(call).await,
+            Endpoint::PutWebhookSource => self.sources.put(call).await,
+            Endpoint::GetWebhookSource => self.sources.get(call).await,
+            Endpoint::DeleteWebhookSource => self.sources.delete(call).await,
+            Endpoint::RotateWebhookSource => self.sources.rotate(call).await,
             Endpoint::GetAccount
             | Endpoint::ListNumbers
             | Endpoint::SetPin
             | Endpoint::GetPin
             | Endpoint::DeletePin
             | Endpoint::SubmitPortOut
-            | Endpoint::GetPortOut => Err(routes::no_route()),
+            | Endpoint::GetPortOut
+            | Endpoint::StandardWebhook
+            | Endpoint::BandwidthWebhook => Err(routes::no_route()),
         }
     }
 }
 
 impl Provision {
     /// A handler that writes there.
-    pub fn new(store: Provisioner, clock: Clock) -> Self {
-        Self { store, clock }
+    pub fn new(store: Provisioner, sources: WebhookSources, clock: Clock) -> Self {
+        Self { store, sources, clock }
     }
 
     async fn put_account(&self, call: &Call) -> Result<Answer, Problem> {

@@ -41,7 +41,13 @@ impl Handler for SetPin {
             | Endpoint::RemoveNumber
             | Endpoint::GetPin
             | Endpoint::SubmitPortOut
-            | Endpoint::GetPortOut => Err(routes::no_route()),
+            | Endpoint::GetPortOut
+            | Endpoint::PutWebhookSource
+            | Endpoint::GetWebhookSource
+            | Endpoint::DeleteWebhookSource
+            | Endpoint::RotateWebhookSource
+            | Endpoint::StandardWebhook
+            | Endpoint::BandwidthWebhook => Err(routes::no_route()),
         }
     }
 }

@@ -31,7 +31,13 @@ impl Handler for Status {
             | Endpoint::RemoveNumber
             | Endpoint::SetPin
             | Endpoint::DeletePin
-            | Endpoint::SubmitPortOut => Err(routes::no_route()),
+            | Endpoint::SubmitPortOut
+            | Endpoint::PutWebhookSource
+            | Endpoint::GetWebhookSource
+            | Endpoint::DeleteWebhookSource
+            | Endpoint::RotateWebhookSource
+            | Endpoint::StandardWebhook
+            | Endpoint::BandwidthWebhook => Err(routes::no_route()),
         }
     }
 }

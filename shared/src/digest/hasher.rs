@@ -34,8 +34,8 @@ pub struct Hasher {
 
 impl Hasher {
     /// A hasher whose new digests have `rounds` rounds, [`MIN_ROUNDS`] at least.
-    pub fn new(keyed: KeyedHash, rounds: u32) -> Self {
-        Self { keyed: Arc::new(keyed), rounds: rounds.max(MIN_ROUNDS) }
+    pub fn new(keyed: impl Into<Arc<KeyedHash>>, rounds: u32) -> Self {
+        Self { keyed: keyed.into(), rounds: rounds.max(MIN_ROUNDS) }
     }
 
     /// The keyed hash of what was given as this account's PIN: the first step of everything else.

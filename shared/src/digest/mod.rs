@@ -8,3 +8,4 @@ pub mod fingerprint;
 pub mod hasher;
 pub mod keyed;
 pub mod stored;
+pub mod webhook_secret;

@@ -30,6 +30,11 @@ impl Call {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// The raw bytes of the body; `None` if the gateway's base64 does not decode.
+    pub fn body(&self) -> Option<Vec<u8>> {
+        self.event.body()
+    }
+
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.event.header(name)

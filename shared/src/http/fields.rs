@@ -27,10 +27,7 @@ pub struct Fields {
 impl Fields {
     /// The body of a call, as a JSON object.
     pub fn read(call: &Call) -> Result<Self, Problem> {
-        let body = call.event.body().map(Zeroizing::new).ok_or_else(not_json)?;
-        if body.len() > MAX_BODY_BYTES {
-            return Err(Problem::new(Code::BodyTooLarge, "The body is larger than 64 KiB."));
-        }
+        let body = body(call)?;
         if !call.header("content-type").is_some_and(is_json) {
             let detail = "The body must be JSON, sent with Content-Type: application/json.";
             return Err(Problem::new(Code::UnsupportedMediaType, detail));
@@ -206,6 +203,15 @@ impl Fields {
     fn wrong_type(&mut self, field: String, detail: &str) {
         self.malformed.push(FieldError::new(field, "wrong_type", detail));
     }
+}
+
+/// The raw bytes of a call's body, if they are not too many.
+pub fn body(call: &Call) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    let body = call.event.body().map(Zeroizing::new).ok_or_else(not_json)?;
+    if body.len() > MAX_BODY_BYTES {
+        return Err(Problem::new(Code::BodyTooLarge, "The body is larger than 64 KiB."));
+    }
+    Ok(body)
 }
 
 fn pointer(name: &str) -> String {

@@ -62,6 +62,11 @@ impl Identity {
         })
     }
 
+    /// Who comes in by a route whose handler verifies a signature itself: may do nothing that asks for a token.
+    pub fn nobody() -> Self {
+        Self { subject: String::new(), scopes: Vec::new(), account: None, spid: None }
+    }
+
     /// Recorded as `updated_by` and in events.
     pub fn actor(&self) -> Actor {
         Actor(self.subject.clone())

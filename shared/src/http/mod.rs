@@ -5,6 +5,7 @@
 //! they say?), and answers with `answer` or `problem`.
 
 pub mod answer;
+pub mod basic;
 pub mod call;
 pub mod cursor;
 pub mod event;
@@ -14,4 +15,5 @@ pub mod jwt;
 pub mod problem;
 pub mod routes;
 pub mod serve;
+pub mod standard_webhooks;
 pub mod views;

@@ -17,6 +17,8 @@ pub enum Code {
     AccountNotFound,
     /// No such port-out, or not the caller's to see.
     PortOutNotFound,
+    /// No such webhook source.
+    WebhookSourceNotFound,
     /// No such path.
     RouteNotFound,
     /// The path does not take this method.
@@ -31,6 +33,8 @@ pub enum Code {
     PendingPort,
     /// The same PON and version with other content, or an outdated version.
     PonConflict,
+    /// A source keeps the kind that it was registered with.
+    WebhookSourceKindFixed,
     /// `If-Match` does not hold.
     VersionMismatch,
     /// Body over the limit.
@@ -49,12 +53,13 @@ pub enum Code {
 
 impl Code {
     /// Every code, for the documents and the tests that must name them all.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::MalformedRequest,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::AccountNotFound,
         Self::PortOutNotFound,
+        Self::WebhookSourceNotFound,
         Self::RouteNotFound,
         Self::MethodNotAllowed,
         Self::PinCannotBeRemoved,
@@ -62,6 +67,7 @@ impl Code {
         Self::NumberAssignedElsewhere,
         Self::PendingPort,
         Self::PonConflict,
+        Self::WebhookSourceKindFixed,
         Self::VersionMismatch,
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
@@ -78,6 +84,7 @@ impl Code {
             Self::Forbidden => (403, "forbidden", "Not allowed"),
             Self::AccountNotFound => (404, "account_not_found", "No such account"),
             Self::PortOutNotFound => (404, "port_out_not_found", "No such port-out"),
+            Self::WebhookSourceNotFound => (404, "webhook_source_not_found", "No such webhook source"),
             Self::RouteNotFound => (404, "route_not_found", "No such route"),
             Self::MethodNotAllowed => (405, "method_not_allowed", "Method not allowed"),
             Self::PinCannotBeRemoved => (405, "pin_cannot_be_removed", "A PIN cannot be removed"),
@@ -87,6 +94,7 @@ impl Code {
             }
             Self::PendingPort => (409, "pending_port", "Number held by a port-out"),
             Self::PonConflict => (409, "pon_conflict", "PON and version already used"),
+            Self::WebhookSourceKindFixed => (409, "webhook_source_kind_fixed", "A source keeps its kind"),
             Self::VersionMismatch => (412, "version_mismatch", "Changed in the meantime"),
             Self::BodyTooLarge => (413, "body_too_large", "Body too large"),
             Self::UnsupportedMediaType => (415, "unsupported_media_type", "Unsupported media type"),

@@ -27,6 +27,27 @@ pub enum Endpoint {
     SubmitPortOut,
     /// Show a port-out.
     GetPortOut,
+    /// Register or rename a webhook source.
+    PutWebhookSource,
+    /// Show a webhook source.
+    GetWebhookSource,
+    /// Delete a webhook source.
+    DeleteWebhookSource,
+    /// Give a webhook source a new secret.
+    RotateWebhookSource,
+    /// Submit a port-out as a signed webhook.
+    StandardWebhook,
+    /// Have Bandwidth validate a port-out.
+    BandwidthWebhook,
+}
+
+/// Who lets callers in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// A bearer token, verified before the handler is asked.
+    Token,
+    /// The handler itself verifies a signature or a password.
+    Handler,
 }
 
 /// One method of one path.
@@ -42,6 +63,8 @@ pub struct Route {
     pub endpoint: Endpoint,
     /// The query parameters that it takes.
     pub query: &'static [&'static str],
+    /// Who lets callers in.
+    pub entry: Entry,
 }
 
 const fn route(
@@ -50,7 +73,7 @@ const fn route(
     function: &'static str,
     endpoint: Endpoint,
 ) -> Route {
-    Route { method, path, function, endpoint, query: &[] }
+    Route { method, path, function, endpoint, query: &[], entry: Entry::Token }
 }
 
 const ACCOUNT: &str = "/v1/accounts/{account_id}";
@@ -59,6 +82,14 @@ const NUMBER: &str = "/v1/accounts/{account_id}/telephone-numbers/{tn}";
 const PIN: &str = "/v1/accounts/{account_id}/port-out-pin";
 const PORT_OUTS: &str = "/v1/port-outs";
 const PORT_OUT: &str = "/v1/port-outs/{id}";
+const SOURCE: &str = "/v1/webhook-sources/{source_id}";
+const ROTATE: &str = "/v1/webhook-sources/{source_id}/rotate";
+const STANDARD: &str = "/v1/webhooks/{source_id}/port-outs";
+const BANDWIDTH: &str = "/v1/webhooks/{source_id}/bandwidth";
+
+const fn webhook(path: &'static str, endpoint: Endpoint) -> Route {
+    Route { entry: Entry::Handler, ..route("POST", path, "port-out", endpoint) }
+}
 
 /// All of them. Methods of one path stand in the order in which `Allow` lists them.
 pub const ROUTES: &[Route] = &[
@@ -72,6 +103,12 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", PIN, "set-pin", Endpoint::DeletePin),
     route("POST", PORT_OUTS, "port-out", Endpoint::SubmitPortOut),
     route("GET", PORT_OUT, "status", Endpoint::GetPortOut),
+    route("GET", SOURCE, "provision", Endpoint::GetWebhookSource),
+    route("PUT", SOURCE, "provision", Endpoint::PutWebhookSource),
+    route("DELETE", SOURCE, "provision", Endpoint::DeleteWebhookSource),
+    route("POST", ROTATE, "provision", Endpoint::RotateWebhookSource),
+    webhook(STANDARD, Endpoint::StandardWebhook),
+    webhook(BANDWIDTH, Endpoint::BandwidthWebhook),
 ];
 
 /// A path that matched, with its parameters decoded.

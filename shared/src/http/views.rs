@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::rules::account::{Account, AccountNumber, Block, Profile};
 use crate::rules::port_out::{PortOut, Rejection};
 use crate::rules::tn::Tn;
+use crate::rules::webhook_source::Source;
 use crate::store::AccountRecord;
 use crate::text;
 
@@ -122,6 +123,32 @@ pub struct NumbersPage<'a> {
     pub numbers: NumbersView<'a>,
     /// What to send as `cursor` for the next page; `null` on the last one.
     pub next_cursor: Option<String>,
+}
+
+/// A webhook source; its secret only when it is new.
+#[derive(Serialize)]
+pub struct WebhookSourceView<'a> {
+    source_id: &'a str,
+    kind: &'static str,
+    spid: &'a str,
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<&'a str>,
+    previous_secret_valid_until: Option<String>,
+}
+
+impl<'a> WebhookSourceView<'a> {
+    /// Of a source, as it is now.
+    pub fn new(source: &'a Source, secret: Option<&'a str>, now: Timestamp) -> Self {
+        Self {
+            source_id: source.id.as_str(),
+            kind: source.kind.as_str(),
+            spid: source.spid.as_str(),
+            name: source.name.as_ref().map(|name| name.as_str()),
+            secret,
+            previous_secret_valid_until: source.previous_valid_until(now).map(text::seconds),
+        }
+    }
 }
 
 /// A port-out with its answer.

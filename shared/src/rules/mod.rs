@@ -16,4 +16,5 @@ pub mod port_out;
 pub mod time_zone;
 pub mod tn;
 pub mod weak_pin;
+pub mod webhook_source;
 pub mod zip;

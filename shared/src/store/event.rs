@@ -4,20 +4,21 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 use super::item::{Item, n, s, time};
-use super::key::Key;
+use super::key::{self, Key};
 use super::write::Write;
 use crate::random;
 use crate::rules::account::AccountNumber;
 use crate::rules::port_out::PortOut;
+use crate::rules::webhook_source::Source;
 use crate::trouble::Trouble;
 
 /// Who did it: the `sub` of the verified token.
 #[derive(Debug, Clone)]
 pub struct Actor(pub String);
 
-/// Something that happened to an account.
+/// Something that happened to an account or to a webhook source.
 pub struct Event {
-    account: AccountNumber,
+    partition: String,
     kind: &'static str,
     facts: Vec<(&'static str, AttributeValue)>,
 }
@@ -60,6 +61,16 @@ impl Event {
         Self::about(order, "port_out.repeated_with_other_pin")
     }
 
+    /// A webhook source was registered, changed, rotated or deleted.
+    pub fn webhook_source(source: &Source, kind: &'static str) -> Self {
+        let facts = vec![
+            ("source_id", s(source.id.as_str())),
+            ("spid", s(source.spid.as_str())),
+            ("secret_version", n(source.secret.version)),
+        ];
+        Self { partition: key::source_partition(&source.id), kind, facts }
+    }
+
     fn about(order: &PortOut, kind: &'static str) -> Self {
         Self::of(&order.content.account_number, kind)
             .with("order_id", s(order.id.as_str()))
@@ -69,7 +80,8 @@ impl Event {
     }
 
     fn of(account: &AccountNumber, kind: &'static str) -> Self {
-        Self { account: account.clone(), kind, facts: Vec::new() }
+        let facts = vec![("account_number", s(account.as_str()))];
+        Self { partition: key::account_partition(account), kind, facts }
     }
 
     fn with(mut self, name: &'static str, value: AttributeValue) -> Self {
@@ -81,9 +93,8 @@ impl Event {
     pub fn write(self, actor: &Actor, now: Timestamp) -> Result<Write, Trouble> {
         let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
         let id = uuid::Builder::from_unix_timestamp_millis(millis, &random::bytes()?).into_uuid();
-        let item = Item::at(Key::event(&self.account, &id))
+        let item = Item::at(Key::event(self.partition, &id))
             .with("event", s(self.kind))
-            .with("account_number", s(self.account.as_str()))
             .with("at", time(now))
             .with("actor", s(&actor.0));
         let item = self.facts.into_iter().fold(item, |item, (name, value)| item.with(name, value));

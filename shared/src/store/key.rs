@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use ring::digest;
 
 use crate::rules::account::AccountNumber;
 use crate::rules::carrier::Spid;
 use crate::rules::order::{OrderId, Pon};
 use crate::rules::tn::Tn;
+use crate::rules::webhook_source::SourceId;
 
 /// Primary key of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +27,20 @@ impl Key {
         Self { pk: account_partition(account), sk: format!("ATTEMPTS#{spid}") }
     }
 
-    pub fn event(account: &AccountNumber, id: &uuid::Uuid) -> Self {
-        Self { pk: account_partition(account), sk: format!("EVENT#{id}") }
+    /// An event of what has this partition.
+    pub fn event(partition: String, id: &uuid::Uuid) -> Self {
+        Self { pk: partition, sk: format!("EVENT#{id}") }
+    }
+
+    pub fn webhook_source(id: &SourceId) -> Self {
+        Self { pk: source_partition(id), sk: "WEBHOOK".into() }
+    }
+
+    /// A delivery that was answered, by a hash of the sender's id for it.
+    pub fn delivery(source: &SourceId, id: &str) -> Self {
+        let hash = digest::digest(&digest::SHA256, id.as_bytes());
+        let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { pk: source_partition(source), sk: format!("DELIVERY#{hex}") }
     }
 
     pub fn number(tn: &Tn) -> Self {
@@ -48,8 +62,14 @@ impl Key {
     }
 }
 
-fn account_partition(account: &AccountNumber) -> String {
+/// Partition of an account, its counts and its events.
+pub fn account_partition(account: &AccountNumber) -> String {
     format!("ACCOUNT#{account}")
+}
+
+/// Partition of a webhook source, its deliveries and its events.
+pub fn source_partition(id: &SourceId) -> String {
+    format!("WEBHOOK#{id}")
 }
 
 /// Index partition of an account's numbers; its sort key is the E.164 form.

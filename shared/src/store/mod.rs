@@ -2,7 +2,7 @@
 //!
 //! One small type per capability, whose verbs are those of the function's IAM policy:
 //! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_desk::PortOutDesk`] and
-//! [`provisioner::Provisioner`]. Below them: keys and items (`key`, `item`, `records`), and the verbs with their
+//! [`provisioner::Provisioner`], and [`webhook_sources`] for those who register or look up sources. Below them: keys and items (`key`, `item`, `records`), and the verbs with their
 //! retries (`table`, `write`).
 
 mod event;
@@ -16,6 +16,7 @@ pub mod pin_writer;
 pub mod port_out_desk;
 pub mod provisioner;
 pub mod status_reader;
+pub mod webhook_sources;
 
 pub use event::Actor;
 pub use records::{AccountRecord, OrderRecord};

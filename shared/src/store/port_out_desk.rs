@@ -12,13 +12,15 @@ use super::item::{Item, n, s};
 use super::key::Key;
 use super::records::{self, AccountRecord, AttemptsRow, OrderRecord, PonRow};
 use super::table::{Table, Written};
+use super::webhook_sources::DeliveryKey;
 use super::write::Write;
 use crate::digest::stored::PinDigest;
-use crate::rules::account::Block;
+use crate::rules::account::{AccountNumber, Block};
 use crate::rules::attempts::{self, CarrierAttempts};
+use crate::rules::carrier::Spid;
 use crate::rules::decide::{Facts, NumberRecord, Tally};
 use crate::rules::numbers::NumberList;
-use crate::rules::order::{OrderId, Version};
+use crate::rules::order::{OrderId, Pon, Version};
 use crate::rules::port_out::{Outcome, PortOut, PortOutRequest};
 use crate::rules::tn::Tn;
 use crate::trouble::Trouble;
@@ -57,6 +59,8 @@ pub struct Answered<'a> {
     pub earlier: Option<&'a PortOut>,
     /// The PIN's digest under today's parameters, if the stored one is outdated and the PIN was right.
     pub renewed_digest: Option<PinDigest>,
+    /// The webhook delivery that asked for it.
+    pub delivery: Option<&'a DeliveryKey>,
 }
 
 impl Dossier {
@@ -151,6 +155,28 @@ impl PortOutDesk {
         item.as_ref().map(|item| OrderRecord::read(item).map(|record| record.port_out)).transpose()
     }
 
+    /// The latest version of a PON, with its answer.
+    pub async fn latest(&self, spid: &Spid, pon: &Pon) -> Result<Option<OrderRecord>, Trouble> {
+        let Some(item) = self.0.get(Key::pon(spid, pon), &["latest_version", "confirmed_id"]).await? else {
+            return Ok(None);
+        };
+        let id = OrderId::of(spid, pon, PonRow::read(&item)?.latest);
+        let item = self.0.batch_get(vec![Key::port_out(&id)]).await?.pop();
+        item.ok_or(Trouble::corrupt("latest_version")).and_then(|item| OrderRecord::read(&item)).map(Some)
+    }
+
+    /// Those of these numbers that anybody owns.
+    pub async fn numbers(&self, numbers: &[Tn]) -> Result<HashMap<Tn, NumberRecord>, Trouble> {
+        let items = self.0.batch_get(numbers.iter().map(Key::number).collect()).await?;
+        items.iter().map(records::number).collect()
+    }
+
+    /// An account, without its digest.
+    pub async fn account(&self, account: &AccountNumber) -> Result<Option<AccountRecord>, Trouble> {
+        let item = self.0.get(Key::account(account), records::ACCOUNT_ATTRIBUTES).await?;
+        item.as_ref().map(AccountRecord::read).transpose()
+    }
+
     /// Records an answer: the order, the counts, the numbers' holds and the event, all or nothing.
     pub async fn record(
         &self,
@@ -164,6 +190,7 @@ impl PortOutDesk {
         writes.push(account_write(dossier, answered));
         writes.extend(attempts_write(dossier, order, answered.tally, now));
         writes.push(Event::port_out(order).write(actor, now)?);
+        writes.extend(answered.delivery.map(|delivery| delivery.write(&order.id, now)));
         if let Outcome::Confirmed(_) = order.outcome {
             writes.extend(holds(order, answered.earlier));
             if let Some(earlier) = answered.earlier {

@@ -1,0 +1,175 @@
+//! Webhook sources: the operator registers them, `port-out` looks them up. No secret is in here, only its name.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::event::{Actor, Event};
+use super::item::{Item, n, s, time};
+use super::key::Key;
+use super::table::{Table, Written};
+use super::write::Write;
+use crate::rules::order::OrderId;
+use crate::rules::webhook_source::{SecretName, Source, SourceId};
+use crate::trouble::Trouble;
+
+const SOURCE_ATTRIBUTES: &[&str] = &[
+    "source_id",
+    "kind",
+    "spid",
+    "source_name",
+    "secret_version",
+    "secret_key_id",
+    "previous_version",
+    "previous_key_id",
+    "previous_valid_until",
+    "deleted_at",
+];
+
+/// How long the answer to a delivery is found again by its id.
+const DELIVERY_KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// A source as it stands in the table; a deleted one keeps its place, so that its secrets never come back.
+#[derive(Debug, Clone)]
+pub struct SourceRow {
+    /// The source.
+    pub source: Source,
+    /// Whether it counts.
+    pub deleted: bool,
+}
+
+/// Writes sources.
+#[derive(Clone)]
+pub struct SourceRegistry(Table);
+
+/// Reads sources.
+#[derive(Clone)]
+pub struct SourceReader(Table);
+
+/// A delivery of a source, so that sending it again finds the first answer.
+#[derive(Debug, Clone)]
+pub struct DeliveryKey {
+    source: SourceId,
+    id: String,
+}
+
+impl DeliveryKey {
+    /// Of the source's own id for it.
+    pub fn new(source: &SourceId, id: &str) -> Self {
+        Self { source: source.clone(), id: id.to_owned() }
+    }
+
+    fn key(&self) -> Key {
+        Key::delivery(&self.source, &self.id)
+    }
+
+    /// The write that records it, with the order that answers it.
+    pub(super) fn write(&self, order: &OrderId, now: Timestamp) -> Write {
+        let expires = now.as_second().saturating_add(DELIVERY_KEPT.as_secs());
+        let item = Item::at(self.key()).with("order_id", s(order.as_str())).with("expires_at", n(expires));
+        // One that has expired may still be there for a while.
+        let free = "attribute_not_exists(#pk) OR #expires_at <= :now";
+        Write::put(item, free, &[("now", n(now.as_second()))])
+    }
+}
+
+impl SourceRegistry {
+    /// A registry in this table.
+    pub fn new(table: Table) -> Self {
+        Self(table)
+    }
+
+    /// A source, perhaps a deleted one.
+    pub async fn source(&self, id: &SourceId) -> Result<Option<SourceRow>, Trouble> {
+        read_source(&self.0, id).await
+    }
+
+    /// Stores a source, if it is still as it was read. `false`: it is not; read again.
+    pub async fn write(
+        &self,
+        row: &SourceRow,
+        read: Option<&SourceRow>,
+        event: &'static str,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<bool, Trouble> {
+        let condition = match read {
+            None => "attribute_not_exists(#pk)",
+            Some(row) if row.deleted => "#secret_version = :read AND attribute_exists(#deleted_at)",
+            Some(_) => "#secret_version = :read AND attribute_not_exists(#deleted_at)",
+        };
+        let version = read.map_or(0, |row| row.source.secret.version);
+        let writes = vec![
+            Write::put(item(row, now), condition, &[("read", n(version))]),
+            Event::webhook_source(&row.source, event).write(actor, now)?,
+        ];
+        Ok(matches!(self.0.transact(writes).await?, Written::Done))
+    }
+}
+
+impl SourceReader {
+    /// A reader of this table.
+    pub fn new(table: Table) -> Self {
+        Self(table)
+    }
+
+    /// A source that counts.
+    pub async fn source(&self, id: &SourceId) -> Result<Option<Source>, Trouble> {
+        let row = read_source(&self.0, id).await?;
+        Ok(row.filter(|row| !row.deleted).map(|row| row.source))
+    }
+
+    /// The order that answered this delivery in the last 24 hours.
+    pub async fn delivered(
+        &self,
+        delivery: &DeliveryKey,
+        now: Timestamp,
+    ) -> Result<Option<OrderId>, Trouble> {
+        let Some(item) = self.0.get(delivery.key(), &["order_id", "expires_at"]).await? else {
+            return Ok(None);
+        };
+        let live = item.number::<i64>("expires_at")? > now.as_second();
+        if live { item.get("order_id").map(Some) } else { Ok(None) }
+    }
+}
+
+async fn read_source(table: &Table, id: &SourceId) -> Result<Option<SourceRow>, Trouble> {
+    let item = table.get(Key::webhook_source(id), SOURCE_ATTRIBUTES).await?;
+    item.as_ref().map(row).transpose()
+}
+
+fn row(item: &Item) -> Result<SourceRow, Trouble> {
+    let previous = match item.maybe_number("previous_version")? {
+        None => None,
+        Some(version) => {
+            let key = item.text("previous_key_id")?.to_owned();
+            Some((SecretName { version, key }, item.get("previous_valid_until")?))
+        }
+    };
+    let secret =
+        SecretName { version: item.number("secret_version")?, key: item.text("secret_key_id")?.to_owned() };
+    let source = Source {
+        id: item.get("source_id")?,
+        kind: item.get("kind")?,
+        spid: item.get("spid")?,
+        name: item.maybe("source_name")?,
+        secret,
+        previous,
+    };
+    Ok(SourceRow { source, deleted: item.maybe_text("deleted_at")?.is_some() })
+}
+
+fn item(row: &SourceRow, now: Timestamp) -> Item {
+    let source = &row.source;
+    let previous = source.previous.as_ref();
+    Item::at(Key::webhook_source(&source.id))
+        .with("source_id", s(source.id.as_str()))
+        .with("kind", s(source.kind.as_str()))
+        .with("spid", s(source.spid.as_str()))
+        .with_some("source_name", source.name.as_ref().map(|name| s(name.as_str())))
+        .with("secret_version", n(source.secret.version))
+        .with("secret_key_id", s(&source.secret.key))
+        .with_some("previous_version", previous.map(|(secret, _)| n(secret.version)))
+        .with_some("previous_key_id", previous.map(|(secret, _)| s(&secret.key)))
+        .with_some("previous_valid_until", previous.map(|(_, ends)| time(*ends)))
+        .with("updated_at", time(now))
+        .with_some("deleted_at", row.deleted.then(|| time(now)))
+}
