@@ -3,20 +3,22 @@
 use crate::answers::{self, PIN, WRONG, assert_port_out, assert_rejected, reason};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use jiff::{SignedDuration, Timestamp};
-use port_out::PortOuts;
-use provision::Provision;
+use port_out::{Doorkeeper, PortOuts};
+use provision::{Provision, WebhookSources};
 use serde_json::{Value, json};
 use set_pin::SetPin;
 use shared::clock::Clock;
 use shared::config::PinPolicy;
 use shared::digest::hasher::{Hasher, MIN_ROUNDS};
 use shared::digest::keyed::{KeyedHash, LocalKey};
+use shared::digest::webhook_secret::WebhookSecrets;
 use shared::http::serve::{Frame, Handler};
 use shared::store::Table;
 use shared::store::pin_writer::PinWriter;
 use shared::store::port_out_desk::PortOutDesk;
 use shared::store::provisioner::Provisioner;
 use shared::store::status_reader::StatusReader;
+use shared::store::webhook_sources::{SourceReader, SourceRegistry};
 use status::Status;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
@@ -55,9 +57,11 @@ impl Bench {
         let now = Arc::new(AtomicI64::new(Timestamp::now().as_millisecond()));
         let clock = clock(now.clone());
         let table = Table::new(engine::client(stack.engine().endpoint()), stack.table().to_owned());
-        let port_out = PortOuts::new(PortOutDesk::new(table.clone()), hasher(), clock.clone());
+        let doorkeeper = Doorkeeper::new(SourceReader::new(table.clone()), secrets());
+        let port_out = PortOuts::new(PortOutDesk::new(table.clone()), hasher(), doorkeeper, clock.clone());
         let set_pin = SetPin::new(PinWriter::new(table.clone()), hasher(), PinPolicy::Default, clock.clone());
-        let provision = Provision::new(Provisioner::new(table.clone()), clock.clone());
+        let sources = WebhookSources::new(SourceRegistry::new(table.clone()), secrets(), clock.clone());
+        let provision = Provision::new(Provisioner::new(table.clone()), sources, clock.clone());
         Self {
             now,
             guesses: AtomicU32::new(0),
@@ -163,8 +167,15 @@ fn clock(now: Arc<AtomicI64>) -> Clock {
 
 /// As cheap as it may be.
 fn hasher() -> Hasher {
-    let current = Box::new(LocalKey::new(&[7; 32]).expect("a key"));
-    Hasher::new(KeyedHash::Local { current, previous: None }, MIN_ROUNDS)
+    Hasher::new(keyed(), MIN_ROUNDS)
+}
+
+fn secrets() -> WebhookSecrets {
+    WebhookSecrets::new(keyed())
+}
+
+fn keyed() -> KeyedHash {
+    KeyedHash::Local { current: Box::new(LocalKey::new(&[7; 32]).expect("a key")), previous: None }
 }
 
 /// Calls a function with claims that the gateway verified; `null` is no body.
