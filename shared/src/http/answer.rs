@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::trouble::Trouble;
+
 /// Status, headers and a JSON body; the edge adds what every answer has.
 #[derive(Debug)]
 pub struct Answer {
@@ -10,35 +12,35 @@ pub struct Answer {
     pub(super) body: Option<String>,
     pub(super) content_type: &'static str,
     pub(super) log: Vec<(&'static str, String)>,
+    pub(super) trouble: Option<Box<Trouble>>,
 }
 
 impl Answer {
     /// An answer with a body.
     pub fn json(status: u16, body: &impl Serialize) -> Self {
         // A body is made of our own types, which serialize without fail; were it not so, the answer would be empty.
-        Self {
-            status,
-            headers: Vec::new(),
-            body: serde_json::to_string(body).ok(),
-            content_type: "application/json",
-            log: Vec::new(),
-        }
+        Self::new(status, "application/json", serde_json::to_string(body).ok())
     }
 
     /// 204.
     pub fn no_content() -> Self {
-        Self { status: 204, headers: Vec::new(), body: None, content_type: "", log: Vec::new() }
+        Self::new(204, "", None)
     }
 
     /// 200 with an XML body.
     pub fn xml(body: String) -> Self {
-        Self {
-            status: 200,
-            headers: Vec::new(),
-            body: Some(body),
-            content_type: "application/xml",
-            log: Vec::new(),
-        }
+        Self::new(200, "application/xml", Some(body))
+    }
+
+    fn new(status: u16, content_type: &'static str, body: Option<String>) -> Self {
+        Self { status, headers: Vec::new(), body, content_type, log: Vec::new(), trouble: None }
+    }
+
+    /// Notes, for the log, that our own trouble is behind an answer that is no 5xx.
+    #[must_use]
+    pub fn after(mut self, trouble: Trouble) -> Self {
+        self.trouble = Some(Box::new(trouble));
+        self
     }
 
     /// Adds a header.

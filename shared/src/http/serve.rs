@@ -129,7 +129,7 @@ fn is_plain(id: &str) -> bool {
 /// The one line of a call. `facts` are words of ours and SPIDs; see `telemetry` for what never stands here.
 fn log(function: &'static str, story: &Story, result: &Result<Answer, Problem>, took_ms: i64) {
     let (status, code, trouble) = match result {
-        Ok(answer) => (answer.status, None, None),
+        Ok(answer) => (answer.status, None, answer.trouble.as_deref()),
         Err(problem) => (problem.code.status(), Some(problem.code.as_str()), problem.trouble.as_deref()),
     };
     let fact = |name: &str| story.facts.iter().find(|(known, _)| *known == name).map(|(_, v)| v.as_str());
@@ -146,6 +146,8 @@ fn log(function: &'static str, story: &Story, result: &Result<Answer, Problem>, 
                 port_out.reasons = fact("port_out.reasons"),
                 pin.locked = fact("pin.locked"),
                 carrier.spid = fact("carrier.spid"),
+                webhook.portable = fact("webhook.portable"),
+                webhook.codes = fact("webhook.codes"),
                 trouble.kind = trouble.map(|t| t.kind().as_str()),
                 trouble.cause = trouble.map(ToString::to_string),
                 trouble.code = trouble.and_then(Trouble::code),
@@ -154,7 +156,7 @@ fn log(function: &'static str, story: &Story, result: &Result<Answer, Problem>, 
             )
         };
     }
-    if status >= 500 {
+    if status >= 500 || trouble.is_some() {
         line!(error, "call failed");
     } else {
         line!(info, "call answered");

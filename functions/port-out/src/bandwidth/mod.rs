@@ -40,15 +40,15 @@ impl PortOuts {
             return Err(challenge());
         };
         let work = AssertUnwindSafe(self.validate(call, &basic)).catch_unwind();
-        match tokio::time::timeout(DEADLINE, work).await {
-            Ok(Ok(Ok(Some(verdict)))) => Ok(verdict.answer()),
-            Ok(Ok(Ok(None))) => Err(challenge()),
-            Ok(Ok(Err(trouble))) => Ok(Verdict::trouble(call_pon(call)).answer_after(&trouble)),
-            Ok(Err(_)) => Ok(Verdict::trouble(None).answer_after(&Trouble::internal("a panic was caught"))),
-            Err(_) => {
-                Ok(Verdict::trouble(None).answer_after(&Trouble::unavailable("the call took too long")))
-            }
-        }
+        let (pon, trouble) = match tokio::time::timeout(DEADLINE, work).await {
+            Ok(Ok(Ok(Some(verdict)))) => return Ok(verdict.answer()),
+            Ok(Ok(Ok(None))) => return Err(challenge()),
+            Ok(Ok(Err(trouble))) => (call_pon(call), trouble),
+            // Whatever panicked may have been the reading of the request, so it is not read again.
+            Ok(Err(_)) => (None, Trouble::internal("a panic was caught")),
+            Err(_) => (call_pon(call), Trouble::unavailable("the call took too long")),
+        };
+        Ok(Verdict::trouble(pon).answer().after(trouble))
     }
 
     /// `None`: the credentials are not good.

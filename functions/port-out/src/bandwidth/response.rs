@@ -4,7 +4,6 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use shared::http::answer::Answer;
 use shared::rules::tn::Tn;
-use shared::trouble::Trouble;
 
 use super::codes::{self, ErrorCode};
 
@@ -56,11 +55,6 @@ impl Verdict {
         Answer::xml(self.xml())
             .with_log("webhook.portable", if self.refused.is_none() { "true" } else { "false" })
             .with_log("webhook.codes", codes.join(" "))
-    }
-
-    /// The HTTP answer when our own trouble is the reason, which the log tells.
-    pub fn answer_after(&self, trouble: &Trouble) -> Answer {
-        self.answer().with_log("webhook.trouble", trouble.to_string())
     }
 
     fn xml(&self) -> String {
