@@ -96,7 +96,12 @@ impl Submission<'_> {
         keyed: Option<&Keyed>,
         actor: &Actor,
     ) -> Result<Option<Answered>, Trouble> {
-        let conflict = Answered::Conflict(dossier.latest_version().and_then(Version::next));
+        let latest = dossier.latest_version();
+        if latest < Some(self.request.version) {
+            // The PON was read before this order was written, and the order after: not what is true of both.
+            return Ok(None);
+        }
+        let conflict = Answered::Conflict(latest.and_then(Version::next));
         if !first.port_out.content.same(&self.request.content) {
             return Ok(Some(conflict));
         }
@@ -137,7 +142,9 @@ impl Submission<'_> {
     ) -> Result<Option<Answered>, Trouble> {
         let latest = dossier.latest_version();
         if latest.is_some_and(|latest| latest >= self.request.version) {
-            return Ok(Some(Answered::Conflict(latest.and_then(Version::next))));
+            // Versions only go up, so if this one is still absent it will be for ever; else it was read too early.
+            let absent = self.desk.port_out(&self.request.id()).await?.is_none();
+            return Ok(absent.then_some(Answered::Conflict(latest.and_then(Version::next))));
         }
         if let Some(seconds) = dossier.wait(self.clock.now()) {
             return Ok(Some(Answered::Wait(seconds)));

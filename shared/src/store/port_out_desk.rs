@@ -2,6 +2,9 @@
 //!
 //! The write is conditional on the counts that were read. Of many guesses at once, each one that becomes known
 //! has moved the carrier's count by one, so the others are refused here and read again.
+//!
+//! A batch is no snapshot: each of its items is as it was at a moment of its own. So the write also makes sure of
+//! every other fact that the answer rests on, be it the account, the PON, or the numbers that an answer refuses.
 
 use std::collections::HashMap;
 
@@ -21,7 +24,7 @@ use crate::rules::carrier::Spid;
 use crate::rules::decide::{Facts, NumberRecord, Tally};
 use crate::rules::numbers::NumberList;
 use crate::rules::order::{OrderId, Pon, Version};
-use crate::rules::port_out::{Outcome, PortOut, PortOutRequest};
+use crate::rules::port_out::{Outcome, PortOut, PortOutRequest, Rejection, RejectionCode};
 use crate::rules::tn::Tn;
 use crate::trouble::Trouble;
 
@@ -191,6 +194,7 @@ impl PortOutDesk {
         writes.extend(attempts_write(dossier, order, answered.tally, now));
         writes.push(Event::port_out(order).write(actor, now)?);
         writes.extend(answered.delivery.map(|delivery| delivery.write(&order.id, now)));
+        writes.extend(refused_numbers(dossier, order));
         if let Outcome::Confirmed(_) = order.outcome {
             writes.extend(holds(order, answered.earlier));
             if let Some(earlier) = answered.earlier {
@@ -207,7 +211,8 @@ impl PortOutDesk {
     /// order carries the same PIN as the first time, which may be the account's.
     pub async fn confirm_counts(&self, dossier: &Dossier, order: &PortOut) -> Result<Recorded, Trouble> {
         let key = Key::attempts(&order.content.account_number, &order.spid);
-        self.write(vec![Write::check(key, as_read(dossier), &count_values(dossier))]).await
+        let counts = Write::check(key, as_read(dossier), &count_values(dossier));
+        self.write(vec![counts, account_check(dossier, order)]).await
     }
 
     /// Counts a wrong PIN before telling that a repeated order carries another PIN than the first time.
@@ -219,9 +224,10 @@ impl PortOutDesk {
         now: Timestamp,
     ) -> Result<Recorded, Trouble> {
         let mut writes: Vec<_> = attempts_write(dossier, order, Tally::Wrong, now).into_iter().collect();
-        if let Some(record) = dossier.account.as_ref().filter(|record| record.account.block().is_none()) {
-            writes.push(count_wrong(record));
-        }
+        writes.push(match dossier.account.as_ref().filter(|record| record.account.block().is_none()) {
+            Some(record) => count_wrong(record),
+            None => account_check(dossier, order),
+        });
         writes.push(Event::wrong_pin_on_repeat(order).write(actor, now)?);
         self.write(writes).await
     }
@@ -258,16 +264,12 @@ fn pon_write(dossier: &Dossier, order: &PortOut) -> Write {
 
 /// Makes sure that the account is as it was read, and counts on it.
 fn account_write(dossier: &Dossier, answered: &Answered<'_>) -> Write {
-    let Some(record) = &dossier.account else {
-        let key = Key::account(&answered.order.port_out.content.account_number);
-        return Write::check(key, "attribute_not_exists(#pk)", &[]);
-    };
-    let key = Key::account(&record.account.number);
-    let mut values = account_values(record);
-    match answered.tally {
-        Tally::Unchanged => Write::check(key, account_as_read(record), &values),
-        Tally::Wrong => count_wrong(record),
-        Tally::Right => {
+    let order = &answered.order.port_out;
+    match (&dossier.account, answered.tally) {
+        (None, _) | (Some(_), Tally::Unchanged) => account_check(dossier, order),
+        (Some(record), Tally::Wrong) => count_wrong(record),
+        (Some(record), Tally::Right) => {
+            let mut values = account_values(record);
             let renew = match &answered.renewed_digest {
                 Some(digest) => {
                     values.push(("digest", s(digest.expose_stored())));
@@ -276,9 +278,39 @@ fn account_write(dossier: &Dossier, answered: &Answered<'_>) -> Write {
                 None => "",
             };
             let change = format!("SET #failed_attempts = :zero{renew}");
-            Write::update(key, change, account_unlocked(record), &values)
+            Write::update(Key::account(&record.account.number), change, account_unlocked(record), &values)
         }
     }
+}
+
+/// Makes sure that the account is as it was read, be it absent.
+fn account_check(dossier: &Dossier, order: &PortOut) -> Write {
+    match &dossier.account {
+        None => Write::check(Key::account(&order.content.account_number), "attribute_not_exists(#pk)", &[]),
+        Some(record) => Write::check(
+            Key::account(&record.account.number),
+            account_as_read(record),
+            &account_values(record),
+        ),
+    }
+}
+
+/// Makes sure that the numbers for whose sake an order is refused are as they were read.
+fn refused_numbers(dossier: &Dossier, order: &PortOut) -> impl Iterator<Item = Write> {
+    let of_number = |r: &&Rejection| matches!(r.code, RejectionCode::TnNotFound | RejectionCode::PendingPort);
+    let refused = order.outcome.rejections().iter().filter(of_number).filter_map(|r| r.telephone_number);
+    refused.map(|tn| number_check(&tn, dossier.numbers.get(&tn)))
+}
+
+fn number_check(tn: &Tn, read: Option<&NumberRecord>) -> Write {
+    let Some(record) = read else { return Write::check(Key::number(tn), "attribute_not_exists(#pk)", &[]) };
+    let condition = match &record.held_by {
+        None => "#account_number = :account AND attribute_not_exists(#held_by)",
+        Some(_) => "#account_number = :account AND #held_by = :held_by",
+    };
+    let mut values = vec![("account", s(record.account.as_str()))];
+    values.extend(record.held_by.as_ref().map(|id| ("held_by", s(id.as_str()))));
+    Write::check(Key::number(tn), condition, &values)
 }
 
 /// Counts a wrong PIN over all carriers. The count itself is not a condition, so that carriers do not get in each

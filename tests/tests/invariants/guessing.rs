@@ -1,0 +1,213 @@
+//! A wrong PIN never becomes known without costing an attempt, however many come at the same moment.
+
+use crate::crowd::{
+    ACCOUNT, PIN, TN, Told, count, rejection_codes, seed_with_pin, send_all, stack_with_pin, submission,
+    submit_all, told, usual,
+};
+use crate::records::{Records, text};
+use serde_json::{Value, json};
+use tests::client::Answer;
+use tests::stack::{Stack, order};
+use tests::wire::Call;
+
+/// What a carrier has before it waits.
+const FREE: usize = 5;
+/// What all carriers together have before the PIN locks.
+const CEILING: usize = 100;
+const GUESSER: &str = "G000";
+
+/// Different PINs, all of them wrong.
+fn wrong_pins(count: usize) -> impl Iterator<Item = String> {
+    (0..).map(|n| format!("{:06}", 500_000 + n)).filter(|pin| pin != PIN).take(count)
+}
+
+/// Different wrong PINs and the right one, at a random place.
+fn pins_with_the_right_one(count: usize) -> Vec<String> {
+    let mut pins: Vec<_> = wrong_pins(count - 1).collect();
+    let place = u64::from_le_bytes(tests::random_bytes(8).try_into().unwrap()) as usize % count;
+    pins.insert(place, PIN.to_owned());
+    pins
+}
+
+fn told_by(answers: &[Answer]) -> Vec<Told> {
+    answers.iter().map(told).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_thousand_guesses_of_one_carrier_at_once_five_become_known() {
+    let stack = stack_with_pin(4, &[TN]).await;
+    let pins = pins_with_the_right_one(1000);
+    let orders: Vec<_> =
+        pins.iter().enumerate().map(|(at, pin)| (GUESSER, usual(&format!("G-{at}"), pin))).collect();
+    let answers = submit_all(&stack, &orders).await;
+    let told = told_by(&answers);
+    let right = told[pins.iter().position(|pin| pin == PIN).unwrap()];
+    let (wrong, confirmed) = (count(&told, Told::WrongPin), count(&told, Told::Confirmed));
+    assert_eq!(confirmed, usize::from(right == Told::Confirmed), "only the right PIN confirms");
+    assert_eq!(count(&told, Told::Wait), 1000 - wrong - confirmed, "all others are told to wait");
+    let records = Records::of(&stack).await;
+    let failures = records.failures(ACCOUNT, GUESSER) as usize;
+    // A right PIN ends the count, so it confirms only if fewer than five wrong ones were told before it.
+    assert_eq!(failures, FREE);
+    assert_eq!(records.failed_attempts(ACCOUNT) as usize, FREE);
+    let before = wrong - failures;
+    assert!(if confirmed == 1 { before < FREE } else { before == 0 }, "{wrong} wrong, {failures} counted");
+    assert_eq!(records.orders.len(), wrong + confirmed, "what was told was recorded, and nothing else");
+    records.check();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_right_pin_among_the_first_five_confirms_and_after_them_does_not() {
+    let stack = stack_with_pin(2, &[TN, "+12065550101"]).await;
+    for (spid, wrong, expected) in [("A004", 4, Told::Confirmed), ("A005", 5, Told::Wait)] {
+        let guesses: Vec<_> = wrong_pins(wrong)
+            .enumerate()
+            .map(|(at, pin)| (spid, order(&format!("W-{at}"), ACCOUNT, &pin, &["+12065550101"])))
+            .collect();
+        let answers = submit_all(&stack, &guesses).await;
+        assert_eq!(count(&told_by(&answers), Told::WrongPin), wrong);
+        let right = stack.submit(spid, &usual("R-1", PIN)).await;
+        assert_eq!(told(&right), expected, "after {wrong} wrong ones");
+    }
+    let records = Records::of(&stack).await;
+    assert_eq!((records.failures(ACCOUNT, "A004"), records.failures(ACCOUNT, "A005")), (0, 5));
+    records.check();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thirty_carriers_at_once_learn_of_a_hundred_guesses_then_the_pin_is_locked() {
+    let stack = stack_with_pin(4, &[TN]).await;
+    let spids: Vec<_> = (0..30).map(|n| format!("C{n:03}")).collect();
+    let pins: Vec<_> = wrong_pins(300).collect();
+    let orders: Vec<_> = pins
+        .iter()
+        .enumerate()
+        .map(|(at, pin)| (spids[at % 30].as_str(), usual(&format!("G-{}", at / 30), pin)))
+        .collect();
+    let told = told_by(&submit_all(&stack, &orders).await);
+    assert_eq!(count(&told, Told::WrongPin), CEILING);
+    assert_eq!(count(&told, Told::Confirmed), 0);
+    let locked = count(&told, Told::Locked);
+    assert!(locked > 0);
+    let records = Records::of(&stack).await;
+    assert_eq!(records.orders.len(), CEILING + locked);
+    assert_eq!(records.failed_attempts(ACCOUNT) as usize, CEILING);
+    assert_eq!(records.attempts.len(), 30);
+    assert!(spids.iter().all(|spid| records.failures(ACCOUNT, spid) <= FREE as u64));
+    records.check();
+    assert_locked_until_a_new_pin(&stack).await;
+}
+
+async fn assert_locked_until_a_new_pin(stack: &Stack) {
+    let state = stack.pin_state(ACCOUNT).await.assert_json(200);
+    let seen = (&state["port_out_allowed"], &state["blocked_by"], &state["failed_attempts"]);
+    assert_eq!(seen, (&json!(false), &json!(["pin_locked"]), &json!(CEILING)));
+    let right = stack.submit("N001", &usual("N-1", PIN)).await.assert_json(201);
+    assert_eq!(rejection_codes(&right), ["pin_locked"]);
+    stack.set_pin(ACCOUNT, "620948").await.assert_json(200);
+    let state = stack.pin_state(ACCOUNT).await.assert_json(200);
+    assert_eq!((&state["blocked_by"], &state["failed_attempts"]), (&json!([]), &json!(0)));
+    assert_eq!(told(&stack.submit("C000", &usual("N-2", "620948")).await), Told::Confirmed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_carrier_gets_its_port_while_the_first_one_waits() {
+    let stack = stack_with_pin(4, &[TN, "+12065550101"]).await;
+    let pins: Vec<_> = wrong_pins(100).collect();
+    let mut orders: Vec<_> =
+        pins.iter().enumerate().map(|(at, pin)| (GUESSER, usual(&format!("G-{at}"), pin))).collect();
+    orders.insert(50, ("L001", usual("L-1", PIN)));
+    let mut told_all = told_by(&submit_all(&stack, &orders).await);
+    assert_eq!(told_all.remove(50), Told::Confirmed, "in the middle of the crowd");
+    assert_eq!((count(&told_all, Told::WrongPin), count(&told_all, Told::Wait)), (FREE, 95));
+    let late = stack.submit("L001", &order("L-2", ACCOUNT, PIN, &["+12065550101"])).await;
+    assert_eq!(told(&late), Told::Confirmed, "after it");
+    assert_eq!(told(&stack.submit(GUESSER, &usual("G-100", PIN)).await), Told::Wait);
+    let records = Records::of(&stack).await;
+    assert_eq!(records.failures(ACCOUNT, GUESSER) as usize, FREE);
+    assert_eq!(records.failed_attempts(ACCOUNT), 0, "a right PIN ends the count over all carriers");
+    records.check();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_repeats_of_a_confirmed_order_at_once_tell_of_five_wrong_pins() {
+    let stack = stack_with_pin(4, &[TN]).await;
+    let first = stack.submit(GUESSER, &usual("G-1", PIN)).await.assert_json(201);
+    assert_eq!(first["status"], "confirmed");
+    let pins = pins_with_the_right_one(200);
+    let orders: Vec<_> = pins.iter().map(|pin| (GUESSER, usual("G-1", pin))).collect();
+    stack.wire().take_calls();
+    let answers = submit_all(&stack, &orders).await;
+    let (mut conflicts, mut waits, mut same) = (0, 0, 0);
+    for (answer, pin) in answers.iter().zip(&pins) {
+        match answer.status {
+            200 => {
+                same += 1;
+                assert_eq!((answer.json(), pin.as_str()), (first.clone(), PIN));
+            }
+            409 => {
+                conflicts += 1;
+                answer.assert_problem(409, "pon_conflict");
+                assert_ne!(pin, PIN);
+            }
+            _ => {
+                waits += 1;
+                assert_eq!(told(answer), Told::Wait);
+            }
+        }
+    }
+    assert_eq!((conflicts, waits), (FREE, 195 - same), "a right repeat counts nothing");
+    assert_eq!(counts_behind_confirmations(&stack.wire().take_calls()).len(), same);
+    let records = Records::of(&stack).await;
+    assert_eq!(records.failures(ACCOUNT, GUESSER) as usize, FREE);
+    assert_eq!(records.failed_attempts(ACCOUNT) as usize, FREE);
+    assert_eq!(records.count_events(ACCOUNT, "port_out.repeated_with_other_pin"), FREE);
+    assert_eq!(text(&records.orders[0], "order_status"), "confirmed");
+    records.check();
+}
+
+/// The counts that stood when it was told that a repeat carries the right PIN, each under five.
+fn counts_behind_confirmations(calls: &[Call]) -> Vec<u64> {
+    let told = calls.iter().filter(|call| {
+        call.operation == "TransactWriteItems"
+            && call.answer.as_ref().is_some_and(|(status, _)| *status == 200)
+    });
+    let checks = told.filter_map(|call| match call.body["TransactItems"].as_array()?.as_slice() {
+        [only] => only.get("ConditionCheck"),
+        _ => None,
+    });
+    let count = |check: &Value| {
+        let read = check["ExpressionAttributeValues"][":failures"]["N"].as_str().unwrap_or("0");
+        read.parse::<u64>().unwrap()
+    };
+    checks.map(count).inspect(|count| assert!(*count < FREE as u64, "told after {count}")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_carrier_that_waits_is_not_told_that_its_repeat_is_right() {
+    let stack = Stack::start().await;
+    seed_with_pin(&stack, &[TN]).await;
+    stack.submit(GUESSER, &usual("G-1", PIN)).await.assert_json(201);
+    for pin in wrong_pins(4) {
+        stack.submit(GUESSER, &usual("G-1", &pin)).await.assert_problem(409, "pon_conflict");
+    }
+    stack.submit(GUESSER, &usual("G-1", PIN)).await.assert_json(200);
+    for pin in wrong_pins(1) {
+        stack.submit(GUESSER, &usual("G-1", &pin)).await.assert_problem(409, "pon_conflict");
+    }
+    for pin in [PIN.to_owned()].into_iter().chain(wrong_pins(3)) {
+        assert_eq!(told(&stack.submit(GUESSER, &usual("G-1", &pin)).await), Told::Wait);
+    }
+    Records::of(&stack).await.check();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guesses_over_http_at_once_are_counted_as_those_of_the_queue() {
+    let stack = stack_with_pin(4, &[TN]).await;
+    let pins: Vec<_> = wrong_pins(60).collect();
+    let calls = pins.iter().enumerate();
+    let calls = calls.map(|(at, pin)| submission(&stack, GUESSER, &usual(&format!("G-{at}"), pin))).collect();
+    let told = told_by(&send_all(calls).await);
+    assert_eq!((count(&told, Told::WrongPin), count(&told, Told::Wait)), (FREE, 55));
+    Records::of(&stack).await.check();
+}

@@ -1,0 +1,34 @@
+//! What holds whatever happens: crowds, races, faults, curious eyes. Each test has a stack of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::use_debug,
+    reason = "tests"
+)]
+
+mod asks;
+mod budget;
+mod crowd;
+mod damage;
+mod fake_kms;
+mod faults;
+mod guessing;
+mod kms;
+mod kms_trouble;
+mod last_guess;
+mod lost_answers;
+mod needles;
+mod racing;
+mod racing_pins;
+mod racing_versions;
+mod random_operations;
+mod records;
+mod secret_places;
+mod secrets_tour;
+mod silence;
+mod tearing;
+mod torn_reads;

@@ -1,0 +1,136 @@
+//! Random operations of several callers at once; afterwards every invariant holds.
+
+use crate::crowd::{PIN, WRONG};
+use crate::records::{Records, number, text};
+use futures_util::future::join_all;
+use serde_json::json;
+use tests::client::{Answer, CallBuilder};
+use tests::stack::{Stack, order};
+
+const CALLERS: usize = 6;
+const OPERATIONS: usize = 60;
+/// Two accounts that are served, and one that is only guessed at.
+const ACCOUNTS: [&str; 2] = ["CONTOSO", "FABRIKAM"];
+const GUESSED: &str = "LITWARE";
+const CARRIERS: [&str; 3] = ["A123", "B456", "C789"];
+const PINS: [&str; 2] = [PIN, "620948"];
+
+/// SplitMix64: the same seed gives the same operations, though not the same interleaving.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % bound as u64) as usize
+    }
+
+    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())]
+    }
+
+    fn number(&mut self) -> String {
+        format!("+1206555{:04}", self.below(8))
+    }
+
+    fn numbers(&mut self) -> Vec<String> {
+        let mut numbers: Vec<_> = (0..=self.below(3)).map(|_| self.number()).collect();
+        numbers.sort();
+        numbers.dedup();
+        numbers
+    }
+}
+
+/// One random call.
+fn operation(stack: &Stack, random: &mut Random) -> CallBuilder {
+    let (account, operator) = (random.of(&ACCOUNTS), stack.tokens().operator());
+    let numbers_path = format!("/v1/accounts/{account}/telephone-numbers");
+    match random.below(10) {
+        0 | 1 => {
+            let body = json!({"telephone_numbers": random.numbers()});
+            stack.call("POST", &numbers_path).bearer(&operator).json(&body)
+        }
+        2 | 3 => stack.call("DELETE", &format!("{numbers_path}/{}", random.number())).bearer(&operator),
+        4 => {
+            let body = json!({"country": "US", "zip_code": random.of(&["98052", "98052-1234"])});
+            stack.call("PUT", &format!("/v1/accounts/{account}")).bearer(&operator).json(&body)
+        }
+        5 => {
+            let call = stack.call("PUT", &format!("/v1/accounts/{account}/port-out-pin"));
+            call.bearer(&operator).json(&json!({"pin": random.of(&PINS)}))
+        }
+        6 => port_out(stack, random, GUESSED, WRONG),
+        _ => {
+            let pin = random.of(&PINS);
+            port_out(stack, random, account, pin)
+        }
+    }
+}
+
+fn port_out(stack: &Stack, random: &mut Random, account: &str, pin: &str) -> CallBuilder {
+    let numbers = random.numbers();
+    let numbers: Vec<_> = numbers.iter().map(String::as_str).collect();
+    let mut body = order(&format!("TX-{}", random.below(4)), account, pin, &numbers);
+    body["version"] = json!(format!("{:02}", 1 + random.below(20)));
+    let token = stack.tokens().carrier(random.of(&CARRIERS));
+    stack.call("POST", "/v1/port-outs").bearer(&token).json(&body)
+}
+
+#[track_caller]
+fn assert_foreseen(answer: &Answer) {
+    let foreseen = match answer.call.split(' ').next() {
+        Some("DELETE") => &[204, 409][..],
+        Some("PUT") => &[200],
+        _ if answer.call.contains("telephone-numbers") => &[200, 409],
+        _ => &[200, 201, 409, 429],
+    };
+    assert!(foreseen.contains(&answer.status), "{}: {} {}", answer.call, answer.status, answer.text());
+}
+
+async fn start() -> Stack {
+    let stack = Stack::builder().processes(3).start().await;
+    for account in [ACCOUNTS[0], ACCOUNTS[1], GUESSED] {
+        stack.put_account(account, &json!({"country": "US", "zip_code": "98052"})).await.assert_status(201);
+        stack.set_pin(account, PIN).await.assert_status(201);
+    }
+    stack
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn random_operations_at_once_leave_no_contradiction() {
+    let stack = start().await;
+    let seed = u64::from_le_bytes(tests::random_bytes(8).try_into().unwrap());
+    println!("seed {seed}");
+    let statuses = join_all((0..CALLERS).map(|caller| {
+        let (stack, mut random) = (&stack, Random(seed.wrapping_add(caller as u64)));
+        async move {
+            let mut confirmed = 0;
+            for _ in 0..OPERATIONS {
+                let answer = operation(stack, &mut random).send().await;
+                assert_foreseen(&answer);
+                confirmed += usize::from(answer.status == 201 && answer.json()["status"] == "confirmed");
+            }
+            confirmed
+        }
+    }))
+    .await;
+    let records = Records::of(&stack).await;
+    records.check();
+    let confirmed: usize = statuses.iter().sum();
+    let told: usize = ACCOUNTS.iter().map(|name| records.count_events(name, "port_out.confirmed")).sum();
+    assert_eq!(confirmed, told, "what was told as confirmed is what was recorded");
+    assert_guesses_counted(&records);
+}
+
+/// Nobody ever had the right PIN of that account, so all counts of it agree exactly.
+#[track_caller]
+fn assert_guesses_counted(records: &Records) {
+    let failed = records.failed_attempts(GUESSED);
+    assert_eq!(failed, records.wrong_pins(GUESSED));
+    assert_eq!(failed, CARRIERS.iter().map(|spid| records.failures(GUESSED, spid)).sum::<u64>());
+    assert!(CARRIERS.iter().all(|spid| records.failures(GUESSED, spid) <= 5));
+    let orders = records.orders.iter().filter(|order| text(order, "account_number") == GUESSED);
+    assert_eq!(orders.count() as u64, failed);
+    assert_eq!(number(records.account(GUESSED), "pin_version"), 1);
+}

@@ -1,0 +1,205 @@
+//! The whole table, read past the functions, and the invariants that it keeps at every moment.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::{BTreeMap, HashMap};
+use tests::engine::Item;
+use tests::stack::Stack;
+
+/// Every item, by its kind.
+pub struct Records {
+    pub accounts: Vec<Item>,
+    pub attempts: Vec<Item>,
+    pub events: Vec<Item>,
+    pub numbers: Vec<Item>,
+    pub orders: Vec<Item>,
+    pub pons: Vec<Item>,
+}
+
+/// A text attribute; fails if it is not there.
+#[track_caller]
+pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
+    maybe_text(item, name).unwrap_or_else(|| panic!("no {name} in {item:?}"))
+}
+
+/// A text attribute that may be absent.
+pub fn maybe_text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name).map(|value| value.as_s().unwrap().as_str())
+}
+
+/// A number attribute, 0 if it is not there.
+pub fn number(item: &Item, name: &str) -> u64 {
+    item.get(name).map_or(0, |value| value.as_n().unwrap().parse().unwrap())
+}
+
+/// The texts of a list attribute.
+fn texts<'a>(item: &'a Item, name: &str) -> Vec<&'a str> {
+    item[name].as_l().unwrap().iter().map(|value| value.as_s().unwrap().as_str()).collect()
+}
+
+/// Everything that is stored, as text to search in and to compare: the same items make the same text.
+pub fn dump(items: &[Item]) -> String {
+    let line = |item: &Item| format!("{:?}\n", item.iter().collect::<BTreeMap<_, _>>());
+    let mut lines: Vec<_> = items.iter().map(line).collect();
+    lines.sort();
+    lines.concat()
+}
+
+impl Records {
+    /// The table of a stack, all of whose items are of a known kind.
+    pub async fn of(stack: &Stack) -> Self {
+        let mut kinds: HashMap<String, Vec<Item>> = HashMap::new();
+        for item in stack.scan().await {
+            let sk = text(&item, "sk");
+            let kind = sk.split('#').next().unwrap().to_owned();
+            kinds.entry(kind).or_default().push(item);
+        }
+        let mut take = |kind: &str| kinds.remove(kind).unwrap_or_default();
+        let records = Self {
+            accounts: take("ACCOUNT"),
+            attempts: take("ATTEMPTS"),
+            events: take("EVENT"),
+            numbers: take("NUMBER"),
+            orders: take("PORTOUT"),
+            pons: take("PON"),
+        };
+        assert!(kinds.is_empty(), "unknown kinds: {:?}", kinds.keys());
+        records
+    }
+
+    /// The account of that number.
+    #[track_caller]
+    pub fn account(&self, number: &str) -> &Item {
+        self.accounts.iter().find(|item| text(item, "account_number") == number).expect("no such account")
+    }
+
+    /// Wrong PINs in a row over all carriers.
+    #[track_caller]
+    pub fn failed_attempts(&self, account: &str) -> u64 {
+        number(self.account(account), "failed_attempts")
+    }
+
+    /// Wrong PINs in a row of one carrier on one account, 0 without a record.
+    pub fn failures(&self, account: &str, spid: &str) -> u64 {
+        let key = (format!("ACCOUNT#{account}"), format!("ATTEMPTS#{spid}"));
+        let found = self.attempts.iter().find(|item| text(item, "pk") == key.0 && text(item, "sk") == key.1);
+        found.map_or(0, |item| number(item, "failures"))
+    }
+
+    /// How many events of that kind an account has.
+    pub fn count_events(&self, account: &str, kind: &str) -> usize {
+        let of_it = |item: &&Item| text(item, "account_number") == account && text(item, "event") == kind;
+        self.events.iter().filter(of_it).count()
+    }
+
+    /// The order of that identity.
+    pub fn order(&self, id: &str) -> Option<&Item> {
+        self.orders.iter().find(|item| text(item, "order_id") == id)
+    }
+
+    /// What holds a number.
+    #[track_caller]
+    pub fn held_by(&self, tn: &str) -> Option<&str> {
+        let item =
+            self.numbers.iter().find(|item| text(item, "telephone_number") == tn).expect("no such number");
+        maybe_text(item, "held_by")
+    }
+
+    /// The invariants, all of them.
+    #[track_caller]
+    pub fn check(&self) {
+        self.check_holds();
+        self.check_events();
+        self.check_pons();
+        self.check_counts();
+    }
+
+    /// Every hold is one of a confirmed order of the number's account that lists it, and every confirmed order
+    /// holds all its numbers.
+    #[track_caller]
+    fn check_holds(&self) {
+        for item in &self.numbers {
+            let (tn, account) = (text(item, "telephone_number"), text(item, "account_number"));
+            assert_eq!(text(item, "pk"), format!("NUMBER#{tn}"));
+            self.account(account);
+            let Some(id) = maybe_text(item, "held_by") else { continue };
+            let order = self.order(id).unwrap_or_else(|| panic!("{tn} is held by no order"));
+            assert_eq!((text(order, "order_status"), text(order, "account_number")), ("confirmed", account));
+            assert!(texts(order, "telephone_numbers").contains(&tn), "{tn} is not in {order:?}");
+        }
+        for order in self.orders.iter().filter(|order| text(order, "order_status") == "confirmed") {
+            for tn in texts(order, "telephone_numbers") {
+                assert_eq!(self.held_by(tn), Some(text(order, "order_id")), "{tn}");
+            }
+        }
+    }
+
+    /// Each order has one event that tells its first answer, and no event tells of anything else.
+    #[track_caller]
+    fn check_events(&self) {
+        let mut told: HashMap<&str, Vec<&str>> = HashMap::new();
+        for event in &self.events {
+            let kind = text(event, "event");
+            if ["port_out.confirmed", "port_out.rejected"].contains(&kind) {
+                told.entry(text(event, "order_id")).or_default().push(kind);
+            }
+        }
+        for order in &self.orders {
+            let first = match text(order, "order_status") {
+                "confirmed" | "superseded" => "port_out.confirmed",
+                _ => "port_out.rejected",
+            };
+            assert_eq!(told.remove(text(order, "order_id")), Some(vec![first]), "{order:?}");
+        }
+        assert!(told.is_empty(), "events of no order: {told:?}");
+    }
+
+    /// A PON knows its latest version, and the one that is confirmed.
+    #[track_caller]
+    fn check_pons(&self) {
+        for pon in &self.pons {
+            let of_it: Vec<_> =
+                self.orders.iter().filter(|order| pon_key(order) == text(pon, "pk")).collect();
+            let latest = of_it.iter().map(|order| text(order, "order_version")).max();
+            assert_eq!(latest, Some(text(pon, "latest_version")));
+            let confirmed = of_it.iter().filter(|order| text(order, "order_status") == "confirmed");
+            let confirmed: Vec<_> = confirmed.map(|order| text(order, "order_id")).collect();
+            assert_eq!(confirmed, maybe_text(pon, "confirmed_id").into_iter().collect::<Vec<_>>());
+        }
+        for order in &self.orders {
+            assert!(self.pons.iter().any(|pon| text(pon, "pk") == pon_key(order)), "{order:?}");
+        }
+    }
+
+    /// What counts over all carriers is never more than what the carriers' own counts add up to, as a right PIN
+    /// ends the former and only its carrier's own; nor is either more than the wrong PINs that were recorded.
+    #[track_caller]
+    fn check_counts(&self) {
+        for account in &self.accounts {
+            let name = text(account, "account_number");
+            let current = |item: &&Item| {
+                text(item, "pk") == format!("ACCOUNT#{name}")
+                    && number(item, "pin_version") == number(account, "pin_version")
+            };
+            let of_carriers: u64 =
+                self.attempts.iter().filter(current).map(|item| number(item, "failures")).sum();
+            assert!(self.failed_attempts(name) <= of_carriers, "{name}");
+            assert!(of_carriers <= self.wrong_pins(name), "{name}");
+        }
+    }
+
+    /// The wrong PINs on an account that events tell of.
+    pub fn wrong_pins(&self, account: &str) -> u64 {
+        let reason = |event: &Item| {
+            let reasons = event.get("reasons").and_then(|value| value.as_l().ok());
+            reasons.is_some_and(|all| all.contains(&AttributeValue::S("pin_invalid".into())))
+        };
+        let repeats = self.count_events(account, "port_out.repeated_with_other_pin");
+        let orders =
+            self.events.iter().filter(|event| text(event, "account_number") == account && reason(event));
+        u64::try_from(repeats + orders.count()).unwrap()
+    }
+}
+
+fn pon_key(order: &Item) -> String {
+    format!("PON#{}#{}", text(order, "spid"), text(order, "pon"))
+}

@@ -1,0 +1,201 @@
+//! What is read at two moments is never taken for the state of one.
+
+use crate::crowd::{
+    ACCOUNT, PIN, TN, Told, WRONG, rejection_codes, seed_with_pin, submission, told, usual, version,
+};
+use crate::records::{Records, text};
+use crate::tearing::Tearing;
+use serde_json::{Value, json};
+use tests::client::Answer;
+use tests::engine::{Engine, Item, client};
+use tests::stack::{Stack, order};
+
+const PON: (&str, &str) = ("PON#", "PON");
+const ORDER: (&str, &str) = ("PORTOUT#", "PORTOUT");
+const NUMBER: (&str, &str) = ("NUMBER#", "NUMBER");
+const ACCOUNT_ITEM: (&str, &str) = ("ACCOUNT#", "ACCOUNT");
+const ATTEMPTS: (&str, &str) = ("ACCOUNT#", "ATTEMPTS#");
+const OTHER_PIN: &str = "620948";
+
+async fn start() -> (Tearing, Stack) {
+    let engine = Engine::start();
+    let tearing = Tearing::start(&engine).await;
+    let stack = tearing.stack(engine).processes(2).start().await;
+    seed_with_pin(&stack, &[TN]).await;
+    (tearing, stack)
+}
+
+/// Submits an order of A123 whose `late` items are read after what happens between.
+async fn torn(
+    (tearing, stack): (&Tearing, &Stack),
+    order: Value,
+    late: &'static [(&'static str, &'static str)],
+    between: impl AsyncFnOnce(),
+) -> Answer {
+    let mut torn = tearing.tear(late);
+    let submitted = tokio::spawn(submission(stack, "A123", &order).send());
+    torn.halfway().await;
+    between().await;
+    torn.go_on();
+    submitted.await.unwrap()
+}
+
+/// Wrong PINs of A123 from the `first` on, as many as `count`.
+async fn guess(stack: &Stack, first: usize, count: usize) {
+    for guess in first..first + count {
+        let wrong = order(&format!("G-{guess}"), ACCOUNT, WRONG, &[TN]);
+        assert_eq!(told(&stack.submit("A123", &wrong).await), Told::WrongPin);
+    }
+}
+
+async fn account_item(stack: &Stack) -> Item {
+    let all = stack.scan().await;
+    all.into_iter().find(|item| text(item, "sk") == "ACCOUNT").expect("no account")
+}
+
+async fn store(stack: &Stack, item: Item) {
+    let put = client(stack.engine().endpoint()).put_item().table_name(stack.table()).set_item(Some(item));
+    put.send().await.expect("not stored");
+}
+
+/// Repeats TX-1 with this PIN while the account gets a new PIN, on which its carrier guesses five times: the account
+/// is read as it was before all that, and the count as it is after it.
+async fn repeat_around_a_new_pin(tearing: &Tearing, stack: &Stack, pin: &str) -> Answer {
+    let before = account_item(stack).await;
+    stack.set_pin(ACCOUNT, OTHER_PIN).await.assert_status(200);
+    guess(stack, 0, 5).await;
+    let after = account_item(stack).await;
+    // All that takes longer than a read may, so the past is put back for the first half.
+    store(stack, before).await;
+    torn((tearing, stack), usual("TX-1", pin), &[ATTEMPTS], async || store(stack, after).await).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_version_is_not_refused_for_a_number_that_an_earlier_one_of_its_own_held() {
+    let (tearing, stack) = start().await;
+    stack.submit("A123", &usual("TX-1", PIN)).await.assert_json(201);
+    // It sees the number held by version 01, and version 02 as the one that it replaces.
+    let third = torn((&tearing, &stack), version(usual("TX-1", PIN), 3), &[PON], async || {
+        let second = stack.submit("A123", &version(usual("TX-1", PIN), 2)).await;
+        assert_eq!(told(&second), Told::Confirmed);
+    });
+    let third = third.await.assert_json(201);
+    assert_eq!((third["status"].as_str(), rejection_codes(&third)), (Some("confirmed"), vec![]));
+    let records = Records::of(&stack).await;
+    assert_eq!(records.held_by(TN), third["id"].as_str());
+    records.check();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_repeat_that_reads_half_before_the_first_one_was_written_is_told_the_same() {
+    for (pin, status) in [(PIN, "confirmed"), (WRONG, "rejected")] {
+        for late in [&[PON][..], &[ORDER], &[NUMBER], &[ACCOUNT_ITEM, ATTEMPTS]] {
+            let (tearing, stack) = start().await;
+            let mut first = None;
+            let repeat = torn((&tearing, &stack), usual("TX-1", pin), late, async || {
+                first = Some(stack.submit("A123", &usual("TX-1", pin)).await.assert_json(201));
+            });
+            let repeat = repeat.await.assert_json(200);
+            assert_eq!((repeat["status"].as_str(), Some(repeat.clone())), (Some(status), first), "{late:?}");
+            let records = Records::of(&stack).await;
+            assert_eq!(records.orders.len(), 1);
+            records.check();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_repeat_that_reads_half_before_the_first_one_and_a_later_version_is_no_conflict() {
+    let (tearing, stack) = start().await;
+    let mut first = None;
+    let repeat = torn((&tearing, &stack), usual("TX-1", PIN), &[PON], async || {
+        first = Some(stack.submit("A123", &usual("TX-1", PIN)).await.assert_json(201));
+        let second = stack.submit("A123", &version(usual("TX-1", PIN), 2)).await;
+        assert_eq!(told(&second), Told::Confirmed);
+    });
+    let (repeat, mut first) = (repeat.await.assert_json(200), first.unwrap());
+    first["status"] = json!("superseded");
+    assert_eq!(repeat, first);
+    Records::of(&stack).await.check();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_conflict_names_the_next_version_although_its_pon_was_read_before_its_order() {
+    let (tearing, stack) = start().await;
+    let other = order("TX-1", ACCOUNT, PIN, &["+12065550101"]);
+    let refused = torn((&tearing, &stack), other, &[ORDER], async || {
+        stack.submit("A123", &usual("TX-1", PIN)).await.assert_json(201);
+    });
+    let problem = refused.await.assert_problem(409, "pon_conflict");
+    assert!(problem["detail"].as_str().unwrap().contains("use version 02"), "{problem}");
+    Records::of(&stack).await.check();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_that_another_carrier_takes_meanwhile_is_pending() {
+    for late in [&[NUMBER][..], &[ACCOUNT_ITEM, ATTEMPTS, PON, ORDER]] {
+        let (tearing, stack) = start().await;
+        let refused = torn((&tearing, &stack), usual("TX-1", PIN), late, async || {
+            assert_eq!(told(&stack.submit("B456", &usual("TX-1", PIN)).await), Told::Confirmed);
+        });
+        assert_eq!(rejection_codes(&refused.await.assert_json(201)), ["pending_port"], "{late:?}");
+        Records::of(&stack).await.check();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guess_that_reads_its_count_before_the_fifth_wrong_pin_is_counted_has_to_wait() {
+    for late in [&[PON, ORDER, NUMBER, ACCOUNT_ITEM][..], &[ATTEMPTS]] {
+        let (tearing, stack) = start().await;
+        guess(&stack, 0, 4).await;
+        let right = torn((&tearing, &stack), usual("TX-1", PIN), late, async || guess(&stack, 4, 1).await);
+        assert_eq!(told(&right.await), Told::Wait, "{late:?}");
+        let records = Records::of(&stack).await;
+        assert_eq!((records.failures(ACCOUNT, "A123"), records.orders.len()), (5, 5));
+        records.check();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pin_that_was_replaced_meanwhile_confirms_nothing() {
+    for late in [&[ACCOUNT_ITEM][..], &[ATTEMPTS, PON, ORDER, NUMBER]] {
+        let (tearing, stack) = start().await;
+        let old = torn((&tearing, &stack), usual("TX-1", PIN), late, async || {
+            stack.set_pin(ACCOUNT, OTHER_PIN).await.assert_status(200);
+        });
+        assert_eq!(told(&old.await), Told::WrongPin, "{late:?}");
+        let records = Records::of(&stack).await;
+        assert_eq!((records.failures(ACCOUNT, "A123"), records.failed_attempts(ACCOUNT)), (1, 1));
+        records.check();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_repeat_that_reads_the_account_before_a_new_pin_and_five_wrong_ones_has_to_wait() {
+    for pin in [PIN, WRONG] {
+        let (tearing, stack) = start().await;
+        stack.submit("A123", &usual("TX-1", PIN)).await.assert_json(201);
+        assert_eq!(told(&repeat_around_a_new_pin(&tearing, &stack, pin).await), Told::Wait);
+        assert_eq!(Records::of(&stack).await.failures(ACCOUNT, "A123"), 5);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_repeat_that_reads_the_account_as_locked_does_not_undo_the_count_of_the_new_pin() {
+    let (tearing, stack) = start().await;
+    stack.submit("A123", &usual("TX-1", PIN)).await.assert_json(201);
+    lock(&stack).await;
+    assert_eq!(told(&repeat_around_a_new_pin(&tearing, &stack, WRONG).await), Told::Wait);
+    let records = Records::of(&stack).await;
+    assert_eq!((records.failures(ACCOUNT, "A123"), records.failed_attempts(ACCOUNT)), (5, 5));
+}
+
+/// Twenty carriers guess five times each.
+async fn lock(stack: &Stack) {
+    for guess in 0..100 {
+        let wrong = order(&format!("L-{}", guess / 20), ACCOUNT, WRONG, &[TN]);
+        assert_eq!(told(&stack.submit(&format!("L{:03}", guess % 20), &wrong).await), Told::WrongPin);
+    }
+    let state = stack.pin_state(ACCOUNT).await.assert_json(200);
+    assert_eq!(state["blocked_by"], json!(["pin_locked"]));
+}
