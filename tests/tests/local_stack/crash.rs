@@ -1,0 +1,126 @@
+//! `kill -9`: nothing that was answered is lost, nothing is half done, and the next `make run` starts by itself.
+
+use crate::books::Books;
+use crate::load::Load;
+use crate::place::Place;
+use crate::stack::{ENDS_WITHIN, Stack};
+use rustix::process::{Signal, kill_process};
+use serde_json::{Value, json};
+use tests::client::Client;
+use tokio::task::JoinSet;
+
+/// Which processes die first, a round each: power that fails takes all at once, `kill` one after the other.
+const ROUNDS: [&str; 4] = ["local", "cargo-lambda", "port-out", "set-pin"];
+
+/// Answers before each kill: some of every kind.
+const ANSWERS: usize = 120;
+
+/// As few rounds as are allowed, so that callers get on.
+pub const QUICK: (&str, &str) = ("PBKDF2_ITERATIONS", "100000");
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_was_answered_is_true_after_a_kill_of_everything_under_load() {
+    let place = Place::new().await.with(QUICK.0, QUICK.1);
+    let mut stack = Stack::run(&place).await;
+    let mut load = Load::new(&place, &stack.client()).await;
+    let mut recorded = 0;
+    for first in ROUNDS {
+        load.until(&stack.client(), ANSWERS, place.kill_all(first)).await;
+        stack.end(ENDS_WITHIN).await;
+        let books = Books::open(&place.data()).await;
+        books.check();
+        assert!(books.port_outs() > recorded, "a round without an order");
+        recorded = books.port_outs();
+
+        stack = Stack::run(&place).await;
+        check(&load, &stack.client()).await;
+    }
+    the_last_pin_is_right(&place, &load, &stack.client()).await;
+    stack.stop().await;
+}
+
+/// Fails unless every promise so far is kept.
+pub async fn check(load: &Load, client: &Client) {
+    let mut ledger = std::mem::take(&mut *load.ledger.lock().unwrap());
+    ledger.check(client, &load.operator).await;
+    *load.ledger.lock().unwrap() = ledger;
+}
+
+/// The PIN that was set last is what a carrier needs; if its answer was lost, it is one of those that were sent.
+async fn the_last_pin_is_right(place: &Place, load: &Load, client: &Client) {
+    let token = place.token("ROLE=carrier SPID=CHEK").await;
+    let accounts = std::mem::take(&mut load.ledger.lock().unwrap().pins);
+    for (account, pins) in accounts {
+        let mut right = 0;
+        for (index, pin) in pins.candidates.iter().enumerate() {
+            let order = json!({"pon": format!("{account}-{index}"), "account_number": account, "pin": pin,
+                "telephone_numbers": ["+12065550100"]});
+            let call = client.call("POST", "/v1/port-outs").bearer(&token).json(&order);
+            let body = call.send().await.assert_json(201);
+            let reasons = body["rejections"].as_array().unwrap();
+            right += usize::from(!reasons.iter().any(|it| it["code"] == "pin_invalid"));
+        }
+        assert_eq!(right, 1, "{account}: of {} PINs", pins.candidates.len());
+    }
+}
+
+/// Sets the demo account's PIN and returns what is said of it.
+async fn set_pin(place: &Place, client: &Client) -> Value {
+    let token = place.token("ROLE=account ACCOUNT=CONTOSO").await;
+    let call = client.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").bearer(&token);
+    call.json(&json!({"pin": "482913"})).send().await.assert_json(201)
+}
+
+async fn pin(place: &Place, client: &Client) -> Value {
+    let token = place.token("ROLE=account ACCOUNT=CONTOSO").await;
+    client.call("GET", "/v1/accounts/CONTOSO/port-out-pin").bearer(&token).send().await.assert_json(200)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_of_local_alone_takes_everything_else_with_it() {
+    let place = Place::new().await;
+    let stack = Stack::run(&place).await;
+    let set = set_pin(&place, &stack.client()).await;
+    for pid in place.pids("local") {
+        kill_process(pid, Signal::KILL).unwrap();
+    }
+    let ended = stack.end(ENDS_WITHIN).await;
+    assert!(!ended.status.success(), "{}", ended.text());
+    place.until_empty().await;
+
+    let stack = Stack::run(&place).await;
+    assert_eq!(pin(&place, &stack.client()).await, set);
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_of_cargo_lambda_alone_ends_the_stack_with_its_reason() {
+    // Slow enough for functions that are still at work when it happens.
+    let place = Place::new().await.with("PBKDF2_ITERATIONS", "5000000");
+    let stack = Stack::start(&place, place.local_run()).ready().await;
+    let set = set_pin(&place, &stack.client()).await;
+    let client = stack.client();
+    let token = place.token("ROLE=account ACCOUNT=CONTOSO").await;
+    let mut busy: JoinSet<_> = (0..8)
+        .map(|_| {
+            let call = client.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").bearer(&token);
+            call.json(&json!({"pin": "771530"})).try_send()
+        })
+        .collect();
+    let answered = busy.join_next().await.unwrap().unwrap().unwrap().assert_json(200);
+    for pid in place.pids("cargo-lambda") {
+        kill_process(pid, Signal::KILL).unwrap();
+    }
+    let ended = stack.end(ENDS_WITHIN).await;
+    ended.assert_nothing_left();
+    assert!(!ended.status.success(), "{}", ended.text());
+    let reasons: Vec<_> = ended.stderr.iter().filter(|it| it.starts_with("error: ")).collect();
+    let is_it = |it: &&String| it.starts_with("error: cargo lambda watch ended by itself (signal: 9");
+    assert!(reasons.len() == 1 && reasons.iter().all(is_it), "{}", ended.text());
+
+    let stack = Stack::run(&place).await;
+    let version = |body: &Value| body["pin_version"].as_u64().unwrap();
+    let now = version(&pin(&place, &stack.client()).await);
+    assert!(version(&set) < version(&answered) && version(&answered) <= now, "{set}, {answered}, {now}");
+    stack.stop().await;
+}

@@ -1,0 +1,148 @@
+//! The contract where it depends on what stands in front of the functions: here `cargo lambda watch`.
+
+use crate::place::Place;
+use crate::stack::Stack;
+use serde_json::json;
+use shared::http::routes::ROUTES;
+use tests::client::{Answer, Client};
+
+const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";
+
+/// A body of the largest size that is taken.
+const MOST: usize = 64 * 1024;
+
+/// A stack of one process a function, which is enough here.
+async fn place() -> Place {
+    Place::new().await.with("CONCURRENCY", "1")
+}
+
+fn example(path: &str) -> String {
+    path.replace("{source_id}", "EXAMPLE")
+        .replace("{account_id}", "CONTOSO")
+        .replace("{tn}", "+12065550100")
+        .replace("{id}", &"0".repeat(32))
+}
+
+/// Whether the proof that a path wants is a bearer token; webhooks verify proofs of their own.
+fn wants_token(path: &str) -> bool {
+    !path.starts_with("/v1/webhooks/")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_route_answers_without_proof_of_who_calls() {
+    let place = place().await;
+    let stack = Stack::run(&place).await;
+    let routes = ROUTES.iter().map(|it| (it.method, example(it.path)));
+    let others =
+        [("GET", "/"), ("GET", "/v1/nowhere"), ("POST", "/v1/accounts"), ("OPTIONS", PIN), ("PATCH", PIN)];
+    for (method, path) in routes.chain(others.map(|(method, path)| (method, path.to_owned()))) {
+        for token in [None, Some("no token"), Some("a.b.c")] {
+            let call = stack.client().call(method, &path);
+            let call = token.into_iter().fold(call, |call, token| call.bearer(token));
+            let answer = call.send().await;
+            answer.assert_problem(401, "unauthenticated");
+            let challenge = answer.header("www-authenticate");
+            assert_eq!(challenge.starts_with("Bearer"), wants_token(&path), "{method} {path}: {challenge}");
+            assert_ne!(challenge, "", "{method} {path}");
+        }
+    }
+    stack.stop().await;
+}
+
+async fn send(client: &Client, token: &str, method: &str, path: &str) -> Answer {
+    client.call(method, path).bearer(token).json(&json!({})).send().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unknown_paths_and_methods_get_problem_documents() {
+    let place = place().await;
+    let stack = Stack::run(&place).await;
+    let (client, token) = (stack.client(), place.token("ROLE=operator").await);
+    let unknown = [
+        "/",
+        "/v1",
+        "/v1/",
+        "/v2/port-outs",
+        "/v1/accounts",
+        "/v1/accounts/",
+        "/v1/accounts/CONTOSO/",
+        "/v1/nowhere",
+        "/v1/accounts/CONTOSO/port-out-pin/",
+        "/v1/accounts/CONTOSO/port-out-pin/x",
+        "/V1/port-outs",
+        "//v1/port-outs",
+        "/v1/accounts/%FF/port-out-pin",
+        "/v1/accounts//port-out-pin",
+        "/favicon.ico",
+        "/2015-03-31/functions",
+    ];
+    for path in unknown {
+        for method in ["GET", "POST", "PUT", "DELETE"] {
+            send(&client, &token, method, path).await.assert_problem(404, "route_not_found");
+        }
+    }
+    for (path, allow, method) in [
+        ("/v1/accounts/CONTOSO", "GET, PUT", "DELETE"),
+        ("/v1/accounts/CONTOSO", "GET, PUT", "POST"),
+        ("/v1/accounts/CONTOSO/telephone-numbers", "GET, POST", "PUT"),
+        ("/v1/accounts/CONTOSO/telephone-numbers/+12065550100", "DELETE", "GET"),
+        (PIN, "GET, PUT", "POST"),
+        (PIN, "GET, PUT", "PATCH"),
+        (PIN, "GET, PUT", "OPTIONS"),
+        ("/v1/port-outs", "POST", "GET"),
+        ("/v1/port-outs/00000000000000000000000000000000", "GET", "DELETE"),
+    ] {
+        let answer = send(&client, &token, method, path).await;
+        answer.assert_problem(405, "method_not_allowed");
+        assert_eq!(answer.header("allow"), allow, "{method} {path}");
+    }
+    let answer = send(&client, &token, "DELETE", PIN).await;
+    answer.assert_problem(405, "pin_cannot_be_removed");
+    assert_eq!(answer.header("allow"), "GET, PUT");
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn encoded_paths_and_refused_bodies_are_what_the_contract_says() {
+    let place = place().await;
+    let stack = Stack::run(&place).await;
+    let (client, token) = (stack.client(), place.token("ROLE=account ACCOUNT=CONTOSO").await);
+    for id in [
+        "CONTOSO",
+        "contoso",
+        "%43ontoso",
+        "con-toso",
+        "con%2Dtoso",
+        "con%20toso",
+        "con%2Ftoso",
+        "con%2ftoso",
+    ] {
+        let path = format!("/v1/accounts/{id}/port-out-pin");
+        let body = client.call("GET", &path).bearer(&token).send().await.assert_json(200);
+        assert_eq!((&body["account_id"], &body["pin_version"]), (&json!("CONTOSO"), &json!(0)), "{path}");
+    }
+    let other = client.call("GET", "/v1/accounts/FABRIKAM/port-out-pin").bearer(&token);
+    other.send().await.assert_problem(403, "forbidden");
+    // Blanks after the value count for nothing but the size.
+    let short = r#"{"pin": "48291"}"#;
+    let body = |size: usize| short.to_owned() + &" ".repeat(size - short.len());
+    let put =
+        |kind: &'static str, body: String| client.call("PUT", PIN).bearer(&token).body(kind, body).send();
+    let json = "application/json";
+    put(json, body(MOST)).await.assert_problem(422, "invalid_request");
+    put(json, body(MOST + 1)).await.assert_problem(413, "body_too_large");
+    put(json, body(1024 * 1024)).await.assert_problem(413, "body_too_large");
+    put("application/json; charset=utf-8", body(20)).await.assert_problem(422, "invalid_request");
+    for kind in
+        ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "application/octet-stream"]
+    {
+        put(kind, body(20)).await.assert_problem(415, "unsupported_media_type");
+    }
+    let bare = client.call("PUT", PIN).bearer(&token).send().await;
+    bare.assert_problem(415, "unsupported_media_type");
+    put(json, String::new()).await.assert_problem(400, "malformed_request");
+    put(json, "{".to_owned()).await.assert_problem(400, "malformed_request");
+    let state = client.call("GET", PIN).bearer(&token).send().await;
+    assert_eq!((&state.assert_json(200)["pin_set"], state.header("etag")), (&json!(false), "\"0\""));
+    stack.stop().await;
+}

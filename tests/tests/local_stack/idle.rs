@@ -1,0 +1,27 @@
+//! A stack that nobody calls.
+
+use crate::place::Place;
+use crate::stack::Stack;
+use std::time::Duration;
+
+/// Longer than any wait of 30 seconds in the stack's parts: the gateway's longest, and an emulator's for a function.
+const IDLE: Duration = Duration::from_secs(33);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stack_that_nobody_called_for_a_while_still_answers() {
+    let place = Place::besides().await;
+    let stack = Stack::run(&place).await;
+    let processes = place.processes().len();
+    let token = place.token("ROLE=operator").await;
+    tokio::time::sleep(IDLE).await;
+    assert_eq!(place.processes().len(), processes, "{:?}", place.processes());
+    for (method, path, status) in [
+        ("GET", "/v1/accounts/CONTOSO", 200),
+        ("PUT", "/v1/accounts/CONTOSO", 415),
+        ("PUT", "/v1/accounts/CONTOSO/port-out-pin", 415),
+        ("POST", "/v1/port-outs", 403),
+    ] {
+        stack.client().call(method, path).bearer(&token).send().await.assert_status(status);
+    }
+    stack.stop().await;
+}

@@ -1,0 +1,100 @@
+//! Everything that the service promised by answering, and what it was asked and did not answer: to be compared with
+//! what it says after a restart.
+
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use tests::client::Client;
+
+/// Promises and open questions, over all runs of one place.
+#[derive(Default)]
+pub struct Ledger {
+    /// By account.
+    pub pins: BTreeMap<String, Pins>,
+    /// By account.
+    pub numbers: BTreeMap<String, BTreeSet<String>>,
+    /// By id.
+    pub orders: BTreeMap<String, Order>,
+    /// Answers so far.
+    pub answers: usize,
+}
+
+/// What was promised of an account's PIN.
+#[derive(Default)]
+pub struct Pins {
+    /// PIN and answer of each version.
+    pub set: BTreeMap<u64, (String, Value)>,
+    /// PINs whose setting was not answered, since the version was read last.
+    pub open: Vec<String>,
+    /// One of these is the PIN, by the version that was read last.
+    pub candidates: Vec<String>,
+}
+
+/// What was promised of a port-out.
+pub struct Order {
+    pub body: Value,
+    /// The carrier's token.
+    pub token: String,
+    /// A later version was asked for and not answered: this one may be confirmed or superseded.
+    pub may_be_superseded: bool,
+}
+
+impl Ledger {
+    /// Fails unless every promise is kept; learns what became of the open questions.
+    pub async fn check(&mut self, client: &Client, operator: &str) {
+        self.check_pins(client, operator).await;
+        self.check_numbers(client, operator).await;
+        self.check_orders(client).await;
+    }
+
+    async fn check_pins(&mut self, client: &Client, operator: &str) {
+        for (account, pins) in &mut self.pins {
+            let state = read(client, &format!("/v1/accounts/{account}/port-out-pin"), operator).await;
+            let version = state["pin_version"].as_u64().unwrap();
+            let nothing = (String::new(), Value::Null);
+            let (last, (pin, promised)) =
+                pins.set.last_key_value().map_or((0, &nothing), |(v, set)| (*v, set));
+            let possible = last..=last + pins.open.len() as u64;
+            assert!(possible.contains(&version), "{account}: version {version}, not one of {possible:?}");
+            if version > last {
+                pins.candidates = pins.open.clone();
+            } else if version > 0 {
+                for field in ["pin_set", "pin_version", "updated_at", "updated_by"] {
+                    assert_eq!(state[field], promised[field], "{account}: {field}");
+                }
+                if !pin.is_empty() {
+                    pins.candidates = vec![pin.clone()];
+                }
+            }
+            pins.open.clear();
+            // What was done without an answer stands from now on; by which PIN, nobody was told.
+            pins.set.entry(version).or_insert_with(|| (String::new(), state));
+        }
+    }
+
+    async fn check_numbers(&self, client: &Client, operator: &str) {
+        for (account, promised) in &self.numbers {
+            let path = format!("/v1/accounts/{account}/telephone-numbers?limit=1000");
+            let page = read(client, &path, operator).await;
+            assert_eq!(page["next_cursor"], json!(null), "one page is not enough");
+            let listed: BTreeSet<_> =
+                page["telephone_numbers"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+            let lost: Vec<_> = promised.iter().filter(|it| !listed.contains(it.as_str())).collect();
+            assert!(lost.is_empty(), "{account}: assigned and not listed: {lost:?}");
+        }
+    }
+
+    async fn check_orders(&mut self, client: &Client) {
+        for (id, order) in &mut self.orders {
+            let found = read(client, &format!("/v1/port-outs/{id}"), &order.token).await;
+            if order.may_be_superseded && found["status"] == "superseded" {
+                order.body["status"] = json!("superseded");
+            }
+            order.may_be_superseded = false;
+            assert_eq!(found, order.body, "the answer has changed");
+        }
+    }
+}
+
+async fn read(client: &Client, path: &str, token: &str) -> Value {
+    client.call("GET", path).bearer(token).send().await.assert_json(200)
+}

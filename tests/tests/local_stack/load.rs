@@ -1,0 +1,188 @@
+//! Callers who do not stop until they get no answer: PINs set, numbers assigned, port-outs confirmed, replaced, refused.
+
+use crate::ledger::{Ledger, Order};
+use crate::place::Place;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use tests::client::{Answer, Client};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// Accounts whose PIN is set by [`SETTERS`] callers each, all at once.
+const PIN_ACCOUNTS: [&str; 2] = ["PINS0", "PINS1"];
+const SETTERS: u64 = 2;
+
+/// Accounts with one PIN and a carrier each, who orders one thing after the other.
+const PORTING_ACCOUNTS: [(&str, &str); 3] = [("PORTS0", "C000"), ("PORTS1", "C001"), ("PORTS2", "C002")];
+const PIN: &str = "482913";
+const WRONG_PIN: &str = "771530";
+
+/// A round of orders gets numbers that no other round ever had.
+const CYCLES_A_ROUND: u64 = 1_000;
+
+/// The callers, and everything that they were promised.
+pub struct Load {
+    pub ledger: Arc<Mutex<Ledger>>,
+    pub operator: String,
+    carriers: Vec<String>,
+    round: u64,
+}
+
+/// A caller's means. Answers are booked before the next question.
+#[derive(Clone)]
+struct Caller {
+    client: Client,
+    token: String,
+    ledger: Arc<Mutex<Ledger>>,
+    answers: watch::Sender<usize>,
+}
+
+impl Load {
+    /// The accounts, on a stack that runs.
+    pub async fn new(place: &Place, client: &Client) -> Self {
+        let operator = place.token("ROLE=operator").await;
+        let mut carriers = Vec::new();
+        for (account, spid) in PORTING_ACCOUNTS {
+            create(client, &operator, account).await;
+            let call = client.call("PUT", &pin_path(account)).bearer(&operator);
+            call.json(&json!({"pin": PIN})).send().await.assert_status(201);
+            carriers.push(place.token(&format!("ROLE=carrier SPID={spid}")).await);
+        }
+        let ledger = Arc::new(Mutex::new(Ledger::default()));
+        for account in PIN_ACCOUNTS {
+            create(client, &operator, account).await;
+            ledger.lock().unwrap().pins.entry(account.to_owned()).or_default();
+        }
+        Self { ledger, operator, carriers, round: 0 }
+    }
+
+    /// Lets the callers loose; runs `end` as soon as they have got that many answers; returns when all have given up.
+    pub async fn until(&mut self, client: &Client, answers: usize, end: impl Future<Output = ()>) {
+        self.round += 1;
+        let (sender, mut receiver) = watch::channel(0);
+        let mut callers = JoinSet::new();
+        let caller = |token: &str| Caller {
+            client: client.clone(),
+            token: token.to_owned(),
+            ledger: self.ledger.clone(),
+            answers: sender.clone(),
+        };
+        for (account, setter) in
+            PIN_ACCOUNTS.into_iter().flat_map(|it| (0..SETTERS).map(move |setter| (it, setter)))
+        {
+            callers.spawn(set_pins(caller(&self.operator), account, self.round * SETTERS + setter));
+        }
+        for (index, carrier) in self.carriers.iter().enumerate() {
+            let (operator, carrier) = (caller(&self.operator), caller(carrier));
+            callers.spawn(order(operator, carrier, index, self.round * CYCLES_A_ROUND));
+        }
+        drop(sender);
+        tokio::select! {
+            enough = receiver.wait_for(|it| *it >= answers) => assert!(enough.is_ok(), "all callers gave up"),
+            Some(Err(failed)) = callers.join_next() => std::panic::resume_unwind(failed.into_panic()),
+        }
+        end.await;
+        while let Some(ended) = callers.join_next().await {
+            ended.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()));
+        }
+    }
+}
+
+async fn create(client: &Client, operator: &str, account: &str) {
+    let call = client.call("PUT", &format!("/v1/accounts/{account}")).bearer(operator);
+    call.json(&json!({"country": "US"})).send().await.assert_status(201);
+}
+
+fn pin_path(account: &str) -> String {
+    format!("/v1/accounts/{account}/port-out-pin")
+}
+
+impl Caller {
+    /// The answer; `None` if there is none, or one that says no more than that it may not have been done.
+    async fn ask(&self, method: &str, path: &str, body: &Value) -> Option<Answer> {
+        let call = self.client.call(method, path).bearer(&self.token).json(body);
+        let answer = call.try_send().await.ok()?;
+        if matches!(answer.status, 408 | 500..) {
+            return None;
+        }
+        Some(answer)
+    }
+
+    /// Books an answer.
+    fn book(&self, entry: impl FnOnce(&mut Ledger)) {
+        let mut ledger = self.ledger.lock().unwrap();
+        entry(&mut ledger);
+        ledger.answers += 1;
+        drop(ledger);
+        self.answers.send_modify(|answers| *answers += 1);
+    }
+
+    async fn assign(&self, account: &str, numbers: &[String]) -> Option<()> {
+        let path = format!("/v1/accounts/{account}/telephone-numbers");
+        let answer = self.ask("POST", &path, &json!({"telephone_numbers": numbers})).await?;
+        answer.assert_json(200);
+        self.book(|it| it.numbers.entry(account.to_owned()).or_default().extend(numbers.iter().cloned()));
+        Some(())
+    }
+
+    /// Submits a port-out and returns its id.
+    async fn submit(&self, body: &Value, status: &str) -> Option<String> {
+        let body = self.ask("POST", "/v1/port-outs", body).await?.assert_json(201);
+        assert_eq!(body["status"], status, "{body}");
+        let id = body["id"].as_str().unwrap().to_owned();
+        let order = Order { body, token: self.token.clone(), may_be_superseded: false };
+        self.book(|it| drop(it.orders.insert(id.clone(), order)));
+        Some(id)
+    }
+}
+
+/// Sets one PIN after the other, each another one than all before.
+async fn set_pins(caller: Caller, account: &'static str, number: u64) {
+    for count in 0.. {
+        let pin = format!("{number:03}{count:05}");
+        caller.ledger.lock().unwrap().pins.get_mut(account).unwrap().open.push(pin.clone());
+        let Some(answer) = caller.ask("PUT", &pin_path(account), &json!({"pin": pin})).await else { return };
+        assert!(matches!(answer.status, 200 | 201), "{answer:?}");
+        let body = answer.json();
+        caller.book(|ledger| {
+            let pins = ledger.pins.get_mut(account).unwrap();
+            pins.open.retain(|it| *it != pin);
+            let version = body["pin_version"].as_u64().unwrap();
+            let before = pins.set.insert(version, (pin, body));
+            assert!(before.is_none(), "version {version} was answered twice");
+        });
+    }
+}
+
+/// Orders: confirmed, replaced by its next version, and one with a wrong PIN; each with numbers of its own.
+async fn order(operator: Caller, carrier: Caller, index: usize, first: u64) {
+    for cycle in first.. {
+        if order_once(&operator, &carrier, index, cycle).await.is_none() {
+            return;
+        }
+    }
+}
+
+async fn order_once(operator: &Caller, carrier: &Caller, index: usize, cycle: u64) -> Option<()> {
+    let (account, _) = PORTING_ACCOUNTS[index];
+    let numbers = [2 * cycle, 2 * cycle + 1].map(|it| format!("+1206{}{it:04}", 600 + index));
+    let body = |pon: &str, version: &str, pin: &str, tn: &str| {
+        json!({"pon": format!("{pon}-{cycle}"), "version": version, "account_number": account, "pin": pin,
+            "telephone_numbers": [tn]})
+    };
+    operator.assign(account, &numbers).await?;
+    let earlier = carrier.submit(&body("GOOD", "01", PIN, &numbers[0]), "confirmed").await?;
+    let mark = |may_be: bool, status: Option<&str>| {
+        let mut ledger = carrier.ledger.lock().unwrap();
+        let order = ledger.orders.get_mut(&earlier).unwrap();
+        order.may_be_superseded = may_be;
+        if let Some(status) = status {
+            order.body["status"] = json!(status);
+        }
+    };
+    mark(true, None);
+    carrier.submit(&body("GOOD", "02", PIN, &numbers[1]), "confirmed").await?;
+    mark(false, Some("superseded"));
+    carrier.submit(&body("BAD", "01", WRONG_PIN, &numbers[0]), "rejected").await?;
+    Some(())
+}

@@ -1,0 +1,133 @@
+//! A run of the stack, from its start to its end.
+
+use crate::output::{Output, To};
+use crate::place::{Place, Process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+use tests::client::Client;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// The first build takes minutes.
+const READY_WITHIN: Duration = Duration::from_secs(600);
+
+/// What is asked of every end: by Ctrl-C, by SIGTERM, or because something is wrong.
+pub const ENDS_WITHIN: Duration = Duration::from_secs(10);
+
+/// A running `make run` or `local run`.
+pub struct Stack<'a> {
+    place: &'a Place,
+    child: Child,
+    output: Output,
+}
+
+/// A run that is over.
+pub struct Ended {
+    pub status: ExitStatus,
+    pub stdout: Vec<String>,
+    pub stderr: Vec<String>,
+    /// What still ran at the moment when it ended.
+    left: Vec<Process>,
+}
+
+impl<'a> Stack<'a> {
+    /// Starts `make run` and waits until it is ready.
+    pub async fn run(place: &'a Place) -> Self {
+        Self::start(place, place.command("make", &["run"])).ready().await
+    }
+
+    /// Starts a command of the place and waits for nothing.
+    pub fn start(place: &'a Place, mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let output = Output::of(&mut child);
+        Self { place, child, output }
+    }
+
+    /// Waits until it is ready.
+    pub async fn ready(self) -> Self {
+        let ready = format!("ready {}", self.place.url());
+        self.until(|line| line == ready).await;
+        self
+    }
+
+    /// Waits for a line; fails if the stack ends without it.
+    pub async fn until(&self, like: impl Fn(&str) -> bool) -> String {
+        match timeout(READY_WITHIN, self.output.line(like)).await {
+            Ok(Some(line)) => line,
+            Ok(None) => panic!("it ended by itself:\n{}", self.output.text()),
+            Err(_) => panic!("not in time:\n{}", self.output.text()),
+        }
+    }
+
+    /// A client of it.
+    pub fn client(&self) -> Client {
+        Client::new(&self.place.url())
+    }
+
+    /// The lines of stdout so far.
+    pub fn stdout(&self) -> Vec<String> {
+        self.output.lines(To::Stdout)
+    }
+
+    /// Sends a signal to the process that was started, as `kill` does.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// Sends a signal to the process group that it leads, as a terminal does.
+    pub fn signal_group(&self, signal: Signal) {
+        kill_process_group(self.pid(), signal).unwrap();
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().expect("it has ended").try_into().unwrap()).unwrap()
+    }
+
+    /// Its end, which must come within this time.
+    pub async fn end(mut self, within: Duration) -> Ended {
+        let begun = Instant::now();
+        let status = timeout(within, self.child.wait()).await;
+        let status =
+            status.unwrap_or_else(|_| panic!("still running after {within:?}:\n{}", self.output.text()));
+        let left = self.place.processes();
+        let rest = within.saturating_sub(begun.elapsed());
+        assert!(timeout(rest, self.output.end()).await.is_ok(), "left behind: {:?}", self.place.processes());
+        let [stdout, stderr] = [To::Stdout, To::Stderr].map(|to| self.output.lines(to));
+        Ended { status: status.unwrap(), stdout, stderr, left }
+    }
+
+    /// Ends it as a person would, with a last word and nothing left behind.
+    pub async fn stop(self) -> Ended {
+        self.signal(Signal::TERM);
+        let ended = self.end(ENDS_WITHIN).await;
+        ended.assert_stopped();
+        ended
+    }
+
+    /// `kill -9` of all of it, processes of this name first.
+    pub async fn kill(self, first: &str) {
+        self.place.kill_all(first).await;
+        self.end(ENDS_WITHIN).await;
+    }
+}
+
+impl Ended {
+    /// Fails if anything outlived it, were it for a moment.
+    #[track_caller]
+    pub fn assert_nothing_left(&self) {
+        assert!(self.left.is_empty(), "left behind: {:?}\n{}", self.left, self.text());
+    }
+
+    /// Fails unless it said that it stopped, as its last word, and left nothing behind.
+    #[track_caller]
+    pub fn assert_stopped(&self) {
+        self.assert_nothing_left();
+        assert_eq!(self.stdout.last().map(String::as_str), Some("stopped"), "{}", self.text());
+    }
+
+    /// Everything, for messages.
+    pub fn text(&self) -> String {
+        format!("{}\n{}\n{}", self.status, self.stdout.join("\n"), self.stderr.join("\n"))
+    }
+}

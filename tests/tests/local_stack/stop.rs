@@ -1,0 +1,118 @@
+//! Ctrl-C and SIGTERM: an orderly end, soon, with nothing left behind and nothing answered lost.
+
+use crate::books::Books;
+use crate::crash::{QUICK, check};
+use crate::load::Load;
+use crate::place::Place;
+use crate::stack::{ENDS_WITHIN, Ended, Stack};
+use rustix::process::{Signal, kill_process};
+use serde_json::{Value, json};
+use tests::client::Client;
+
+/// Answers before the end: some of every kind.
+const ANSWERS: usize = 60;
+
+/// Sets the demo account's PIN once more.
+async fn set_pin(client: &Client, token: &str) -> Value {
+    let call = client.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").bearer(token);
+    let answer = call.json(&json!({"pin": "482913"})).send().await;
+    assert!(matches!(answer.status, 200 | 201), "{answer:?}");
+    answer.json()
+}
+
+async fn get_pin(client: &Client, token: &str) -> Value {
+    let call = client.call("GET", "/v1/accounts/CONTOSO/port-out-pin").bearer(token);
+    call.send().await.assert_json(200)
+}
+
+#[track_caller]
+fn assert_orderly(ended: &Ended) {
+    ended.assert_stopped();
+    let bad = |it: &&String| it.contains("panic") || it.starts_with("error: ") || it.starts_with("ERROR");
+    let lines: Vec<_> = ended.stdout.iter().chain(&ended.stderr).filter(bad).collect();
+    assert!(lines.is_empty(), "{}", ended.text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn local_ends_with_0_by_every_signal_that_asks_for_it() {
+    let place = Place::new().await;
+    let mut set = Value::Null;
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let stack = Stack::start(&place, place.local_run()).ready().await;
+        let token = place.token("ROLE=account ACCOUNT=CONTOSO").await;
+        if !set.is_null() {
+            assert_eq!(get_pin(&stack.client(), &token).await, set, "before {signal:?}");
+        }
+        set = set_pin(&stack.client(), &token).await;
+        stack.signal(signal);
+        let ended = stack.end(ENDS_WITHIN).await;
+        assert_eq!(ended.status.code(), Some(0), "{signal:?}: {}", ended.text());
+        assert_orderly(&ended);
+    }
+}
+
+/// How a signal reaches `make run`.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    /// Ctrl-C in a terminal: its foreground process group.
+    CtrlC,
+    /// `kill` of `make`.
+    Make,
+    /// `kill` of `local`.
+    Local,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn make_run_ends_by_ctrl_c_and_by_sigterm_to_either_process() {
+    let place = Place::new().await;
+    let mut set = Value::Null;
+    for by in [By::CtrlC, By::Make, By::Local] {
+        let mut command = place.command("make", &["run"]);
+        command.process_group(0);
+        let stack = Stack::start(&place, command).ready().await;
+        let token = place.token("ROLE=account ACCOUNT=CONTOSO").await;
+        if !set.is_null() {
+            assert_eq!(get_pin(&stack.client(), &token).await, set, "before {by:?}");
+        }
+        set = set_pin(&stack.client(), &token).await;
+        match by {
+            By::CtrlC => stack.signal_group(Signal::INT),
+            By::Make => stack.signal(Signal::TERM),
+            By::Local => {
+                place.pids("local").into_iter().for_each(|it| kill_process(it, Signal::TERM).unwrap())
+            }
+        }
+        assert_orderly(&stack.end(ENDS_WITHIN).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_that_is_stopped_on_its_way_leaves_nothing_behind() {
+    let place = Place::new().await;
+    for until in ["keys ", "engine ", "building ", "{"] {
+        let stack = Stack::start(&place, place.local_run());
+        stack.until(|line| line.starts_with(until)).await;
+        stack.signal(Signal::TERM);
+        let ended = stack.end(ENDS_WITHIN).await;
+        assert_eq!(ended.status.code(), Some(0), "after {until:?}: {}", ended.text());
+        ended.assert_stopped();
+    }
+    Stack::run(&place).await.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_that_sigterm_cuts_off_are_recorded_wholly_or_not_at_all() {
+    let place = Place::new().await.with(QUICK.0, QUICK.1);
+    let mut stack = Stack::run(&place).await;
+    let mut load = Load::new(&place, &stack.client()).await;
+    for _ in 0..2 {
+        load.until(&stack.client(), ANSWERS, async { stack.signal(Signal::TERM) }).await;
+        let ended = stack.end(ENDS_WITHIN).await;
+        ended.assert_stopped();
+        Books::open(&place.data()).await.check();
+
+        stack = Stack::run(&place).await;
+        check(&load, &stack.client()).await;
+    }
+    stack.stop().await;
+}
