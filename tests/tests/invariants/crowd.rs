@@ -18,9 +18,12 @@ pub const PIN: &str = "493817";
 /// A PIN that nobody has.
 pub const WRONG: &str = "750264";
 
+/// How much longer a caller at the end of a crowd waits; each answer itself still takes no longer than usual.
+const CROWD_PATIENCE: Duration = Duration::from_secs(60);
+
 /// A stack with that many processes a function, where [`ACCOUNT`] has [`PIN`] and these numbers.
 pub async fn stack_with_pin(processes: usize, numbers: &[&str]) -> Stack {
-    let stack = Stack::builder().processes(processes).start().await;
+    let stack = Stack::builder().processes(processes).timeout(CROWD_PATIENCE).start().await;
     seed_with_pin(&stack, numbers).await;
     stack
 }

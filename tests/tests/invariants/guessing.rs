@@ -172,9 +172,12 @@ fn counts_behind_confirmations(calls: &[Call]) -> Vec<u64> {
         call.operation == "TransactWriteItems"
             && call.answer.as_ref().is_some_and(|(status, _)| *status == 200)
     });
-    let checks = told.filter_map(|call| match call.body["TransactItems"].as_array()?.as_slice() {
-        [only] => only.get("ConditionCheck"),
-        _ => None,
+    let of_counts = |check: &&Value| check["Key"]["sk"]["S"].as_str().unwrap().starts_with("ATTEMPTS#");
+    // A transaction that only checks is one that tells of a right repeat.
+    let checks = told.filter_map(|call| {
+        let items = call.body["TransactItems"].as_array().unwrap();
+        let checks: Option<Vec<_>> = items.iter().map(|item| item.get("ConditionCheck")).collect();
+        Some(checks?.into_iter().find(of_counts).expect("no check of the count"))
     });
     let count = |check: &Value| {
         let read = check["ExpressionAttributeValues"][":failures"]["N"].as_str().unwrap_or("0");
@@ -191,7 +194,9 @@ async fn a_carrier_that_waits_is_not_told_that_its_repeat_is_right() {
     for pin in wrong_pins(4) {
         stack.submit(GUESSER, &usual("G-1", &pin)).await.assert_problem(409, "pon_conflict");
     }
+    stack.wire().take_calls();
     stack.submit(GUESSER, &usual("G-1", PIN)).await.assert_json(200);
+    assert_eq!(counts_behind_confirmations(&stack.wire().take_calls()), [4]);
     for pin in wrong_pins(1) {
         stack.submit(GUESSER, &usual("G-1", &pin)).await.assert_problem(409, "pon_conflict");
     }
