@@ -1,11 +1,12 @@
 # The same few words everywhere. `make` alone lists them.
 CARGO_LAMBDA_VERSION := 1.9.2
+STANDARDWEBHOOKS_VERSION := 1.1.0
 export CARGO_LAMBDA := $(CURDIR)/.venv/bin/cargo-lambda
 LOCAL = "$${CARGO_TARGET_DIR:-target}/debug/local"
 FUNCTIONS := --bin set-pin --bin status --bin port-out --bin provision
 
 .DEFAULT_GOAL := help
-.PHONY: help run token test test-dynamodb-local lint build cargo-lambda
+.PHONY: help run token test test-dynamodb-local lint build cargo-lambda standardwebhooks
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 28
@@ -19,12 +20,12 @@ token: ## a token: ROLE=account ACCOUNT=CONTOSO, ROLE=carrier SPID=A123, or ROLE
 	@cargo build --quiet --bin local
 	@$(LOCAL) token
 
-test: cargo-lambda ## every test, on the embedded engine
+test: cargo-lambda standardwebhooks ## every test, on the embedded engine
 	cargo build --locked --workspace --bins
 	cargo test --locked --workspace
 
 # The whole workspace again, so that nothing is built with other features; `--test` leaves the unit tests out.
-test-dynamodb-local: ## the end-to-end tests on AWS's DynamoDB Local: needs Java 17, node and npm
+test-dynamodb-local: cargo-lambda standardwebhooks ## the end-to-end tests on AWS's DynamoDB Local: needs Java 17, node and npm
 	cargo build --locked --workspace --bins
 	infra/local/dynamodb-local.sh cargo test --locked --workspace --test '*'
 
@@ -44,3 +45,12 @@ cargo-lambda:
 	  python3 -m venv .venv && .venv/bin/pip install --quiet --disable-pip-version-check --no-deps \
 	  cargo-lambda==$(CARGO_LAMBDA_VERSION); } || { \
 	  echo 'error: cargo-lambda cannot be installed: needs Python 3 with venv, and PyPI' >&2; exit 1; }
+
+# The official library of Standard Webhooks, the client of a test; it needs nothing but Python. After cargo-lambda,
+# which makes the folder.
+standardwebhooks: cargo-lambda
+	@.venv/bin/python -c 'import standardwebhooks as s; assert s.__version__ == "$(STANDARDWEBHOOKS_VERSION)"' 2>/dev/null || { \
+	  echo 'installing standardwebhooks $(STANDARDWEBHOOKS_VERSION) into .venv' && \
+	  .venv/bin/pip install --quiet --disable-pip-version-check --no-deps \
+	  standardwebhooks==$(STANDARDWEBHOOKS_VERSION); } || { \
+	  echo 'error: standardwebhooks cannot be installed: needs PyPI' >&2; exit 1; }

@@ -18,6 +18,7 @@ pub mod client;
 pub mod engine;
 pub mod faults;
 pub mod gateway;
+pub mod in_process;
 pub mod lambda_host;
 pub mod process;
 pub mod runtime_api;

@@ -19,11 +19,6 @@ impl Doorkeeper {
         Self { sources, secrets }
     }
 
-    /// The reader of sources and deliveries.
-    pub fn sources(&self) -> &SourceReader {
-        &self.sources
-    }
-
     /// The source, if it is one of this kind and a good secret of its proves it. For an unknown one a secret is
     /// derived too, so that the work does not tell which sources there are.
     pub async fn admit(

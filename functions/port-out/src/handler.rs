@@ -78,13 +78,17 @@ impl PortOuts {
     ) -> Result<Answer, Problem> {
         let submission =
             Submission { desk: &self.desk, hasher: &self.hasher, clock: &self.clock, request, delivery };
-        match submission.answer(actor).await? {
-            Answered::New { port_out, locked } => Ok(created(&port_out, locked)),
-            Answered::Again(port_out) => Ok(told(Answer::json(200, &PortOutView::new(&port_out)), &port_out)),
-            Answered::Wait(seconds) => Err(Problem::too_many_pin_attempts(seconds)),
-            Answered::Conflict(next) => Err(conflict(next)),
-            Answered::TooManyTogether => Err(too_many_together()),
-        }
+        answer(submission.answer(actor).await?)
+    }
+}
+
+fn answer(answered: Answered) -> Result<Answer, Problem> {
+    match answered {
+        Answered::New { port_out, locked } => Ok(created(&port_out, locked)),
+        Answered::Again(port_out) => Ok(told(Answer::json(200, &PortOutView::new(&port_out)), &port_out)),
+        Answered::Wait(seconds) => Err(Problem::too_many_pin_attempts(seconds)),
+        Answered::Conflict(next) => Err(conflict(next)),
+        Answered::TooManyTogether => Err(too_many_together()),
     }
 }
 

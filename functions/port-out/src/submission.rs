@@ -9,7 +9,7 @@ use shared::rules::order::Version;
 use shared::rules::pin::SubmittedPin;
 use shared::rules::port_out::{Outcome, PortOut, PortOutRequest};
 use shared::store::port_out_desk::{self, Dossier, PortOutDesk, Recorded};
-use shared::store::webhook_sources::DeliveryKey;
+use shared::store::webhook_sources::{Delivered, DeliveryKey};
 use shared::store::{Actor, OrderRecord};
 use shared::trouble::Trouble;
 
@@ -56,6 +56,27 @@ struct Checked {
     check: PinCheck,
 }
 
+/// The first answer to a delivery, if it was answered in the last 24 hours.
+pub async fn answered_before(
+    desk: &PortOutDesk,
+    delivery: &DeliveryKey,
+    now: Timestamp,
+) -> Result<Option<Answered>, Trouble> {
+    let lost = || Trouble::corrupt("order_id");
+    match desk.delivered(delivery, now).await? {
+        None => Ok(None),
+        Some(Delivered::Order(id)) => {
+            let port_out = desk.port_out(&id).await?.ok_or_else(lost)?;
+            Ok(Some(Answered::Again(Box::new(port_out))))
+        }
+        Some(Delivered::Conflict(id)) => {
+            let order = desk.port_out(&id).await?.ok_or_else(lost)?;
+            let latest = desk.latest(&order.spid, &order.pon).await?.ok_or_else(lost)?;
+            Ok(Some(Answered::Conflict(latest.port_out.version.next())))
+        }
+    }
+}
+
 impl Submission<'_> {
     /// The answer.
     pub async fn answer(&self, actor: &Actor) -> Result<Answered, Trouble> {
@@ -71,9 +92,20 @@ impl Submission<'_> {
             if let Some(answered) = answered {
                 return Ok(answered);
             }
+            if let Some(answered) = self.answered_before().await? {
+                return Ok(answered);
+            }
             dossier = self.desk.read(self.request).await?;
         }
         Err(Trouble::unavailable("a port-out met other writes every time"))
+    }
+
+    /// The first answer to the delivery that asks, if it was answered in the last 24 hours.
+    async fn answered_before(&self) -> Result<Option<Answered>, Trouble> {
+        match self.delivery {
+            Some(delivery) => answered_before(self.desk, delivery, self.clock.now()).await,
+            None => Ok(None),
+        }
     }
 
     /// Whether this request carries the PIN that the known order carried.
@@ -113,9 +145,13 @@ impl Submission<'_> {
         }
         let same = self.same_pin(first, keyed).await?;
         let counted = match (guarded, same) {
-            (false, _) => Recorded::Yes,
-            (true, true) => self.desk.confirm_counts(dossier, &first.port_out).await?,
-            (true, false) => self.desk.count_wrong_repeat(dossier, &first.port_out, actor, now).await?,
+            (_, true) => {
+                self.desk.confirm_repeat(dossier, &first.port_out, guarded, self.delivery, now).await?
+            }
+            (true, false) => {
+                self.desk.count_wrong_repeat(dossier, &first.port_out, self.delivery, actor, now).await?
+            }
+            (false, false) => Recorded::Yes,
         };
         let answered = if same { Answered::Again(Box::new(first.port_out.clone())) } else { conflict };
         Ok((counted == Recorded::Yes).then_some(answered))

@@ -95,7 +95,11 @@ impl<H: Handler> Frame<H> {
         };
         let route = route?;
         story.route = Some(route.route.path);
-        let query = read_query(&event.raw_query_string, route.route.query)?;
+        let query = match route.route.entry {
+            Entry::Token => read_query(&event.raw_query_string, route.route.query)?,
+            // A sender of webhooks cannot mend its URL for each call, and some take a refusal for consent.
+            Entry::Handler => Vec::new(),
+        };
         let call = Call { identity, route, query, event };
         // Boxed: the compiler lays out nested futures no deeper than so far.
         let mut answer = Box::pin(self.handler.handle(&call)).await?;

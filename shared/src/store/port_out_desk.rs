@@ -15,7 +15,7 @@ use super::item::{Item, n, s};
 use super::key::Key;
 use super::records::{self, AccountRecord, AttemptsRow, OrderRecord, PonRow};
 use super::table::{Table, Written};
-use super::webhook_sources::DeliveryKey;
+use super::webhook_sources::{Delivered, DeliveryKey};
 use super::write::Write;
 use crate::digest::stored::PinDigest;
 use crate::rules::account::{AccountNumber, Block};
@@ -158,12 +158,32 @@ impl PortOutDesk {
         item.as_ref().map(|item| OrderRecord::read(item).map(|record| record.port_out)).transpose()
     }
 
+    /// How this delivery was answered in the last 24 hours, if it was.
+    pub async fn delivered(
+        &self,
+        delivery: &DeliveryKey,
+        now: Timestamp,
+    ) -> Result<Option<Delivered>, Trouble> {
+        match self.0.get(delivery.key(), Delivered::ATTRIBUTES).await? {
+            Some(item) => Delivered::read(&item, now),
+            None => Ok(None),
+        }
+    }
+
+    /// The confirmed version of a PON.
+    pub async fn confirmed(&self, spid: &Spid, pon: &Pon) -> Result<Option<OrderId>, Trouble> {
+        Ok(self.pon(spid, pon).await?.and_then(|row| row.confirmed))
+    }
+
+    async fn pon(&self, spid: &Spid, pon: &Pon) -> Result<Option<PonRow>, Trouble> {
+        let item = self.0.get(Key::pon(spid, pon), &["latest_version", "confirmed_id"]).await?;
+        item.as_ref().map(PonRow::read).transpose()
+    }
+
     /// The latest version of a PON, with its answer.
     pub async fn latest(&self, spid: &Spid, pon: &Pon) -> Result<Option<OrderRecord>, Trouble> {
-        let Some(item) = self.0.get(Key::pon(spid, pon), &["latest_version", "confirmed_id"]).await? else {
-            return Ok(None);
-        };
-        let id = OrderId::of(spid, pon, PonRow::read(&item)?.latest);
+        let Some(row) = self.pon(spid, pon).await? else { return Ok(None) };
+        let id = OrderId::of(spid, pon, row.latest);
         let item = self.0.batch_get(vec![Key::port_out(&id)]).await?.pop();
         item.ok_or(Trouble::corrupt("latest_version")).and_then(|item| OrderRecord::read(&item)).map(Some)
     }
@@ -193,7 +213,8 @@ impl PortOutDesk {
         writes.push(account_write(dossier, answered));
         writes.extend(attempts_write(dossier, order, answered.tally, now));
         writes.push(Event::port_out(order).write(actor, now)?);
-        writes.extend(answered.delivery.map(|delivery| delivery.write(&order.id, now)));
+        let delivered = Delivered::Order(order.id.clone());
+        writes.extend(answered.delivery.map(|delivery| delivery.write(&delivered, now)));
         writes.extend(refused_numbers(dossier, order));
         if let Outcome::Confirmed(_) = order.outcome {
             writes.extend(holds(order, answered.earlier));
@@ -207,12 +228,25 @@ impl PortOutDesk {
         self.write(writes).await
     }
 
-    /// Makes sure that no wrong PIN was counted since the dossier was read: before telling that a repeated
-    /// order carries the same PIN as the first time, which may be the account's.
-    pub async fn confirm_counts(&self, dossier: &Dossier, order: &PortOut) -> Result<Recorded, Trouble> {
-        let key = Key::attempts(&order.content.account_number, &order.spid);
-        let counts = Write::check(key, as_read(dossier), &count_values(dossier));
-        self.write(vec![counts, account_check(dossier, order)]).await
+    /// Before telling that a repeated order is the same as the first time: if its PIN may be the account's, makes
+    /// sure that no wrong one was counted since the dossier was read.
+    pub async fn confirm_repeat(
+        &self,
+        dossier: &Dossier,
+        order: &PortOut,
+        guarded: bool,
+        delivery: Option<&DeliveryKey>,
+        now: Timestamp,
+    ) -> Result<Recorded, Trouble> {
+        let mut writes = Vec::new();
+        if guarded {
+            let key = Key::attempts(&order.content.account_number, &order.spid);
+            writes.push(Write::check(key, as_read(dossier), &count_values(dossier)));
+            writes.push(account_check(dossier, order));
+        }
+        let delivered = Delivered::Order(order.id.clone());
+        writes.extend(delivery.map(|delivery| delivery.write(&delivered, now)));
+        if writes.is_empty() { Ok(Recorded::Yes) } else { self.write(writes).await }
     }
 
     /// Counts a wrong PIN before telling that a repeated order carries another PIN than the first time.
@@ -220,6 +254,7 @@ impl PortOutDesk {
         &self,
         dossier: &Dossier,
         order: &PortOut,
+        delivery: Option<&DeliveryKey>,
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Recorded, Trouble> {
@@ -229,6 +264,8 @@ impl PortOutDesk {
             None => account_check(dossier, order),
         });
         writes.push(Event::wrong_pin_on_repeat(order).write(actor, now)?);
+        let delivered = Delivered::Conflict(order.id.clone());
+        writes.extend(delivery.map(|delivery| delivery.write(&delivered, now)));
         self.write(writes).await
     }
 

@@ -48,26 +48,56 @@ pub struct SourceReader(Table);
 #[derive(Debug, Clone)]
 pub struct DeliveryKey {
     source: SourceId,
-    id: String,
+    name: String,
+}
+
+/// How a delivery was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivered {
+    /// With this order.
+    Order(OrderId),
+    /// With a conflict with this order, which cost an attempt.
+    Conflict(OrderId),
 }
 
 impl DeliveryKey {
-    /// Of the source's own id for it.
-    pub fn new(source: &SourceId, id: &str) -> Self {
-        Self { source: source.clone(), id: id.to_owned() }
+    /// Of the source's own id for it; another carrier of the same source has ids of its own.
+    pub fn new(source: &Source, id: &str) -> Self {
+        Self { source: source.id.clone(), name: format!("{} {id}", source.spid) }
     }
 
-    fn key(&self) -> Key {
-        Key::delivery(&self.source, &self.id)
+    pub(super) fn key(&self) -> Key {
+        Key::delivery(&self.source, &self.name)
     }
 
-    /// The write that records it, with the order that answers it.
-    pub(super) fn write(&self, order: &OrderId, now: Timestamp) -> Write {
+    /// The write that records how it was answered, unless it was answered already.
+    pub(super) fn write(&self, answered: &Delivered, now: Timestamp) -> Write {
+        let (order, conflict) = match answered {
+            Delivered::Order(order) => (order, false),
+            Delivered::Conflict(order) => (order, true),
+        };
         let expires = now.as_second().saturating_add(DELIVERY_KEPT.as_secs());
-        let item = Item::at(self.key()).with("order_id", s(order.as_str())).with("expires_at", n(expires));
+        let item = Item::at(self.key())
+            .with("order_id", s(order.as_str()))
+            .with_some("conflict", conflict.then(|| s("yes")))
+            .with("expires_at", n(expires));
         // One that has expired may still be there for a while.
         let free = "attribute_not_exists(#pk) OR #expires_at <= :now";
         Write::put(item, free, &[("now", n(now.as_second()))])
+    }
+}
+
+impl Delivered {
+    pub(super) const ATTRIBUTES: &[&str] = &["order_id", "conflict", "expires_at"];
+
+    /// What an item says, unless it has expired.
+    pub(super) fn read(item: &Item, now: Timestamp) -> Result<Option<Self>, Trouble> {
+        if item.number::<i64>("expires_at")? <= now.as_second() {
+            return Ok(None);
+        }
+        let order = item.get("order_id")?;
+        let conflict = item.maybe_text("conflict")?.is_some();
+        Ok(Some(if conflict { Self::Conflict(order) } else { Self::Order(order) }))
     }
 }
 
@@ -115,19 +145,6 @@ impl SourceReader {
     pub async fn source(&self, id: &SourceId) -> Result<Option<Source>, Trouble> {
         let row = read_source(&self.0, id).await?;
         Ok(row.filter(|row| !row.deleted).map(|row| row.source))
-    }
-
-    /// The order that answered this delivery in the last 24 hours.
-    pub async fn delivered(
-        &self,
-        delivery: &DeliveryKey,
-        now: Timestamp,
-    ) -> Result<Option<OrderId>, Trouble> {
-        let Some(item) = self.0.get(delivery.key(), &["order_id", "expires_at"]).await? else {
-            return Ok(None);
-        };
-        let live = item.number::<i64>("expires_at")? > now.as_second();
-        if live { item.get("order_id").map(Some) } else { Ok(None) }
     }
 }
 

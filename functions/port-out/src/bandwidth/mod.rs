@@ -17,7 +17,7 @@ use shared::http::basic::Basic;
 use shared::http::call::Call;
 use shared::http::problem::{Code, Problem};
 use shared::rules::order::Version;
-use shared::rules::port_out::{Content, Outcome, PortOut, PortOutRequest};
+use shared::rules::port_out::{Outcome, PortOut, PortOutRequest};
 use shared::rules::webhook_source::{Source, SourceKind};
 use shared::trouble::Trouble;
 
@@ -149,20 +149,24 @@ impl PortOuts {
             }
             Outcome::Rejected(reasons) => {
                 let codes: Vec<_> = reasons.iter().map(|reason| codes::of(reason.code)).collect();
-                Ok(Verdict::refusal(pon, &codes, self.acceptable(&port_out.content).await?))
+                Ok(Verdict::refusal(pon, &codes, self.acceptable(port_out).await?))
             }
         }
     }
 
-    /// What this account would accept: its number, its ZIP code, and those of the numbers that are its own and free.
-    async fn acceptable(&self, content: &Content) -> Result<Acceptable, Trouble> {
+    /// What this account would accept: its number, its ZIP code, and those of the numbers that are its own and free,
+    /// or held by the version of the same PON that this one would replace.
+    async fn acceptable(&self, port_out: &PortOut) -> Result<Acceptable, Trouble> {
+        let content = &port_out.content;
         let Some(record) = self.desk.account(&content.account_number).await? else {
             return Ok(Acceptable::default());
         };
         let known = self.desk.numbers(content.numbers.as_slice()).await?;
+        let own = self.desk.confirmed(&port_out.spid, &port_out.pon).await?;
         let account = record.account;
         let free = |tn: &&_| {
-            known.get(*tn).is_some_and(|record| record.account == account.number && record.held_by.is_none())
+            let is_free = |held: &Option<_>| held.is_none() || *held == own;
+            known.get(*tn).is_some_and(|number| number.account == account.number && is_free(&number.held_by))
         };
         Ok(Acceptable {
             account_number: Some(account.number.to_string()),

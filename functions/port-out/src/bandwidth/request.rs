@@ -99,45 +99,63 @@ struct Elements {
 const MAX_DEPTH: usize = 16;
 const ROOT: &str = "PortOutValidationRequest";
 
+/// An element that is open: its name, its text so far, and whether another one stands in that.
+struct Open {
+    name: String,
+    text: Zeroizing<String>,
+    is_cut: bool,
+}
+
 impl Elements {
     /// `None`: it is not the document that it should be.
     fn parse(text: &str) -> Option<Self> {
+        if !text.chars().all(is_xml_character) {
+            return None;
+        }
         let mut reader = Reader::from_str(text);
-        let (mut elements, mut path, mut content) =
-            (Self::default(), Vec::<String>::new(), Zeroizing::new(String::new()));
-        let mut seen_root = false;
+        reader.config_mut().expand_empty_elements = true;
+        let (mut elements, mut open, mut seen_root) = (Self::default(), Vec::<Open>::new(), false);
         loop {
             match reader.read_event().ok()? {
                 Event::Start(start) => {
                     let name = start.local_name().into_inner().to_owned();
-                    let root = path.is_empty();
-                    if path.len() >= MAX_DEPTH || (root && (seen_root || name != ROOT)) {
-                        return None;
-                    }
-                    seen_root = true;
-                    path.push(name);
-                    content.clear();
+                    let allowed = match open.last_mut() {
+                        Some(parent) => {
+                            parent.is_cut = true;
+                            open.len() < MAX_DEPTH
+                        }
+                        None => !std::mem::replace(&mut seen_root, true) && name == ROOT,
+                    };
+                    allowed.then_some(())?;
+                    open.push(Open { name, text: Zeroizing::new(String::new()), is_cut: false });
                 }
                 Event::End(_) => {
-                    elements.take(&path, content.trim())?;
-                    path.pop();
-                    content.clear();
+                    elements.take(&open)?;
+                    open.pop();
                 }
-                Event::Empty(_) if path.is_empty() => return None,
+                Event::Text(text) => append(&mut open, &text)?,
+                Event::CData(data) => append(&mut open, &data)?,
+                Event::GeneralRef(reference) => append(&mut open, &character(&reference)?)?,
                 Event::Empty(_) | Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
-                Event::Text(text) => content.push_str(&text),
-                Event::CData(data) => content.push_str(&data),
-                Event::GeneralRef(reference) => content.push_str(&character(&reference)?),
                 Event::DocType(_) => return None,
-                Event::Eof => return (seen_root && path.is_empty()).then_some(elements),
+                Event::Eof => return (seen_root && open.is_empty()).then_some(elements),
             }
         }
     }
 
-    /// `None`: an element that may stand there once stands there twice.
-    fn take(&mut self, path: &[String], text: &str) -> Option<()> {
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    /// Takes the text of the innermost element. `None`: one that may stand there once stands there twice, or its text
+    /// is cut by another element, so that half of it might be taken for all of it.
+    fn take(&mut self, open: &[Open]) -> Option<()> {
+        let path: Vec<&str> = open.iter().map(|element| element.name.as_str()).collect();
+        let element = open.last()?;
+        let text = element.text.trim();
+        let known = matches!(
+            path.as_slice(),
+            [ROOT, "PON" | "Pin" | "AccountNumber" | "ZipCode"]
+                | [ROOT, "TelephoneNumbers", "TelephoneNumber"]
+        );
         match path.as_slice() {
+            _ if known && element.is_cut => None,
             [ROOT, "PON"] => once(&mut self.pon, text.to_owned()),
             [ROOT, "Pin"] => once(&mut self.pin, Zeroizing::new(text.to_owned())),
             [ROOT, "AccountNumber"] => once(&mut self.account_number, text.to_owned()),
@@ -178,6 +196,20 @@ impl Elements {
     }
 }
 
+/// XML knows no text outside the root but white space.
+fn append(open: &mut [Open], text: &str) -> Option<()> {
+    match open.last_mut() {
+        Some(element) => element.text.push_str(text),
+        None => text.trim().is_empty().then_some(())?,
+    }
+    Some(())
+}
+
+/// XML 1.0, production 2.
+fn is_xml_character(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
 fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.is_none().then(|| *place = Some(value))
 }
@@ -185,7 +217,7 @@ fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
 /// The five entities that XML knows by itself, and characters by number; there are no others.
 fn character(reference: &BytesRef<'_>) -> Option<String> {
     if let Some(character) = reference.resolve_char_ref().ok()? {
-        return Some(character.to_string());
+        return is_xml_character(character).then(|| character.to_string());
     }
     resolve_predefined_entity(reference).map(str::to_owned)
 }
@@ -248,7 +280,6 @@ mod tests {
             " ",
             "x",
             "<a/>",
-            "<PortOutValidationRequest/>",
             "<PortOutValidationRequest>",
             "{}",
             bomb,

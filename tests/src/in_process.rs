@@ -1,0 +1,159 @@
+//! The functions' real handlers in this process, on a real table, with a clock that the test moves.
+
+use crate::client::Answer;
+use crate::engine;
+use crate::gateway;
+use crate::stack::{Stack, route};
+use crate::tokens::Claims;
+use axum::http::{HeaderMap, HeaderValue, Method};
+use jiff::{SignedDuration, Timestamp};
+use port_out::{Doorkeeper, PortOuts};
+use provision::{Provision, WebhookSources};
+use serde_json::{Value, json};
+use set_pin::SetPin;
+use shared::clock::Clock;
+use shared::config::PinPolicy;
+use shared::digest::hasher::{Hasher, MIN_ROUNDS};
+use shared::digest::keyed::{KeyedHash, LocalKey};
+use shared::digest::webhook_secret::WebhookSecrets;
+use shared::http::serve::Frame;
+use shared::store::Table;
+use shared::store::pin_writer::PinWriter;
+use shared::store::port_out_desk::PortOutDesk;
+use shared::store::provisioner::Provisioner;
+use shared::store::status_reader::StatusReader;
+use shared::store::webhook_sources::{SourceReader, SourceRegistry};
+use status::Status;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// All functions in this process; only callers whom the gateway verified, and webhooks, are let in.
+pub struct InProcess {
+    now: Arc<AtomicI64>,
+    port_out: Frame<PortOuts>,
+    set_pin: Frame<SetPin>,
+    status: Frame<Status>,
+    provision: Frame<Provision>,
+    /// Only its engine and table.
+    pub stack: Stack,
+}
+
+impl InProcess {
+    /// On an empty table, at this machine's time.
+    pub async fn start() -> Self {
+        let stack = Stack::builder().functions(&[]).without_wire().start().await;
+        let now = Arc::new(AtomicI64::new(Timestamp::now().as_millisecond()));
+        let clock = clock(now.clone());
+        let table = Table::new(engine::client(stack.engine().endpoint()), stack.table().to_owned());
+        let doorkeeper = Doorkeeper::new(SourceReader::new(table.clone()), secrets());
+        let port_out = PortOuts::new(PortOutDesk::new(table.clone()), hasher(), doorkeeper, clock.clone());
+        let set_pin = SetPin::new(PinWriter::new(table.clone()), hasher(), PinPolicy::Default, clock.clone());
+        let sources = WebhookSources::new(SourceRegistry::new(table.clone()), secrets(), clock.clone());
+        let provision = Provision::new(Provisioner::new(table.clone()), sources, clock.clone());
+        Self {
+            now,
+            port_out: Frame::new("port-out", None, clock.clone(), port_out),
+            set_pin: Frame::new("set-pin", None, clock.clone(), set_pin),
+            status: Frame::new("status", None, clock.clone(), Status::new(StatusReader::new(table))),
+            provision: Frame::new("provision", None, clock, provision),
+            stack,
+        }
+    }
+
+    /// What the clock says.
+    pub fn now(&self) -> Timestamp {
+        time(&self.now)
+    }
+
+    /// Sets the clock.
+    pub fn set_time(&self, time: Timestamp) {
+        self.now.store(time.as_millisecond(), Ordering::SeqCst);
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, time: SignedDuration) {
+        self.now.fetch_add(i64::try_from(time.as_millis()).expect("a short time"), Ordering::SeqCst);
+    }
+
+    /// Has the function whose route it is answer an event.
+    pub async fn answer(&self, event: &Value) -> Answer {
+        let (method, path) = (&event["requestContext"]["http"]["method"], &event["rawPath"]);
+        let method: Method = method.as_str().expect("a method").parse().expect("a method");
+        let (event, id) = (event.to_string(), "an-invocation");
+        let response = match route(&method, path.as_str().expect("a path")) {
+            "port-out" => self.port_out.answer(&event, id).await,
+            "set-pin" => self.set_pin.answer(&event, id).await,
+            "provision" => self.provision.answer(&event, id).await,
+            _ => self.status.answer(&event, id).await,
+        };
+        gateway::answer(Ok(serde_json::to_vec(&response).expect("JSON"))).expect("an answer")
+    }
+
+    /// Calls a function with claims that the gateway verified; `null` is no body.
+    pub async fn call(&self, method: &str, path: &str, claims: &Claims, body: &Value) -> Answer {
+        let json = ("content-type".parse().expect("a name"), HeaderValue::from_static("application/json"));
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let path = path.parse().expect("a path");
+        let event = gateway::event(&method, &path, &HeaderMap::from_iter([json]), &body);
+        self.answer(&gateway::authorized(event, claims)).await
+    }
+
+    /// Creates an account with numbers, and sets its PIN.
+    pub async fn add_account(&self, account: &str, profile: &Value, pin: &str, numbers: &[&str]) {
+        self.put_account(account, profile).await.assert_status(201);
+        self.assign(account, numbers).await;
+        self.set_pin(account, pin).await.assert_status(201);
+    }
+
+    /// Creates or replaces an account.
+    pub async fn put_account(&self, account: &str, profile: &Value) -> Answer {
+        self.call("PUT", &format!("/v1/accounts/{account}"), &Claims::operator(), profile).await
+    }
+
+    /// Gives numbers to an account.
+    pub async fn assign(&self, account: &str, numbers: &[&str]) {
+        let path = format!("/v1/accounts/{account}/telephone-numbers");
+        let numbers = json!({"telephone_numbers": numbers});
+        self.call("POST", &path, &Claims::operator(), &numbers).await.assert_status(200);
+    }
+
+    /// Sets a PIN as the account's admin.
+    pub async fn set_pin(&self, account: &str, pin: &str) -> Answer {
+        let path = format!("/v1/accounts/{account}/port-out-pin");
+        self.call("PUT", &path, &Claims::account(account), &json!({"pin": pin})).await
+    }
+
+    /// What the account's admin sees of its PIN: `port_out_allowed`, `blocked_by`, `failed_attempts`.
+    pub async fn pin_state(&self, account: &str) -> (Value, Value, Value) {
+        let path = format!("/v1/accounts/{account}/port-out-pin");
+        let state = self.call("GET", &path, &Claims::account(account), &Value::Null).await.assert_json(200);
+        (state["port_out_allowed"].clone(), state["blocked_by"].clone(), state["failed_attempts"].clone())
+    }
+
+    /// Submits a port-out with a carrier's token.
+    pub async fn submit(&self, spid: &str, order: &Value) -> Answer {
+        self.call("POST", "/v1/port-outs", &Claims::carrier(spid), order).await
+    }
+}
+
+fn clock(now: Arc<AtomicI64>) -> Clock {
+    Clock::from_fn(move || time(&now))
+}
+
+fn time(now: &AtomicI64) -> Timestamp {
+    Timestamp::from_millisecond(now.load(Ordering::SeqCst)).expect("a time")
+}
+
+/// As cheap as it may be.
+fn hasher() -> Hasher {
+    Hasher::new(keyed(), MIN_ROUNDS)
+}
+
+fn secrets() -> WebhookSecrets {
+    WebhookSecrets::new(keyed())
+}
+
+fn keyed() -> KeyedHash {
+    KeyedHash::Local { current: Box::new(LocalKey::new(&[7; 32]).expect("a key")), previous: None }
+}

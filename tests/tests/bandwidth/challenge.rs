@@ -1,0 +1,137 @@
+//! Who is let in: the challenge of RFC 7235 first, and the same one for everything that is not this source's password.
+
+use crate::answers::{approved, assert_answer, assert_challenge};
+use crate::ask::Ask;
+use crate::bench::{Bench, basic};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use tests::client::Answer;
+
+async fn post(bench: &Bench, source: &str, authorization: Option<&str>) -> Answer {
+    let mut headers = vec![("content-type", "application/xml")];
+    headers.extend(authorization.map(|value| ("authorization", value)));
+    let body = Ask::usual("TX-1").xml();
+    bench.post(&format!("/v1/webhooks/{source}/bandwidth"), &headers, body.as_bytes()).await
+}
+
+/// Fails unless each is challenged alike, and nothing is recorded.
+async fn assert_challenged(bench: &Bench, tries: &[(&str, String)]) {
+    let before = bench.records().await;
+    for (source, authorization) in tries {
+        assert_challenge(&post(bench, source, Some(authorization)).await);
+    }
+    assert_eq!(bench.records().await, before);
+}
+
+#[tokio::test]
+async fn first_call_without_credentials_and_body_is_challenged_and_the_second_one_answered() {
+    let bench = Bench::start().await;
+    assert_challenge(&bench.post("/v1/webhooks/bw/bandwidth", &[], b"").await);
+    assert_challenge(&post(&bench, "bw", None).await);
+    assert_eq!(bench.records().await.count_orders(), 0);
+    assert_answer(&post(&bench, "bw", Some(&bench.credentials())).await, &approved("TX-1"));
+}
+
+#[tokio::test]
+async fn whatever_is_not_the_sources_user_name_and_password_is_challenged_alike() {
+    let bench = Bench::start().await;
+    let other = bench.register("other", "bandwidth", "B456").await;
+    let signed = bench.register("signed", "standard-webhooks", "C789").await;
+    let ours = bench.password().to_owned();
+    let mut flipped = ours.clone().into_bytes();
+    flipped[42] = if flipped[42] == b'A' { b'E' } else { b'A' };
+    let flipped = String::from_utf8(flipped).unwrap();
+    let tries = [
+        ("bw", "bw", flipped.as_str()),
+        ("bw", "bw", &ours[..42]),
+        ("bw", "bw", &format!("{ours}=")),
+        ("bw", "bw", &format!(" {ours}")),
+        ("bw", "bw", &ours.to_uppercase()),
+        ("bw", "bw", ""),
+        ("bw", "bw", &other),
+        ("bw", "", &ours),
+        ("bw", "BW", &ours),
+        ("bw", "bw ", &ours),
+        ("bw", "other", &ours),
+        ("bw", "other", &other),
+        ("other", "bw", &ours),
+        ("other", "other", &ours),
+        ("signed", "signed", &signed),
+        ("signed", "signed", signed.strip_prefix("whsec_").unwrap()),
+        ("unknown", "unknown", &ours),
+        ("unknown", "bw", &ours),
+        ("BW", "BW", &ours),
+        ("no%20id", "no id", &ours),
+        ("b%77x", "bwx", &ours),
+    ];
+    let tries: Vec<_> = tries.map(|(source, user, password)| (source, basic(user, password))).to_vec();
+    assert_challenged(&bench, &tries).await;
+    assert_answer(&post(&bench, "b%77", Some(&bench.credentials())).await, &approved("TX-1"));
+}
+
+#[tokio::test]
+async fn headers_that_are_no_basic_credentials_are_challenged_alike() {
+    let bench = Bench::start().await;
+    let pair = format!("bw:{}", bench.password());
+    let good = STANDARD.encode(&pair);
+    let headers = [
+        String::new(),
+        " ".to_owned(),
+        "Basic".to_owned(),
+        "Basic ".to_owned(),
+        "Basic *".to_owned(),
+        format!("Basic{good}"),
+        format!("Bearer {good}"),
+        format!("Digest {good}"),
+        format!("Basic {pair}"),
+        format!("Basic {good}{good}"),
+        format!("Basic {good},Basic {good}"),
+        format!("Basic {good} {good}"),
+        format!("Basic {}", STANDARD.encode("bw")),
+        format!("Basic {}", STANDARD.encode(b"bw:\xff\xfe")),
+        format!("Basic {}", "A".repeat(8_000)),
+        "\u{00e9}".to_owned(),
+    ];
+    let tries: Vec<_> = headers.into_iter().map(|header| ("bw", header)).collect();
+    assert_challenged(&bench, &tries).await;
+    for scheme in ["Basic", "basic", "BASIC", "Basic "] {
+        assert_answer(&post(&bench, "bw", Some(&format!("{scheme} {good}"))).await, &approved("TX-1"));
+    }
+}
+
+#[tokio::test]
+async fn deleted_source_is_challenged_like_one_that_never_was() {
+    let bench = Bench::start().await;
+    let path = "/v1/webhook-sources/bw";
+    bench.operator("DELETE", path, &Value::Null).await.assert_status(204);
+    assert_challenged(&bench, &[("bw", bench.credentials())]).await;
+    let again = bench.register("bw", "bandwidth", "A123").await;
+    assert_challenged(&bench, &[("bw", bench.credentials())]).await;
+    assert_answer(&post(&bench, "bw", Some(&basic("bw", &again))).await, &approved("TX-1"));
+}
+
+#[tokio::test]
+async fn source_whose_id_is_as_long_as_may_be_is_let_in_and_a_longer_one_challenged() {
+    let bench = Bench::start().await;
+    let longest = "b".repeat(32);
+    let password = bench.register(&longest, "bandwidth", "B456").await;
+    assert_answer(&post(&bench, &longest, Some(&basic(&longest, &password))).await, &approved("TX-1"));
+    let longer = "b".repeat(33);
+    assert_challenged(&bench, &[(&longer, basic(&longer, &password))]).await;
+}
+
+/// Once somebody is let in, no part of the URL may turn the answer into a 4xx, which would let the port through.
+#[tokio::test]
+async fn query_is_no_reason_for_anything_but_an_answer() {
+    let bench = Bench::start().await;
+    let credentials = bench.credentials();
+    let headers = [("authorization", credentials.as_str()), ("content-type", "application/xml")];
+    for (n, query) in ["?", "?trace=1", "?a=1&a=2", "?%FF", "?="].into_iter().enumerate() {
+        let ask = Ask::usual(&format!("Q-{n}")).no_pin();
+        let path = format!("/v1/webhooks/bw/bandwidth{query}");
+        let answer = bench.post(&path, &headers, ask.xml().as_bytes()).await;
+        let acceptable = crate::answers::contoso(&[crate::TN]);
+        assert_answer(&answer, &crate::answers::refused(Some(&format!("Q-{n}")), &[7512], acceptable));
+    }
+}

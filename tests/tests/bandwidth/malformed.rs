@@ -1,0 +1,209 @@
+//! Bodies that are not the document that they should be: refused with 7598 or the fitting code, and nothing is stored.
+
+use crate::answers::{approved, assert_answer, refused_bare};
+use crate::ask::Ask;
+use crate::bench::Bench;
+use crate::{PIN, TN};
+
+/// Fails unless each body is refused as a whole, under 7598, and nothing is recorded.
+async fn assert_refused(bench: &Bench, bodies: &[Vec<u8>]) {
+    let before = bench.records().await;
+    for body in bodies {
+        let answer = bench.xml(body).await;
+        let body: String = String::from_utf8_lossy(body).chars().take(300).collect();
+        assert_eq!(answer.text(), refused_bare(None, 7598), "{body}");
+        assert_answer(&answer, &refused_bare(None, 7598));
+    }
+    assert_eq!(bench.records().await, before);
+}
+
+/// The usual document with one text replaced by another.
+fn changed(from: &str, to: &str) -> Vec<u8> {
+    let usual = Ask::usual("TX-1").xml();
+    assert_eq!(usual.matches(from).count(), 1, "{from}");
+    usual.replace(from, to).into_bytes()
+}
+
+#[tokio::test]
+async fn content_type_of_anything_else_or_none_is_7598() {
+    let bench = Bench::start().await;
+    let types = [
+        "",
+        "application/json",
+        "application/xml-dtd",
+        "application/soap+xml",
+        "text/plain",
+        "text/html",
+        "multipart/form-data; boundary=x",
+        "xml",
+        "application/xml, application/xml",
+        "; application/xml",
+    ];
+    for content_type in types {
+        let answer = bench.send(content_type, Ask::usual("TX-1").xml().as_bytes()).await;
+        assert_answer(&answer, &refused_bare(None, 7598));
+    }
+    let headers = [("authorization", bench.credentials())];
+    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let body = Ask::usual("TX-1").xml();
+    let answer = bench.post("/v1/webhooks/bw/bandwidth", &headers, body.as_bytes()).await;
+    assert_answer(&answer, &refused_bare(None, 7598));
+    assert_eq!(bench.records().await.count_orders(), 0);
+}
+
+#[tokio::test]
+async fn what_is_no_xml_is_7598() {
+    let bench = Bench::start().await;
+    let order = tests::stack::order("TX-1", "CONTOSO", PIN, &[TN]).to_string();
+    let usual = Ask::usual("TX-1").xml();
+    let utf_16: Vec<u8> = usual.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf_16_with_mark = [b"\xff\xfe".as_slice(), &utf_16].concat();
+    let bodies = [
+        b"".to_vec(),
+        b" \n".to_vec(),
+        b"\0".to_vec(),
+        b"PortOutValidationRequest".to_vec(),
+        b"pon=TX-1&pin=482913".to_vec(),
+        order.into_bytes(),
+        b"<".to_vec(),
+        b"<>".to_vec(),
+        b"</PortOutValidationRequest>".to_vec(),
+        utf_16,
+        utf_16_with_mark,
+        changed("Contoso, Ltd.", "x").into_iter().chain(*b"\xff").collect(),
+        [usual.as_bytes().split_at(60).0, b"\xc3\x28", usual.as_bytes().split_at(60).1].concat(),
+        usual.as_bytes()[..usual.len() - 3].to_vec(),
+        usual.as_bytes()[..usual.len() / 2].to_vec(),
+    ];
+    assert_refused(&bench, &bodies).await;
+}
+
+#[tokio::test]
+async fn documents_that_are_not_well_formed_or_not_theirs_are_7598() {
+    let bench = Bench::start().await;
+    let usual = Ask::usual("TX-1").xml();
+    let inner = usual.split_once("<PortOutValidationRequest>").unwrap().1;
+    let bodies = [
+        format!("<PortOutValidationResponse>{inner}").replace("</PortOutValidationRequest>", ""),
+        usual.replace("PortOutValidationRequest", "PortOutRequest"),
+        usual.replace("PortOutValidationRequest", "portoutvalidationrequest"),
+        usual.replace("</Pin>", "</PIN>"),
+        usual.replace("</Pin>", ""),
+        usual.replace("<Pin>", ""),
+        usual.replace("</PortOutValidationRequest>", ""),
+        usual.replace("</PortOutValidationRequest>", "</PortOutValidationRequest></x>"),
+        format!("{usual}{}", usual.split_once("?>").unwrap().1),
+        format!("{usual}<PortOutValidationRequest/>"),
+        "<PortOutValidationRequest/>".to_owned(),
+        format!("<x>{}</x>", usual.split_once("?>").unwrap().1),
+        usual.replace("<Pin>", "<Pin><"),
+        usual.replace("Contoso, Ltd.", "Contoso & Co"),
+        usual.replace("Contoso, Ltd.", "Contoso &amp Co"),
+        usual.replace("Contoso, Ltd.", "<!-- Contoso"),
+        usual.replace("Contoso, Ltd.", "<![CDATA[ Contoso"),
+    ];
+    assert_refused(&bench, &bodies.map(String::into_bytes)).await;
+}
+
+/// XML knows no text outside the root.
+#[tokio::test]
+async fn text_before_or_after_the_document_is_7598() {
+    let bench = Bench::start().await;
+    let usual = Ask::usual("TX-1").xml();
+    let root = usual.split_once("?>").unwrap().1;
+    let bodies = [
+        format!("x{root}"),
+        format!("{usual}x"),
+        format!("{usual}{{}}"),
+        format!("<![CDATA[x]]>{root}"),
+        format!("{usual}&#120;"),
+    ];
+    assert_refused(&bench, &bodies.map(String::into_bytes)).await;
+}
+
+#[tokio::test]
+async fn elements_that_stand_there_twice_are_7598() {
+    let bench = Bench::start().await;
+    let twice = ["<PON>TX-1</PON>", "<Pin>482913</Pin>", "<AccountNumber>CONTOSO</AccountNumber>"];
+    let bodies: Vec<_> = twice
+        .into_iter()
+        .chain(["<ZipCode>98052</ZipCode>"])
+        .flat_map(|one| {
+            let name = &one[1..one.find('>').unwrap()];
+            [one.to_owned() + one, format!("{one}<{name}></{name}>"), format!("<{name}> </{name}>{one}")]
+                .map(|both| changed(one, &both))
+        })
+        .collect();
+    assert_refused(&bench, &bodies).await;
+}
+
+#[tokio::test]
+async fn request_without_a_number_or_with_one_twice_is_7598() {
+    let bench = Bench::start().await;
+    let number = format!("<TelephoneNumber>{TN}</TelephoneNumber>");
+    let usual = Ask::usual("TX-1").xml();
+    let bodies = [
+        usual.replace(&number, ""),
+        usual.replace(&number, &format!("{number}<TelephoneNumber>+1 {TN}</TelephoneNumber>")),
+        usual.replace("TelephoneNumbers>", "TelephoneList>"),
+        usual.replace("<TelephoneNumbers>", "").replace("</TelephoneNumbers>", ""),
+        usual.replace(&number, &format!("<x>{number}</x>")),
+    ];
+    for body in bodies {
+        assert_answer(&bench.xml(&body).await, &refused_bare(Some("TX-1"), 7598));
+    }
+    assert_eq!(bench.records().await.count_orders(), 0);
+}
+
+#[tokio::test]
+async fn number_that_is_none_is_7516() {
+    let bench = Bench::start().await;
+    let digits = "２０６５５５０１００";
+    let numbers = [
+        "",
+        "x",
+        "206555010",
+        "20655501000",
+        "+442065550100",
+        "206/555/0100",
+        "1165550100",
+        digits,
+        "206,555,0100",
+    ];
+    for number in numbers {
+        let ask = Ask::usual("TX-1").numbers(&[TN, number]);
+        bench.expect(&ask, &refused_bare(Some("TX-1"), 7516)).await;
+    }
+    assert_eq!(bench.records().await.count_orders(), 0);
+}
+
+#[tokio::test]
+async fn pon_that_is_none_is_7598_and_told_back_only_if_it_may_stand_in_an_answer() {
+    let bench = Bench::start().await;
+    for pon in ["TX 1", "TX/1", "TX&amp;1", "ТХ-1", "&lt;/PON&gt;", &"9".repeat(26)] {
+        let text = bench.validate(&Ask::usual(pon)).await.text();
+        let told = [refused_bare(None, 7598), refused_bare(Some(pon), 7598)];
+        assert!(told.contains(&text), "{text}");
+    }
+    assert_eq!(bench.records().await.count_orders(), 0);
+    let longest = "9".repeat(25);
+    bench.expect(&Ask::usual(&longest), &approved(&longest)).await;
+}
+
+/// Characters that XML 1.0 cannot hold would make an answer that nobody can read, and so an approval.
+#[tokio::test]
+async fn answer_never_holds_a_character_that_xml_does_not_know() {
+    let bench = Bench::start().await;
+    let forbidden =
+        ["\u{1}", "\u{8}", "\u{b}", "\u{1f}", "\u{fffe}", "\u{ffff}", "&#1;", "&#x1F;", "&#xFFFE;"];
+    for forbidden in forbidden {
+        for (before, after) in
+            [("<PON>TX", "-1"), ("<Pin>482", "913"), ("ber>CON", "TOSO"), ("<ZipCode>98", "052")]
+        {
+            let cut = format!("{before}{forbidden}{after}");
+            let answer = bench.xml(changed(&format!("{before}{after}"), &cut)).await;
+            crate::mutate::assert_refusal(&answer, cut.as_bytes());
+        }
+    }
+    assert_eq!(bench.records().await.held_by(TN), None);
+}

@@ -1,0 +1,120 @@
+//! Deliveries at the same moment: one is evaluated, whatever the others say.
+
+use crate::bench::{Bench, TN, of_line, usual};
+use crate::delivery::{Delivery, Sender};
+use crate::records::Records;
+use crate::{PIN, WRONG, running, with};
+use futures_util::future::{join_all, try_join_all};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::HashSet;
+use tests::client::Answer;
+use tests::stack::Stack;
+
+const MANY: usize = 50;
+
+/// Sends copies of a delivery at once, each on a task of its own.
+async fn send_many(stack: &Stack, delivery: &Delivery) -> Vec<Answer> {
+    let calls = (0..MANY).map(|_| tokio::spawn(delivery.call(stack).send()));
+    try_join_all(calls).await.expect("a sender panicked")
+}
+
+async fn start() -> (Stack, Sender) {
+    running::start(Stack::builder().processes(4)).await
+}
+
+/// The one 201 among 200s; fails unless all say the same.
+#[track_caller]
+fn the_new_one(answers: &[Answer]) -> &Answer {
+    let new: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+    let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    assert!(new.len() == 1 && statuses.iter().all(|status| [200, 201].contains(status)), "{statuses:?}");
+    assert!(answers.iter().all(|answer| answer.json() == new[0].json()));
+    new[0]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_of_the_same_are_one_order_and_one_event() {
+    let (stack, sender) = start().await;
+    let answers = send_many(&stack, &sender.sign("msg_1", Timestamp::now(), &usual("TX-1"))).await;
+    running::assert_confirmed(&stack, the_new_one(&answers), 201, &usual("TX-1")).await;
+    let records = Records::of(&stack).await;
+    assert_eq!((records.orders(), records.deliveries(), records.failures("A123")), (1, 1, 0));
+    let event = ["port_out.confirmed", "webhook:acme", "A123"].map(str::to_owned);
+    assert_eq!(records.port_out_events(), [event.into()]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_of_the_same_wrong_pin_are_one_wrong_pin() {
+    let (stack, sender) = start().await;
+    let order = of_line("TX-1", WRONG, 0);
+    let answers = send_many(&stack, &sender.sign("msg_1", Timestamp::now(), &order)).await;
+    running::assert_wrong_pin(&stack, the_new_one(&answers), 201, &order).await;
+    let records = Records::of(&stack).await;
+    assert_eq!((records.orders(), records.deliveries(), records.failures("A123")), (1, 1, 1));
+    assert_eq!(records.port_out_events().len(), 1);
+    let state = stack.pin_state("CONTOSO").await.assert_json(200);
+    assert_eq!(state["failed_attempts"], 1);
+}
+
+/// In this process every one of them has looked for a first answer before any of them has one.
+async fn at_once(bodies: &[Value]) -> (Bench, Vec<Answer>) {
+    let (bench, sender) = Bench::start().await;
+    let answers = join_all(bodies.iter().map(|body| bench.send(&sender, "msg_1", body))).await;
+    (bench, answers)
+}
+
+#[tokio::test]
+async fn different_orders_under_one_id_are_one_order() {
+    let bodies: Vec<_> = (0..6).map(|line| of_line(&format!("TX-{line}"), PIN, line)).collect();
+    let (bench, answers) = at_once(&bodies).await;
+    let body = the_new_one(&answers).json();
+    assert_eq!(body["status"], "confirmed");
+    let records = Records::of(&bench.stack).await;
+    assert_eq!((records.orders(), records.deliveries(), records.port_out_events().len()), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn different_guesses_under_one_id_are_one_guess() {
+    let guess = |n: usize| with(&of_line(&format!("TX-{n}"), WRONG, 0), "pin", format!("90210{n}"));
+    let bodies: Vec<_> = (0..6).map(guess).collect();
+    let (bench, answers) = at_once(&bodies).await;
+    assert_eq!(the_new_one(&answers).json()["status"], "rejected");
+    let records = Records::of(&bench.stack).await;
+    assert_eq!((records.orders(), records.failures("A123")), (1, 1));
+    assert_eq!(bench.pin_state("CONTOSO").await.2, 1);
+}
+
+#[tokio::test]
+async fn one_order_under_many_ids_is_one_order() {
+    let (bench, sender) = Bench::start().await;
+    let order = of_line("TX-1", WRONG, 0);
+    let ids: Vec<_> = (0..6).map(|n| format!("msg_{n}")).collect();
+    let answers = join_all(ids.iter().map(|id| bench.send(&sender, id, &order))).await;
+    the_new_one(&answers);
+    let records = Records::of(&bench.stack).await;
+    assert_eq!((records.orders(), records.failures("A123")), (1, 1));
+}
+
+#[tokio::test]
+async fn webhook_and_native_call_with_one_order_are_one_order() {
+    let (bench, sender) = Bench::start().await;
+    let order = usual("TX-1");
+    let (webhook, native) =
+        futures_util::future::join(bench.send(&sender, "msg_1", &order), bench.submit("A123", &order)).await;
+    let new = the_new_one(&[webhook, native]).json();
+    assert_eq!((&new["status"], &new["telephone_numbers"][0]), (&"confirmed".into(), &TN.into()));
+    assert_eq!(Records::of(&bench.stack).await.orders(), 1);
+}
+
+#[tokio::test]
+async fn rotations_during_deliveries_lose_none() {
+    let (bench, sender) = Bench::start().await;
+    let orders: Vec<_> = (0..5).map(|line| of_line(&format!("TX-{line}"), PIN, line)).collect();
+    let ids: Vec<_> = (0..5).map(|n| format!("msg_{n}")).collect();
+    let deliveries = join_all(ids.iter().zip(&orders).map(|(id, order)| bench.send(&sender, id, order)));
+    let (answers, rotated) = futures_util::future::join(deliveries, bench.rotate("acme")).await;
+    let statuses: HashSet<_> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, HashSet::from([201]));
+    bench.send(&rotated, "msg_9", &of_line("TX-9", PIN, 9)).await.assert_status(201);
+}

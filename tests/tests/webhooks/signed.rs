@@ -1,0 +1,171 @@
+//! What a rightly signed delivery does: the same as the native route, in the name of the source's carrier.
+
+use crate::bench::{Bench, NEXT_DAY, SOURCE, of_line, usual};
+use crate::delivery::{SIGNATURE, TIMESTAMP};
+use crate::records::Records;
+use crate::told::{assert_not_signed, assert_port_out, confirmed, wrong_pin};
+use crate::{WRONG, with};
+use serde_json::{Value, json};
+use tests::tokens::Claims;
+
+#[tokio::test]
+async fn signed_delivery_is_answered_as_the_native_route_answers() {
+    let (bench, sender) = Bench::start().await;
+    let order = usual("TX-1");
+    let answer = bench.send(&sender, "msg_1", &order).await;
+    let expected = confirmed("A123", &order, NEXT_DAY);
+    assert_port_out(&answer, 201, &expected);
+    // The same order by the native route is the same order.
+    assert_port_out(&bench.submit("A123", &order).await, 200, &expected);
+    let native = bench.submit("A123", &of_line("TX-2", crate::PIN, 1)).await;
+    assert_port_out(&native, 201, &confirmed("A123", &of_line("TX-2", crate::PIN, 1), NEXT_DAY));
+    let shape = |answer: &tests::client::Answer| {
+        let names: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+        (names, answer.json().as_object().unwrap().keys().cloned().collect::<Vec<_>>())
+    };
+    assert_eq!(shape(&answer), shape(&native));
+}
+
+#[tokio::test]
+async fn order_is_recorded_for_the_source_and_its_carrier() {
+    let (bench, sender) = Bench::start().await;
+    let wrong = of_line("TX-2", WRONG, 1);
+    bench.send(&sender, "msg_1", &usual("TX-1")).await.assert_status(201);
+    bench.pass(jiff::SignedDuration::from_secs(1));
+    let rejected = bench.send(&sender, "msg_2", &wrong).await;
+    let expected = with(&wrong_pin("A123", &wrong), "received_at", "2026-11-23T16:04:06Z");
+    assert_port_out(&rejected, 201, &expected);
+    let records = Records::of(&bench.stack).await;
+    let event = |kind: &str| (kind.to_owned(), format!("webhook:{SOURCE}"), "A123".to_owned());
+    assert_eq!(records.port_out_events(), [event("port_out.confirmed"), event("port_out.rejected")]);
+    assert_eq!((records.orders(), records.failures("A123")), (2, 1));
+}
+
+#[tokio::test]
+async fn order_is_shown_to_its_carrier_and_the_accounts_admin_and_nobody_else() {
+    let (bench, sender) = Bench::start().await;
+    let answer = bench.send(&sender, "msg_1", &usual("TX-1")).await;
+    let (body, path) = (answer.assert_json(201), answer.header("location").to_owned());
+    for (claims, status) in [
+        (Claims::carrier("A123"), 200),
+        (Claims::account("CONTOSO"), 200),
+        (Claims::operator(), 200),
+        (Claims::carrier("B456"), 404),
+        (Claims::account("FABRIKAM"), 404),
+    ] {
+        let shown = bench.call("GET", &path, &claims, &Value::Null).await;
+        shown.assert_status(status);
+        assert_eq!(shown.json() == body, status == 200, "{}", shown.text());
+    }
+}
+
+#[tokio::test]
+async fn two_sources_of_one_carrier_share_its_orders_and_each_has_deliveries_of_its_own() {
+    let (bench, first) = Bench::start().await;
+    let second = bench.register("acme-2", "A123").await;
+    let order = usual("TX-1");
+    let expected = confirmed("A123", &order, NEXT_DAY);
+    assert_port_out(&bench.send(&first, "msg_1", &order).await, 201, &expected);
+    assert_port_out(&bench.send(&second, "msg_1", &order).await, 200, &expected);
+    let other = of_line("TX-2", crate::PIN, 1);
+    let third = bench.register("acme-3", "B456").await;
+    assert_port_out(&bench.send(&third, "msg_1", &other).await, 201, &confirmed("B456", &other, NEXT_DAY));
+}
+
+#[tokio::test]
+async fn one_good_signature_among_several_is_enough_and_unknown_versions_are_passed_over() {
+    let (bench, sender) = Bench::start().await;
+    let order = usual("TX-1");
+    let delivery = bench.sign(&sender, "msg_1", &order);
+    let good = delivery.headers[SIGNATURE].clone();
+    let tag = good.strip_prefix("v1,").unwrap();
+    let wrong = sender.signature("msg_2", &delivery.headers[TIMESTAMP], &delivery.body);
+    let expected = confirmed("A123", &order, NEXT_DAY);
+    let bad = [
+        String::new(),
+        tag.to_owned(),
+        wrong.clone(),
+        format!("{wrong} {wrong}"),
+        format!("v1a,{tag}"),
+        format!("v2,{tag}"),
+        format!("V1,{tag}"),
+        format!("v1,{tag},"),
+        format!("v1,,{tag}"),
+        format!("v1, {tag}"),
+        format!("v1;{tag}"),
+        format!("v1={tag}"),
+        format!(",{tag}"),
+        format!("v1{tag}"),
+        format!("v1,{tag}{tag}"),
+        format!("v1,{}", tag.trim_end_matches('=')),
+        format!("v1,{}", &tag[..40]),
+        format!("{wrong},{good}"),
+    ];
+    for signatures in bad {
+        let answer = bench.deliver(&delivery.with(SIGNATURE, signatures.as_str())).await;
+        assert_eq!(answer.status, 401, "{signatures}");
+        assert_not_signed(&answer);
+    }
+    let mut status = 201;
+    for signatures in [
+        format!("{wrong} {good}"),
+        format!("{good} {wrong}"),
+        format!("v1a,{tag} {good} v2,x"),
+        format!("v1 x, garbage v1,*** {good}"),
+        format!("{} {good}", vec![wrong.clone(); 20].join(" ")),
+        format!("  {good}  "),
+    ] {
+        let answer = bench.deliver(&delivery.with(SIGNATURE, signatures.as_str())).await;
+        assert_port_out(&answer, status, &expected);
+        status = 200;
+    }
+}
+
+#[tokio::test]
+async fn raw_bytes_are_signed_and_not_what_they_mean() {
+    let (bench, sender) = Bench::start().await;
+    let order = usual("TX-1");
+    let pretty = serde_json::to_string_pretty(&order).unwrap() + "\r\n \t";
+    let escaped = pretty.replace("TX-1", "T\\u0058-1");
+    let expected = confirmed("A123", &order, NEXT_DAY);
+    let first = sender.bytes("msg_1", bench.now(), escaped.as_bytes());
+    assert_not_signed(&bench.deliver(&first.of(pretty.as_bytes())).await);
+    assert_not_signed(&bench.deliver(&first.of(order.to_string().as_bytes())).await);
+    assert_not_signed(&bench.deliver(&first.of(escaped.trim_end().as_bytes())).await);
+    assert_port_out(&bench.deliver(&first).await, 201, &expected);
+}
+
+#[tokio::test]
+async fn body_in_base64_is_signed_as_what_was_sent() {
+    let (bench, sender) = Bench::start().await;
+    let order = usual("TX-1");
+    let delivery = bench.sign(&sender, "msg_1", &order);
+    let mut event = delivery.event();
+    event["isBase64Encoded"] = json!(true);
+    event["body"] = json!(base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &delivery.body));
+    assert_port_out(&bench.answer(&event).await, 201, &confirmed("A123", &order, NEXT_DAY));
+}
+
+#[tokio::test]
+async fn header_names_are_read_in_any_case() {
+    let (bench, sender) = Bench::start().await;
+    let order = usual("TX-1");
+    let mut event = bench.sign(&sender, "msg_1", &order).event();
+    let headers = event["headers"].as_object().unwrap().clone();
+    event["headers"] = headers.into_iter().map(|(name, value)| (name.to_uppercase(), value)).collect();
+    assert_port_out(&bench.answer(&event).await, 201, &confirmed("A123", &order, NEXT_DAY));
+}
+
+#[tokio::test]
+async fn id_may_be_any_visible_text_up_to_256() {
+    let (bench, sender) = Bench::start().await;
+    let order = usual("TX-1");
+    let mut status = 201;
+    for id in ["1", "a.b.c", "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W", "x,y;z=\"~", &"i".repeat(256)] {
+        assert_port_out(&bench.send(&sender, id, &order).await, status, &confirmed("A123", &order, NEXT_DAY));
+        status = 200;
+    }
+    for id in ["", " ", "a b", "é", "a\u{0}", &"i".repeat(257)] {
+        assert_not_signed(&bench.send(&sender, id, &order).await);
+    }
+}
