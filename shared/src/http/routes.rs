@@ -61,8 +61,8 @@ pub struct Route {
     pub function: &'static str,
     /// What it does.
     pub endpoint: Endpoint,
-    /// The query parameters that it takes.
-    pub query: &'static [&'static str],
+    /// The query parameters that it takes; `None`: whatever there are, they are not read.
+    pub query: Option<&'static [&'static str]>,
     /// Who lets callers in.
     pub entry: Entry,
 }
@@ -73,7 +73,7 @@ const fn route(
     function: &'static str,
     endpoint: Endpoint,
 ) -> Route {
-    Route { method, path, function, endpoint, query: &[], entry: Entry::Token }
+    Route { method, path, function, endpoint, query: Some(&[]), entry: Entry::Token }
 }
 
 const ACCOUNT: &str = "/v1/accounts/{account_id}";
@@ -95,7 +95,7 @@ const fn webhook(path: &'static str, endpoint: Endpoint) -> Route {
 pub const ROUTES: &[Route] = &[
     route("GET", ACCOUNT, "status", Endpoint::GetAccount),
     route("PUT", ACCOUNT, "provision", Endpoint::PutAccount),
-    Route { query: &["limit", "cursor"], ..route("GET", NUMBERS, "status", Endpoint::ListNumbers) },
+    Route { query: Some(&["limit", "cursor"]), ..route("GET", NUMBERS, "status", Endpoint::ListNumbers) },
     route("POST", NUMBERS, "provision", Endpoint::AssignNumbers),
     route("DELETE", NUMBER, "provision", Endpoint::RemoveNumber),
     route("GET", PIN, "status", Endpoint::GetPin),
@@ -108,7 +108,8 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", SOURCE, "provision", Endpoint::DeleteWebhookSource),
     route("POST", ROTATE, "provision", Endpoint::RotateWebhookSource),
     webhook(STANDARD, Endpoint::StandardWebhook),
-    webhook(BANDWIDTH, Endpoint::BandwidthWebhook),
+    // To Bandwidth a refusal of its query would be consent.
+    Route { query: None, ..webhook(BANDWIDTH, Endpoint::BandwidthWebhook) },
 ];
 
 /// A path that matched, with its parameters decoded.

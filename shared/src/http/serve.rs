@@ -95,10 +95,9 @@ impl<H: Handler> Frame<H> {
         };
         let route = route?;
         story.route = Some(route.route.path);
-        let query = match route.route.entry {
-            Entry::Token => read_query(&event.raw_query_string, route.route.query)?,
-            // A sender of webhooks cannot mend its URL for each call, and some take a refusal for consent.
-            Entry::Handler => Vec::new(),
+        let query = match route.route.query {
+            Some(known) => read_query(&event.raw_query_string, known)?,
+            None => Vec::new(),
         };
         let call = Call { identity, route, query, event };
         // Boxed: the compiler lays out nested futures no deeper than so far.
