@@ -126,7 +126,7 @@ async fn secret_is_in_the_answer_that_shows_it_and_nowhere_else() {
     // How many more forms of them are found depends on whether their base64 needs the characters + and /.
     let found = needles.found_in(&shown);
     for name in ["first secret", "second secret", "password"] {
-        assert!(found.iter().any(|it| *it == name), "{name} is not among {found:?}");
+        assert!(found.contains(&name), "{name} is not among {found:?}");
     }
     for (n, sender) in [&first, &second].into_iter().enumerate() {
         let order = of_line(&format!("TX-{n}"), CANARY, n).to_string();
