@@ -37,6 +37,8 @@ async fn unknown_and_deleted_sources_and_those_of_another_kind_are_told_what_a_b
     let (bench, sender) = Bench::start().await;
     let deleted = bench.register("deleted", "A123").await;
     bench.delete("deleted").await;
+    // All tables here have the same key: what this source would sign with if it were of the kind that signs.
+    let as_if = Bench::empty().await.register("other-kind", "A123").await;
     let neighbour = bench.register("neighbour", "A123").await;
     let good = bench.sign(&sender, "msg_1", &usual("TX-1"));
     let signed = |sender: &Sender| bench.sign(sender, "msg_1", &usual("TX-1"));
@@ -45,6 +47,7 @@ async fn unknown_and_deleted_sources_and_those_of_another_kind_are_told_what_a_b
         ("unknown", good.to("unknown")),
         ("deleted", signed(&deleted)),
         ("other kind", signed(&bandwidth(&bench).await)),
+        ("other kind, as if it were this one", signed(&as_if)),
         ("other kind, other key", good.to("other-kind")),
         ("another's secret", signed(&neighbour).to("acme")),
         ("no id", good.to("No%20Id")),
