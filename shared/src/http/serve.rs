@@ -197,3 +197,49 @@ fn header_map(
     });
     pairs.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// Panics when it is asked for a PIN's status, and answers everything else.
+    struct Nervous;
+
+    impl Handler for Nervous {
+        async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
+            assert!(call.endpoint() != routes::Endpoint::GetPin, "a secret text");
+            Ok(Answer::no_content())
+        }
+    }
+
+    async fn answer(path: &str) -> (i64, Option<Value>) {
+        let event = json!({
+            "rawPath": path,
+            "requestContext": {
+                "requestId": "r-1",
+                "http": {"method": "GET"},
+                "authorizer": {"jwt": {"claims": {"sub": "operator", "scope": "accounts:manage"}}},
+            },
+        });
+        let frame = Frame::new("nervous", None, Clock::system(), Nervous);
+        let response = frame.answer(&event.to_string(), "lambda-1").await;
+        let body = response.body.map(|body| serde_json::from_slice(body.as_ref()).unwrap());
+        (response.status_code, body)
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_with_a_problem_that_says_nothing_of_it() {
+        let (status, body) = answer("/v1/accounts/CONTOSO/port-out-pin").await;
+        let expected = json!({
+            "type": "urn:port-out:problem:internal_error",
+            "title": "Internal error",
+            "status": 500,
+            "detail": "The service could not do this. Sending the same request again is safe.",
+            "code": "internal_error",
+            "request_id": "r-1",
+        });
+        assert_eq!((status, body), (500, Some(expected)));
+        assert_eq!(answer("/v1/accounts/CONTOSO").await, (204, None));
+    }
+}
