@@ -25,9 +25,10 @@ test: cargo-lambda standardwebhooks ## every test, on the embedded engine
 	cargo test --locked --workspace
 
 # The whole workspace again, so that nothing is built with other features; `--test` leaves the unit tests out.
+# One test at a time: they share this engine, and a crowd on it must not make another test's calls time out.
 test-dynamodb-local: cargo-lambda standardwebhooks ## the end-to-end tests on AWS's DynamoDB Local: needs Java 17, node and npm
 	cargo build --locked --workspace --bins
-	infra/local/dynamodb-local.sh cargo test --locked --workspace --test '*'
+	infra/local/dynamodb-local.sh cargo test --locked --workspace --test '*' -- --test-threads=1
 
 lint: ## formatting, clippy and docs, warnings denied
 	cargo fmt --all --check
