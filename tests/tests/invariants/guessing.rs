@@ -39,7 +39,10 @@ async fn of_a_thousand_guesses_of_one_carrier_at_once_five_become_known() {
     let pins = pins_with_the_right_one(1000);
     let orders: Vec<_> =
         pins.iter().enumerate().map(|(at, pin)| (GUESSER, usual(&format!("G-{at}"), pin))).collect();
+    let began = std::time::Instant::now();
     let answers = submit_all(&stack, &orders).await;
+    // On a machine so slow that the first wait ends meanwhile, one more guess is lawful.
+    let most = FREE + usize::from(began.elapsed().as_secs() >= 60);
     let told = told_by(&answers);
     let right = told[pins.iter().position(|pin| pin == PIN).unwrap()];
     let (wrong, confirmed) = (count(&told, Told::WrongPin), count(&told, Told::Confirmed));
@@ -48,8 +51,8 @@ async fn of_a_thousand_guesses_of_one_carrier_at_once_five_become_known() {
     let records = Records::of(&stack).await;
     let failures = records.failures(ACCOUNT, GUESSER) as usize;
     // A right PIN ends the count, so it confirms only if fewer than five wrong ones were told before it.
-    assert_eq!(failures, FREE);
-    assert_eq!(records.failed_attempts(ACCOUNT) as usize, FREE);
+    assert!((FREE..=most).contains(&failures), "{failures} counted, {most} at most");
+    assert_eq!(records.failed_attempts(ACCOUNT) as usize, failures);
     let before = wrong - failures;
     assert!(if confirmed == 1 { before < FREE } else { before == 0 }, "{wrong} wrong, {failures} counted");
     assert_eq!(records.orders.len(), wrong + confirmed, "what was told was recorded, and nothing else");
