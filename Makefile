@@ -47,6 +47,12 @@ cargo-lambda:
 	  cargo-lambda==$(CARGO_LAMBDA_VERSION); } || { \
 	  echo 'error: cargo-lambda cannot be installed: needs Python 3 with venv, and PyPI' >&2; exit 1; }
 
+# Python's tools, each in an environment of its own with every version pinned in infra/tools, as their needs clash.
+.tools/%/ok: infra/tools/%.txt
+	@echo 'installing $* into .tools/$*' && rm -rf .tools/$* && mkdir -p .tools && python3 -m venv .tools/$* && \
+	  .tools/$*/bin/pip install --quiet --disable-pip-version-check --requirement $< && touch $@ || { \
+	  echo 'error: $* cannot be installed: needs Python 3 with venv, and PyPI' >&2; exit 1; }
+
 # The official library of Standard Webhooks, the client of a test; it needs nothing but Python. After cargo-lambda,
 # which makes the folder.
 standardwebhooks: cargo-lambda
