@@ -26,7 +26,7 @@ pub struct Place {
 }
 
 /// A process of a stack.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Process {
     pub pid: Pid,
     pub name: String,
