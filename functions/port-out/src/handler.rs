@@ -87,7 +87,7 @@ fn answer(answered: Answered) -> Result<Answer, Problem> {
         Answered::New { port_out, locked } => Ok(created(&port_out, locked)),
         Answered::Again(port_out) => Ok(told(Answer::json(200, &PortOutView::new(&port_out)), &port_out)),
         Answered::Wait(seconds) => Err(Problem::too_many_pin_attempts(seconds)),
-        Answered::Conflict(next) => Err(conflict(next)),
+        Answered::Conflict { next, locked } => Err(log_lock(locked, conflict(next), Problem::with_log)),
         Answered::TooManyTogether => Err(too_many_together()),
     }
 }
@@ -95,17 +95,21 @@ fn answer(answered: Answered) -> Result<Answer, Problem> {
 fn created(port_out: &PortOut, locked: bool) -> Answer {
     let answer = Answer::json(201, &PortOutView::new(port_out));
     let answer = answer.with_header("Location", format!("/v1/port-outs/{}", port_out.id));
-    let answer = if locked { answer.with_log("pin.locked", "yes") } else { answer };
-    told(answer, port_out)
+    told(log_lock(locked, answer, Answer::with_log), port_out)
+}
+
+/// Notes that the account's PIN is locked.
+fn log_lock<T>(locked: bool, answer: T, log: impl FnOnce(T, &'static str, &'static str) -> T) -> T {
+    if locked { log(answer, "pin_locked", "yes") } else { answer }
 }
 
 fn told(answer: Answer, port_out: &PortOut) -> Answer {
     let mut reasons: Vec<_> = port_out.outcome.rejections().iter().map(|r| r.code.as_str()).collect();
     reasons.dedup();
     answer
-        .with_log("port_out.status", port_out.outcome.status())
-        .with_log("port_out.reasons", reasons.join(" "))
-        .with_log("carrier.spid", port_out.spid.as_str())
+        .with_log("port_out_status", port_out.outcome.status())
+        .with_log("port_out_reasons", reasons.join(" "))
+        .with_log("carrier_spid", port_out.spid.as_str())
 }
 
 fn conflict(next: Option<Version>) -> Problem {

@@ -7,7 +7,7 @@ use shared::digest::stored::PinDigest;
 use shared::rules::decide::{Decision, PinCheck, Tally, decide};
 use shared::rules::order::Version;
 use shared::rules::pin::SubmittedPin;
-use shared::rules::port_out::{Outcome, PortOut, PortOutRequest};
+use shared::rules::port_out::{Outcome, PortOut, PortOutRequest, RejectionCode};
 use shared::store::port_out_desk::{self, Dossier, PortOutDesk, Recorded};
 use shared::store::webhook_sources::{Delivered, DeliveryKey};
 use shared::store::{Actor, OrderRecord};
@@ -33,15 +33,21 @@ pub enum Answered {
     New {
         /// The answer.
         port_out: Box<PortOut>,
-        /// Whether its wrong PIN was the one that locked the account's.
+        /// Whether the account's PIN was locked, or is so by this wrong one. Of wrong ones at the same moment none may
+        /// see that it is the last; whoever comes next then does.
         locked: bool,
     },
     /// It was answered before, and this is that answer.
     Again(Box<PortOut>),
     /// The carrier has to wait this many seconds; nothing was evaluated.
     Wait(u64),
-    /// The name was used for something else; this version is free, if one is left.
-    Conflict(Option<Version>),
+    /// The name was used for something else.
+    Conflict {
+        /// This version is free, if one is left.
+        next: Option<Version>,
+        /// Whether its wrong PIN was the one that locked the account's.
+        locked: bool,
+    },
     /// With the numbers of the version that it would replace there are too many.
     TooManyTogether,
 }
@@ -72,7 +78,7 @@ pub async fn answered_before(
         Some(Delivered::Conflict(id)) => {
             let order = desk.port_out(&id).await?.ok_or_else(lost)?;
             let latest = desk.latest(&order.spid, &order.pon).await?.ok_or_else(lost)?;
-            Ok(Some(Answered::Conflict(latest.port_out.version.next())))
+            Ok(Some(Answered::Conflict { next: latest.port_out.version.next(), locked: false }))
         }
     }
 }
@@ -133,9 +139,9 @@ impl Submission<'_> {
             // The PON was read before this order was written, and the order after: not what is true of both.
             return Ok(None);
         }
-        let conflict = Answered::Conflict(latest.and_then(Version::next));
+        let conflict = |locked| Answered::Conflict { next: latest.and_then(Version::next), locked };
         if !first.port_out.content.same(&self.request.content) {
-            return Ok(Some(conflict));
+            return Ok(Some(conflict(false)));
         }
         // Which PIN an order carried is only told at the price of a guess, unless it is known to be wrong.
         let guarded = keyed.is_some() && first.fingerprint.is_some() && first.port_out.pin_may_be_right();
@@ -153,7 +159,10 @@ impl Submission<'_> {
             }
             (false, false) => Recorded::Yes,
         };
-        let answered = if same { Answered::Again(Box::new(first.port_out.clone())) } else { conflict };
+        let answered = match same {
+            true => Answered::Again(Box::new(first.port_out.clone())),
+            false => conflict(guarded && dossier.next_wrong_locks()),
+        };
         Ok((counted == Recorded::Yes).then_some(answered))
     }
 
@@ -180,7 +189,8 @@ impl Submission<'_> {
         if latest.is_some_and(|latest| latest >= self.request.version) {
             // Versions only go up, so if this one is still absent it will be for ever; else it was read too early.
             let absent = self.desk.port_out(&self.request.id()).await?.is_none();
-            return Ok(absent.then_some(Answered::Conflict(latest.and_then(Version::next))));
+            let next = latest.and_then(Version::next);
+            return Ok(absent.then_some(Answered::Conflict { next, locked: false }));
         }
         if let Some(seconds) = dossier.wait(self.clock.now()) {
             return Ok(Some(Answered::Wait(seconds)));
@@ -244,8 +254,10 @@ impl Submission<'_> {
             delivery: self.delivery,
         };
         let recorded = self.desk.record(dossier, &answered, actor, now).await?;
-        let locked = decision.tally == Tally::Wrong && dossier.next_wrong_locks();
+        let locks = decision.tally == Tally::Wrong && dossier.next_wrong_locks();
         let port_out = Box::new(answered.order.port_out);
+        let locked =
+            locks || port_out.outcome.rejections().iter().any(|r| r.code == RejectionCode::PinLocked);
         Ok((recorded == Recorded::Yes).then_some(Answered::New { port_out, locked }))
     }
 

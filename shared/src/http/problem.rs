@@ -148,6 +148,8 @@ pub struct Problem {
     pub(super) headers: Vec<(&'static str, String)>,
     /// For the log only.
     pub(super) trouble: Option<Box<Trouble>>,
+    /// For the log only.
+    pub(super) log: Vec<(&'static str, String)>,
 }
 
 /// Seconds after which repeating a 503 makes sense.
@@ -156,7 +158,15 @@ const RETRY_AFTER_UNAVAILABLE: u64 = 2;
 impl Problem {
     /// A problem with the sentence that says what happened this time.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), headers: Vec::new(), trouble: None }
+        let (errors, headers, log) = (Vec::new(), Vec::new(), Vec::new());
+        Self { code, detail: detail.into(), errors, headers, trouble: None, log }
+    }
+
+    /// Adds a field to the log line of this call; only words of ours and carriers' SPIDs belong there.
+    #[must_use]
+    pub fn with_log(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.log.push((name, value.into()));
+        self
     }
 
     /// 400 that names the fields.

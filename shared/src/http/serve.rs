@@ -36,7 +36,7 @@ pub struct Frame<H> {
 }
 
 /// Every call is answered within this; API Gateway gives up after 29 seconds.
-const DEADLINE: Duration = Duration::from_secs(10);
+pub const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Answers events until the runtime ends.
 pub async fn run<H: Handler>(frame: Frame<H>) -> Result<(), lambda_runtime::Error> {
@@ -101,9 +101,12 @@ impl<H: Handler> Frame<H> {
         };
         let call = Call { identity, route, query, event };
         // Boxed: the compiler lays out nested futures no deeper than so far.
-        let mut answer = Box::pin(self.handler.handle(&call)).await?;
-        story.facts.append(&mut answer.log);
-        Ok(answer)
+        let mut result = Box::pin(self.handler.handle(&call)).await;
+        story.facts.append(match &mut result {
+            Ok(answer) => &mut answer.log,
+            Err(problem) => &mut problem.log,
+        });
+        result
     }
 
     /// The gateway's verified claims, else those of a token that we verify ourselves; nothing else is ever believed.
@@ -141,19 +144,19 @@ fn log(function: &'static str, story: &Story, result: &Result<Answer, Problem>, 
             tracing::$level!(
                 function,
                 request_id = story.request_id,
-                http.method = story.method,
-                http.route = story.route,
-                http.status = status,
-                problem.code = code,
-                port_out.status = fact("port_out.status"),
-                port_out.reasons = fact("port_out.reasons"),
-                pin.locked = fact("pin.locked"),
-                carrier.spid = fact("carrier.spid"),
-                webhook.portable = fact("webhook.portable"),
-                webhook.codes = fact("webhook.codes"),
-                trouble.kind = trouble.map(|t| t.kind().as_str()),
-                trouble.cause = trouble.map(ToString::to_string),
-                trouble.code = trouble.and_then(Trouble::code),
+                http_method = story.method,
+                http_route = story.route,
+                http_status = status,
+                problem_code = code,
+                port_out_status = fact("port_out_status"),
+                port_out_reasons = fact("port_out_reasons"),
+                pin_locked = fact("pin_locked"),
+                carrier_spid = fact("carrier_spid"),
+                webhook_portable = fact("webhook_portable"),
+                webhook_codes = fact("webhook_codes"),
+                trouble_kind = trouble.map(|t| t.kind().as_str()),
+                trouble_cause = trouble.map(ToString::to_string),
+                trouble_code = trouble.and_then(Trouble::code),
                 took_ms,
                 $text
             )

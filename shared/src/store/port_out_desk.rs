@@ -32,6 +32,8 @@ use crate::trouble::Trouble;
 #[derive(Clone)]
 pub struct PortOutDesk(Table);
 
+const NUMBER_ATTRIBUTES: &[&str] = &["account_number", "held_by", "telephone_number"];
+
 /// Everything about a request that the table knows.
 #[derive(Debug)]
 pub struct Dossier {
@@ -135,7 +137,7 @@ impl PortOutDesk {
         ];
         let numbers = request.content.numbers.as_slice();
         let keys = fixed.iter().cloned().chain(numbers.iter().map(Key::number)).collect();
-        let mut items = by_key(self.0.batch_get(keys).await?)?;
+        let mut items = by_key(self.0.batch_get(keys, records::DOSSIER_ATTRIBUTES).await?)?;
         let [account, attempts, order, pon] = fixed.map(|key| items.remove(&(key.pk, key.sk)));
         let record = account.as_ref().map(AccountRecord::read).transpose()?;
         let digest = match (&account, &record) {
@@ -184,13 +186,13 @@ impl PortOutDesk {
     pub async fn latest(&self, spid: &Spid, pon: &Pon) -> Result<Option<OrderRecord>, Trouble> {
         let Some(row) = self.pon(spid, pon).await? else { return Ok(None) };
         let id = OrderId::of(spid, pon, row.latest);
-        let item = self.0.batch_get(vec![Key::port_out(&id)]).await?.pop();
+        let item = self.0.batch_get(vec![Key::port_out(&id)], records::DOSSIER_ATTRIBUTES).await?.pop();
         item.ok_or(Trouble::corrupt("latest_version")).and_then(|item| OrderRecord::read(&item)).map(Some)
     }
 
     /// Those of these numbers that anybody owns.
     pub async fn numbers(&self, numbers: &[Tn]) -> Result<HashMap<Tn, NumberRecord>, Trouble> {
-        let items = self.0.batch_get(numbers.iter().map(Key::number).collect()).await?;
+        let items = self.0.batch_get(numbers.iter().map(Key::number).collect(), NUMBER_ATTRIBUTES).await?;
         items.iter().map(records::number).collect()
     }
 

@@ -51,6 +51,42 @@ pub const ORDER_ATTRIBUTES: &[&str] = &[
     "received_at",
 ];
 
+/// The attributes that a decision needs: of an account, a carrier's count, a port-out, a PON and numbers.
+pub const DOSSIER_ATTRIBUTES: &[&str] = &[
+    "pk",
+    "sk",
+    "account_number",
+    "account_name",
+    "confirmed_id",
+    "country",
+    "created_at",
+    "desired_due_date",
+    "failed_attempts",
+    "failures",
+    "foc_date",
+    "held_by",
+    "last_failed_at",
+    "latest_version",
+    "order_id",
+    "order_status",
+    "order_version",
+    "pin_digest",
+    "pin_fingerprint",
+    "pin_updated_at",
+    "pin_updated_by",
+    "pin_version",
+    "pon",
+    "received_at",
+    "rejections",
+    "revision",
+    "spid",
+    "telephone_number",
+    "telephone_numbers",
+    "time_zone",
+    "updated_at",
+    "zip_code",
+];
+
 /// An account with what the table adds to it.
 #[derive(Debug, Clone)]
 pub struct AccountRecord {

@@ -45,7 +45,7 @@ impl Table {
 
     /// One item, as it is now; only the named attributes.
     pub(super) async fn get(&self, key: Key, attributes: &[&str]) -> Result<Option<Item>, Trouble> {
-        let projection = attributes.iter().map(|name| format!("#{name}")).collect::<Vec<_>>().join(", ");
+        let projection = projection(attributes);
         let answer = self
             .client
             .get_item()
@@ -60,15 +60,15 @@ impl Table {
         Ok(answer.item.map(Item::of))
     }
 
-    /// Several items, as they are now; absent ones are left out.
-    pub(super) async fn batch_get(&self, keys: Vec<Key>) -> Result<Vec<Item>, Trouble> {
+    /// Several items, as they are now; absent ones are left out. Only the named attributes.
+    pub(super) async fn batch_get(&self, keys: Vec<Key>, attributes: &[&str]) -> Result<Vec<Item>, Trouble> {
         let mut wanted: Vec<_> = keys.into_iter().map(Key::into_map).collect();
         let mut found = Vec::new();
         for attempt in 0..TRIES {
             let answer = self
                 .client
                 .batch_get_item()
-                .request_items(&self.name, keys_and_attributes(wanted)?)
+                .request_items(&self.name, keys_and_attributes(wanted, attributes)?)
                 .send()
                 .await
                 .map_err(|error| trouble("BatchGetItem failed", &error))?;
@@ -114,7 +114,9 @@ impl Table {
             .query()
             .table_name(&self.name)
             .index_name("lists")
-            .key_condition_expression("list_pk = :list AND list_sk > :after")
+            .key_condition_expression("#list_pk = :list AND #list_sk > :after")
+            .projection_expression("#list_sk")
+            .set_expression_attribute_names(names("#list_pk #list_sk"))
             .expression_attribute_values(":list", s(list))
             .expression_attribute_values(":after", s(after))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
@@ -125,9 +127,20 @@ impl Table {
     }
 }
 
-fn keys_and_attributes(keys: Vec<HashMap<String, AttributeValue>>) -> Result<KeysAndAttributes, Trouble> {
+/// What is read is always named, so that permissions can be given by attribute.
+fn projection(attributes: &[&str]) -> String {
+    attributes.iter().map(|name| format!("#{name}")).collect::<Vec<_>>().join(", ")
+}
+
+fn keys_and_attributes(
+    keys: Vec<HashMap<String, AttributeValue>>,
+    attributes: &[&str],
+) -> Result<KeysAndAttributes, Trouble> {
+    let projection = projection(attributes);
     KeysAndAttributes::builder()
         .set_keys(Some(keys))
+        .set_expression_attribute_names(names(&projection))
+        .projection_expression(projection)
         .consistent_read(true)
         .build()
         .map_err(|_| Trouble::internal("a batch lacks its keys"))

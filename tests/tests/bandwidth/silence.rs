@@ -128,7 +128,7 @@ async fn neither_pin_nor_password_shows_up_in_a_log_an_answer_an_event_or_an_ite
         }
     }
     assert!(
-        said.contains("\"webhook.portable\":\"true\"") && answers.contains("R-1") && items.contains("R-1")
+        said.contains("\"webhook_portable\":\"true\"") && answers.contains("R-1") && items.contains("R-1")
     );
 }
 
@@ -141,12 +141,12 @@ async fn logs_hold_nothing_personal_of_a_request_but_say_what_became_of_it() {
         assert!(!said.contains(personal), "{personal} in a log");
     }
     for fact in [
-        "\"http.route\":\"/v1/webhooks/{source_id}/bandwidth\"",
-        "\"webhook.portable\":\"false\"",
-        "\"webhook.codes\":\"7513\"",
-        "\"webhook.codes\":\"7598\"",
-        "\"trouble.kind\":\"unavailable\"",
-        "\"trouble.cause\":\"TransactWriteItems failed\"",
+        "\"http_route\":\"/v1/webhooks/{source_id}/bandwidth\"",
+        "\"webhook_portable\":\"false\"",
+        "\"webhook_codes\":\"7513\"",
+        "\"webhook_codes\":\"7598\"",
+        "\"trouble_kind\":\"unavailable\"",
+        "\"trouble_cause\":\"TransactWriteItems failed\"",
     ] {
         assert!(said.contains(fact), "no {fact}");
     }

@@ -58,7 +58,7 @@ async fn assert_corrupt(stack: &Stack, answers: &[Answer]) {
     let logs = stack.host().stop().await;
     for answer in answers {
         let line = line_of(&logs, answer.header("x-request-id"));
-        assert_eq!((&line["level"], &line["trouble.kind"]), (&"ERROR".into(), &"corrupt".into()), "{line}");
+        assert_eq!((&line["level"], &line["trouble_kind"]), (&"ERROR".into(), &"corrupt".into()), "{line}");
     }
 }
 

@@ -98,6 +98,9 @@ async fn thirty_carriers_at_once_learn_of_a_hundred_guesses_then_the_pin_is_lock
     assert_eq!(records.attempts.len(), 30);
     assert!(spids.iter().all(|spid| records.failures(ACCOUNT, spid) <= FREE as u64));
     records.check();
+    // The one that locked it may say so too.
+    let logged = stack.logs().matches("\"pin_locked\":\"yes\"").count();
+    assert!((locked..=locked + 1).contains(&logged), "{logged} lines tell of {locked} answers");
     assert_locked_until_a_new_pin(&stack).await;
 }
 

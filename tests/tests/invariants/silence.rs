@@ -192,6 +192,6 @@ async fn what_is_told_and_stored_on_purpose_is_found_so_the_search_works() {
     digest.pbkdf2_like("digest", mac.as_ref(), text(records.account(ACCOUNT), "pin_digest"));
     assert!(digest.found_in(&items).contains(&"digest in base64"));
     let mut carrier = Needles::default();
-    carrier.plain("SPID", "\"carrier.spid\":\"C0DE\"");
+    carrier.plain("SPID", "\"carrier_spid\":\"C0DE\"");
     assert_eq!(carrier.found_in(&said_in(&logs)), ["SPID"]);
 }

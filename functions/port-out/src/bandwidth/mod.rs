@@ -74,20 +74,24 @@ impl PortOuts {
         };
         let pon = asked.pon_text.clone();
         let actor = doorkeeper::actor(source);
+        let mut locked = false;
         for _ in 0..TRIES {
             let Some(request) = self.versioned(source, &asked).await? else {
                 return Ok(Verdict::refusal(pon, &[codes::INVALID_REQUEST], Acceptable::default()));
             };
             match self.submission(&request).answer(&actor).await? {
-                Answered::New { port_out, .. } | Answered::Again(port_out) => {
-                    return self.verdict(pon, &port_out).await;
+                Answered::New { port_out, locked: now } => {
+                    return Ok(self.verdict(pon, &port_out).await?.locking(locked || now));
+                }
+                Answered::Again(port_out) => {
+                    return Ok(self.verdict(pon, &port_out).await?.locking(locked));
                 }
                 Answered::Wait(_) => return Ok(Verdict::trouble(pon)),
                 Answered::TooManyTogether => {
                     return Ok(Verdict::refusal(pon, &[codes::TOO_MANY_NUMBERS], Acceptable::default()));
                 }
                 // Another request of the same PON came between.
-                Answered::Conflict(_) => {}
+                Answered::Conflict { locked: now, .. } => locked |= now,
             }
         }
         Err(Trouble::unavailable("a PON met other requests every time"))

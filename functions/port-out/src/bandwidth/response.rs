@@ -24,12 +24,13 @@ pub struct Verdict {
     pon: Option<String>,
     /// `None`: it is.
     refused: Option<(Vec<ErrorCode>, Acceptable)>,
+    locked: bool,
 }
 
 impl Verdict {
     /// It is.
     pub fn approval(pon: Option<String>) -> Self {
-        Self { pon, refused: None }
+        Self { pon, refused: None, locked: false }
     }
 
     /// It is not; each code once, and one at least.
@@ -40,7 +41,12 @@ impl Verdict {
         if codes.is_empty() {
             codes.push(codes::INVALID_REQUEST);
         }
-        Self { pon, refused: Some((codes, acceptable)) }
+        Self { pon, refused: Some((codes, acceptable)), locked: false }
+    }
+
+    /// Notes, for the log, whether the account's PIN is locked.
+    pub fn locking(self, locked: bool) -> Self {
+        Self { locked, ..self }
     }
 
     /// It cannot be told now: a refusal that may pass.
@@ -52,9 +58,11 @@ impl Verdict {
     pub fn answer(&self) -> Answer {
         let codes = self.refused.iter().flat_map(|(codes, _)| codes).map(|code| code.code.to_string());
         let codes: Vec<_> = codes.collect();
-        Answer::xml(self.xml())
-            .with_log("webhook.portable", if self.refused.is_none() { "true" } else { "false" })
-            .with_log("webhook.codes", codes.join(" "))
+        let answer = Answer::xml(self.xml());
+        let answer = if self.locked { answer.with_log("pin_locked", "yes") } else { answer };
+        answer
+            .with_log("webhook_portable", if self.refused.is_none() { "true" } else { "false" })
+            .with_log("webhook_codes", codes.join(" "))
     }
 
     fn xml(&self) -> String {
