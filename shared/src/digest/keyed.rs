@@ -156,8 +156,14 @@ async fn generate_mac(client: &aws_sdk_kms::Client, key_id: &str, message: &[u8]
     let mac =
         answer.mac().and_then(|mac| mac.as_ref().try_into().ok()).map(Zeroizing::new).ok_or_else(strange)?;
     // The ARN, and not what we asked with: an alias may point elsewhere tomorrow.
-    let key_id = answer.key_id().and_then(|id| id.parse().ok()).ok_or_else(strange)?;
+    let answered = answer.key_id().filter(|answered| may_be(key_id, answered));
+    let key_id = answered.and_then(|id| id.parse().ok()).ok_or_else(strange)?;
     Ok(Keyed { mac, key_id })
+}
+
+/// Whether the key that answered can be the one that was asked: an alias may name any, an id or ARN only its own.
+fn may_be(asked: &str, answered: &str) -> bool {
+    asked.contains("alias/") || asked.rsplit('/').next() == answered.rsplit('/').next()
 }
 
 /// Whatever KMS answers, no PIN can be compared now: it is never a reason to let a port through.
@@ -190,6 +196,18 @@ mod tests {
         let lost = LocalKey::new(&[3; 32]).unwrap();
         let trouble = local().under(&lost.id, b"message").await.err().unwrap();
         assert_eq!(trouble.kind(), crate::trouble::TroubleKind::Corrupt);
+    }
+
+    #[test]
+    fn a_key_answers_in_its_own_name_only_unless_an_alias_was_asked() {
+        let arn = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        let other = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ac";
+        for asked in [arn, "1234abcd-12ab-34cd-56ef-1234567890ab"] {
+            assert!(may_be(asked, arn) && !may_be(asked, other) && !may_be(asked, ""), "{asked}");
+        }
+        for alias in ["alias/pin", "arn:aws:kms:us-east-1:123456789012:alias/pin"] {
+            assert!(may_be(alias, arn) && may_be(alias, other), "{alias}");
+        }
     }
 
     #[test]
