@@ -69,8 +69,18 @@ impl Environment {
     }
 
     /// A set, non-blank variable.
-    fn get(&self, name: &'static str) -> Option<String> {
+    pub(crate) fn get(&self, name: &'static str) -> Option<String> {
         (self.0)(name).filter(|value| !value.trim().is_empty())
+    }
+
+    /// A variable that Lambda sets.
+    pub(crate) fn required(&self, name: &'static str) -> Result<String, ConfigError> {
+        self.get(name).ok_or_else(|| error(name, "must be set, as Lambda does"))
+    }
+
+    /// Where a service of AWS answers, if not at the address that its region has.
+    pub(crate) fn endpoint(&self, of_service: &'static str) -> Option<String> {
+        self.get(of_service).or_else(|| self.get("AWS_ENDPOINT_URL"))
     }
 
     /// `TABLE_NAME`, required.

@@ -1,10 +1,8 @@
-//! How every function starts: logs, configuration, handler, then events. What is missing is said in one line.
+//! How every function starts: logs, configuration, handler, connections, events. What is missing is said in one line.
 
 use std::process::ExitCode;
 
-use aws_config::SdkConfig;
-
-use crate::aws;
+use crate::aws::Aws;
 use crate::clock::Clock;
 use crate::config::{ConfigError, Environment};
 use crate::http::serve::{Frame, Handler, run};
@@ -13,14 +11,15 @@ use crate::telemetry;
 /// Runs the function whose handler `build` makes, until the Lambda runtime ends.
 pub async fn function<H: Handler>(
     name: &'static str,
-    build: impl FnOnce(&SdkConfig, &Environment, Clock) -> Result<H, ConfigError>,
+    build: impl FnOnce(&mut Aws, &Environment, Clock) -> Result<H, ConfigError>,
 ) -> ExitCode {
     let environment = Environment::process();
     telemetry::start(environment.log_level().unwrap_or(tracing_subscriber::filter::LevelFilter::INFO));
-    let config = aws::sdk_config().await;
-    let frame = frame(name, &config, &environment, build);
-    let ended = match frame {
-        Ok(frame) => run(frame).await.map_err(|_| "the Lambda runtime ended".to_owned()),
+    let ended = match prepare(name, &environment, build) {
+        Ok((frame, aws)) => {
+            aws.open_connections().await;
+            run(frame).await.map_err(|_| "the Lambda runtime ended".to_owned())
+        }
         Err(error) => Err(format!("this function cannot start: {error}")),
     };
     match ended {
@@ -32,14 +31,13 @@ pub async fn function<H: Handler>(
     }
 }
 
-fn frame<H: Handler>(
+fn prepare<H: Handler>(
     name: &'static str,
-    config: &SdkConfig,
     environment: &Environment,
-    build: impl FnOnce(&SdkConfig, &Environment, Clock) -> Result<H, ConfigError>,
-) -> Result<Frame<H>, ConfigError> {
+    build: impl FnOnce(&mut Aws, &Environment, Clock) -> Result<H, ConfigError>,
+) -> Result<(Frame<H>, Aws), ConfigError> {
     environment.log_level()?;
-    let clock = Clock::system();
-    let handler = build(config, environment, clock.clone())?;
-    Ok(Frame::new(name, environment.tokens()?, clock, handler))
+    let (clock, mut aws) = (Clock::system(), Aws::new(environment)?);
+    let handler = build(&mut aws, environment, clock.clone())?;
+    Ok((Frame::new(name, environment.tokens()?, clock, handler), aws))
 }

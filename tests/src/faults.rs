@@ -1,4 +1,4 @@
-//! What can go wrong between a function and its table, and when: rules that the wire consults on every call.
+//! What can go wrong between a function and its table or key, and when: rules that the wire consults on every call.
 
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub enum Action {
     TransactionConflict,
     /// 200, and no JSON.
     Garbage,
+    /// The engine's answer with something changed in its JSON.
+    Rewrite(fn(&mut Value)),
     /// A `BatchGetItem` leaves that many of its keys unread, from the end.
     UnprocessedKeys(usize),
     /// It waits until the test lets it go. See [`crate::wire::Wire::hold`].
@@ -72,6 +74,7 @@ impl Action {
 #[derive(Clone, Debug)]
 pub struct Fault {
     operation: Option<&'static str>,
+    when: fn(&Value) -> bool,
     skip: usize,
     times: usize,
     action: Action,
@@ -80,12 +83,18 @@ pub struct Fault {
 impl Fault {
     /// On calls of one operation, such as `GetItem`.
     pub fn on(operation: &'static str, action: Action) -> Self {
-        Self { operation: Some(operation), skip: 0, times: 1, action }
+        Self { operation: Some(operation), when: |_| true, skip: 0, times: 1, action }
     }
 
     /// On calls of any operation.
     pub fn any(action: Action) -> Self {
-        Self { operation: None, skip: 0, times: 1, action }
+        Self { operation: None, when: |_| true, skip: 0, times: 1, action }
+    }
+
+    /// Only on calls whose request is like this.
+    #[must_use]
+    pub fn when(self, when: fn(&Value) -> bool) -> Self {
+        Self { when, ..self }
     }
 
     /// Lets that many calls pass first.
@@ -107,8 +116,9 @@ impl Fault {
     }
 
     /// What this rule does to the next call; counts it.
-    fn take(&mut self, operation: &str) -> Option<Action> {
-        if self.operation.is_some_and(|wanted| wanted != operation) || self.action.is_over() {
+    fn take(&mut self, operation: &str, request: &Value) -> Option<Action> {
+        let of_it = self.operation.is_none_or(|wanted| wanted == operation) && (self.when)(request);
+        if !of_it || self.action.is_over() {
             return None;
         }
         if self.skip > 0 {
@@ -121,8 +131,8 @@ impl Fault {
 }
 
 /// The first rule that wants this call decides what happens to it.
-pub(crate) fn decide(rules: &mut [Fault], operation: &str) -> Option<Action> {
-    rules.iter_mut().find_map(|rule| rule.take(operation))
+pub(crate) fn decide(rules: &mut [Fault], operation: &str, request: &Value) -> Option<Action> {
+    rules.iter_mut().find_map(|rule| rule.take(operation, request))
 }
 
 /// Where held calls wait.

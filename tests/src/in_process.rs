@@ -41,20 +41,27 @@ pub struct InProcess {
 impl InProcess {
     /// On an empty table, at this machine's time.
     pub async fn start() -> Self {
-        let stack = Stack::builder().functions(&[]).without_wire().start().await;
+        let stack = Stack::builder().functions(&[]).start().await;
         let now = Arc::new(AtomicI64::new(Timestamp::now().as_millisecond()));
         let clock = clock(now.clone());
-        let table = Table::new(engine::client(stack.engine().endpoint()), stack.table().to_owned());
-        let doorkeeper = Doorkeeper::new(SourceReader::new(table.clone()), secrets());
-        let port_out = PortOuts::new(PortOutDesk::new(table.clone()), hasher(), doorkeeper, clock.clone());
-        let set_pin = SetPin::new(PinWriter::new(table.clone()), hasher(), PinPolicy::Default, clock.clone());
-        let sources = WebhookSources::new(SourceRegistry::new(table.clone()), secrets(), clock.clone());
-        let provision = Provision::new(Provisioner::new(table.clone()), sources, clock.clone());
+        // Each function by its own way, so that its role counts.
+        let table =
+            |function| Table::new(engine::client(&stack.wire().url_of(function)), stack.table().to_owned());
+        let port_outs = table("port-out");
+        let doorkeeper = Doorkeeper::new(SourceReader::new(port_outs.clone()), secrets());
+        let port_out = PortOuts::new(PortOutDesk::new(port_outs), hasher(), doorkeeper, clock.clone());
+        let pins = PinWriter::new(table("set-pin"));
+        let set_pin = SetPin::new(pins, hasher(), PinPolicy::Default, clock.clone());
+        let status = Status::new(StatusReader::new(table("status")));
+        let accounts = table("provision");
+        let registry = SourceRegistry::new(accounts.clone());
+        let sources = WebhookSources::new(registry, secrets(), clock.clone());
+        let provision = Provision::new(Provisioner::new(accounts), sources, clock.clone());
         Self {
             now,
             port_out: Frame::new("port-out", None, clock.clone(), port_out),
             set_pin: Frame::new("set-pin", None, clock.clone(), set_pin),
-            status: Frame::new("status", None, clock.clone(), Status::new(StatusReader::new(table))),
+            status: Frame::new("status", None, clock.clone(), status),
             provision: Frame::new("provision", None, clock, provision),
             stack,
         }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// How long an invocation waits for a free process; ample, as tests flood few processes.
 const QUEUE_PATIENCE: Duration = Duration::from_secs(60);
@@ -26,6 +26,8 @@ pub struct Function {
     pub name: String,
     /// Its binary.
     pub binary: PathBuf,
+    /// What follows the binary's name; a function of ours takes nothing.
+    pub args: Vec<String>,
     /// Its environment, beyond what Lambda itself sets.
     pub env: Vec<(String, String)>,
     /// How many processes run at once; each does one invocation at a time.
@@ -39,8 +41,8 @@ pub struct Function {
 impl Function {
     /// One process with ten seconds for an invocation, replaced when it ends.
     pub fn new(name: &str, binary: PathBuf) -> Self {
-        let (env, timeout) = (Vec::new(), Duration::from_secs(10));
-        Self { name: name.to_owned(), binary, env, processes: 1, timeout, restart: true }
+        let (args, env, timeout) = (Vec::new(), Vec::new(), Duration::from_secs(10));
+        Self { name: name.to_owned(), binary, args, env, processes: 1, timeout, restart: true }
     }
 }
 
@@ -102,6 +104,11 @@ impl LambdaHost {
         sandboxes.iter().filter_map(|(_, pid)| *pid).collect()
     }
 
+    /// How long each process of a function took so far from its start to its first request for work.
+    pub fn inits(&self, function: &str) -> Vec<Duration> {
+        self.functions.get(function).inits.lock().unwrap().clone()
+    }
+
     /// Everything that all processes wrote so far.
     pub fn logs(&self) -> String {
         self.logs.text()
@@ -152,6 +159,7 @@ struct Running {
     function: Function,
     queue: Arc<Queue>,
     sandboxes: Mutex<Vec<(Arc<Sandbox>, Option<u32>)>>,
+    inits: Mutex<Vec<Duration>>,
     keepers: AtomicUsize,
     stopping: AtomicBool,
 }
@@ -159,8 +167,9 @@ struct Running {
 impl Running {
     fn new(function: Function) -> Arc<Self> {
         let keepers = AtomicUsize::new(function.processes);
-        let (queue, sandboxes, stopping) = (Arc::new(Queue::new()), Mutex::default(), AtomicBool::new(false));
-        Arc::new(Self { function, queue, sandboxes, keepers, stopping })
+        let (queue, stopping) = (Arc::new(Queue::new()), AtomicBool::new(false));
+        let (sandboxes, inits) = (Mutex::default(), Mutex::default());
+        Arc::new(Self { function, queue, sandboxes, inits, keepers, stopping })
     }
 
     /// Keeps one process running; tells once whether the first one came up.
@@ -182,13 +191,18 @@ impl Running {
     async fn live(&self, logs: &Logs, started: &mut Option<oneshot::Sender<bool>>) {
         let sandbox = Sandbox::new(&self.function.name, self.function.timeout, self.queue.clone());
         let (address, _server) = sandbox.serve().await;
+        let (began, mut is_up) = (Instant::now(), false);
         let mut process = Process::start(&self.program(&address.to_string()), &self.function.name, logs);
         self.sandboxes.lock().unwrap().push((sandbox.clone(), process.id()));
         let status = loop {
             tokio::select! {
                 status = process.wait() => break status,
                 () = sandbox.kill.notified() => process.kill(),
-                () = sandbox.ready.notified() => tell(started, true),
+                () = sandbox.ready.notified(), if !is_up => {
+                    is_up = true;
+                    self.inits.lock().unwrap().push(began.elapsed());
+                    tell(started, true);
+                }
             }
         };
         self.sandboxes.lock().unwrap().retain(|(other, _)| !Arc::ptr_eq(other, &sandbox));
@@ -211,7 +225,7 @@ impl Running {
         ];
         let lambda = lambda.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let env = lambda.into_iter().chain(self.function.env.clone()).collect();
-        Program { binary: self.function.binary.clone(), env }
+        Program { binary: self.function.binary.clone(), args: self.function.args.clone(), env }
     }
 }
 

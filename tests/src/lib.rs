@@ -18,11 +18,15 @@ pub mod client;
 pub mod engine;
 pub mod faults;
 pub mod gateway;
+pub mod guard;
+pub mod iam;
 pub mod in_process;
+pub mod kms;
 pub mod lambda_host;
 pub mod process;
 pub mod runtime_api;
 pub mod stack;
+pub mod template;
 pub mod tokens;
 pub mod wire;
 

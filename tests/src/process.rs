@@ -12,6 +12,8 @@ use tokio::task::JoinHandle;
 pub struct Program {
     /// The binary.
     pub binary: PathBuf,
+    /// What follows its name.
+    pub args: Vec<String>,
     /// All of its environment but `PATH` and `HOME`.
     pub env: Vec<(String, String)>,
 }
@@ -43,7 +45,11 @@ impl Process {
     pub fn start(program: &Program, name: &str, logs: &Logs) -> Self {
         let kept = ["PATH", "HOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
         let mut command = Command::new(&program.binary);
-        command.env_clear().envs(kept).envs(program.env.iter().map(|(name, value)| (name, value)));
+        command
+            .args(&program.args)
+            .env_clear()
+            .envs(kept)
+            .envs(program.env.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command
             .spawn()

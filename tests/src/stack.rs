@@ -3,6 +3,7 @@
 use crate::client::{Answer, CallBuilder, Client};
 use crate::engine::{Engine, Item, Table, scan_all};
 use crate::gateway;
+use crate::guard::Guard;
 use crate::lambda_host::{Function, LambdaHost};
 use crate::tokens::{AUDIENCE, ISSUER, Issuer};
 use crate::wire::Wire;
@@ -103,14 +104,16 @@ impl Builder {
     pub async fn try_start(mut self) -> Result<Stack, String> {
         let engine = self.engine.take().unwrap_or_else(Engine::start);
         let table = Table::create(&engine).await;
-        let wire = if self.wire { Some(Wire::start(engine.endpoint()).await) } else { None };
+        let guard = || Guard::new(table.name());
+        let wire = if self.wire { Some(Wire::guarded(engine.endpoint(), guard()).await) } else { None };
         let issuer = Issuer::default();
-        let endpoint = wire.as_ref().map_or(engine.endpoint(), Wire::url);
-        let env = environment(table.name(), endpoint, &issuer)
-            .into_iter()
-            .chain(self.env.clone())
-            .collect::<Vec<_>>();
-        let functions = self.functions.iter().map(|name| self.function(name, &env)).collect();
+        let env = environment(table.name(), &issuer);
+        let functions = self.functions.iter().map(|name| {
+            let endpoint = wire.as_ref().map_or(engine.endpoint().to_owned(), |wire| wire.url_of(name));
+            let endpoint = [("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), endpoint)];
+            self.function(name, env.iter().cloned().chain(endpoint).chain(self.env.clone()).collect())
+        });
+        let functions = functions.collect();
         let host = LambdaHost::start(functions, Arc::new(route)).await?;
         let client = Client::new(host.url());
         Ok(Stack { host, wire, table, engine, issuer, client })
@@ -120,9 +123,9 @@ impl Builder {
         self.binaries.clone().unwrap_or_else(target_folder)
     }
 
-    fn function(&self, name: &str, env: &[(String, String)]) -> Function {
+    fn function(&self, name: &str, env: Vec<(String, String)>) -> Function {
         Function {
-            env: env.to_vec(),
+            env,
             processes: self.processes,
             timeout: self.timeout,
             restart: self.restart,
@@ -131,11 +134,10 @@ impl Builder {
     }
 }
 
-/// A function's environment, as the local stack sets it.
-fn environment(table: &str, endpoint: &str, issuer: &Issuer) -> Vec<(String, String)> {
+/// What every function's environment has, as the local stack sets it.
+fn environment(table: &str, issuer: &Issuer) -> Vec<(String, String)> {
     [
         ("TABLE_NAME", table.to_owned()),
-        ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.to_owned()),
         ("PIN_LOCAL_KEY", STANDARD.encode(crate::random_bytes(32))),
         // The least that is allowed, so that tests are quick.
         ("PBKDF2_ITERATIONS", "100000".to_owned()),

@@ -1,12 +1,14 @@
-//! The wire between the functions' SDK and the engine: remembers every call and breaks those it is told to.
+//! The wire between the functions' SDK and the engine, or KMS: remembers every call, refuses what the caller's role does
+//! not allow, and breaks what it is told to.
 
 use crate::faults::{Action, Fault, Gate, HoldGuard, conflict, decide, take_keys};
+use crate::guard::{Guard, denied};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
@@ -15,12 +17,16 @@ use std::sync::{Arc, Mutex};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-/// One call of the DynamoDB API, as a function made it.
+/// One call of an AWS API, as a function made it.
 #[derive(Clone, Debug)]
 pub struct Call {
     id: u64,
+    /// The function that made it; empty if it came by [`Wire::url`].
+    pub function: String,
     /// The operation, such as `GetItem`.
     pub operation: String,
+    /// The request's path and query.
+    pub path: String,
     /// The request's JSON.
     pub body: Value,
     /// Status and JSON of the answer that the function got, if it got one yet.
@@ -36,25 +42,51 @@ pub struct Wire {
 }
 
 struct Shared {
-    engine: String,
+    engine: Mutex<String>,
     client: Client<HttpConnector, Full<Bytes>>,
+    guard: Option<Guard>,
     calls: Mutex<Vec<Call>>,
+    refusals: Mutex<Vec<String>>,
     faults: Mutex<Vec<Fault>>,
 }
 
 impl Wire {
-    /// A wire to the engine at `endpoint`.
+    /// A wire to the engine at `endpoint` that lets everybody do everything.
     pub async fn start(endpoint: &str) -> Self {
+        Self::of(Shared::new(endpoint, None)).await
+    }
+
+    /// A wire on which a function may do what its role allows.
+    pub async fn guarded(endpoint: &str, guard: Guard) -> Self {
+        Self::of(Shared::new(endpoint, Some(guard))).await
+    }
+
+    async fn of(shared: Shared) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("no free port");
         let url = format!("http://{}", listener.local_addr().expect("a bound listener"));
-        let shared = Arc::new(Shared::new(endpoint));
+        let shared = Arc::new(shared);
         let listening = JoinSet::from_iter([listen(listener, shared.clone())]);
         Self { url, shared, _listening: listening }
     }
 
-    /// Where the functions find it.
+    /// Where a test finds it; nobody's calls are refused there.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where a function finds it.
+    pub fn url_of(&self, function: &str) -> String {
+        format!("{}/{function}", self.url)
+    }
+
+    /// What was refused since the last time somebody took it. What nobody takes fails the test.
+    pub fn take_refusals(&self) -> Vec<String> {
+        std::mem::take(&mut self.shared.refusals.lock().unwrap())
+    }
+
+    /// From now on calls go to another engine.
+    pub fn turn_to(&self, endpoint: &str) {
+        *self.shared.engine.lock().unwrap() = endpoint.trim_end_matches('/').to_owned();
     }
 
     /// The calls since the last time somebody took them, in the order of their coming.
@@ -85,6 +117,14 @@ impl Wire {
     }
 }
 
+/// A function that may not do what it does is a mistake, in the function or in its role, whatever the test is about.
+impl Drop for Wire {
+    fn drop(&mut self) {
+        let refusals = self.take_refusals();
+        assert!(refusals.is_empty() || std::thread::panicking(), "roles refused: {refusals:#?}");
+    }
+}
+
 /// Accepts until aborted; the connections go with it.
 async fn listen(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
@@ -111,26 +151,50 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 type Answer = io::Result<Response<Full<Bytes>>>;
 
 impl Shared {
-    fn new(endpoint: &str) -> Self {
+    fn new(endpoint: &str, guard: Option<Guard>) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         Self {
-            engine: endpoint.trim_end_matches('/').to_owned(),
+            engine: Mutex::new(endpoint.trim_end_matches('/').to_owned()),
             client: Client::builder(TokioExecutor::new()).build(connector),
+            guard,
             calls: Mutex::default(),
+            refusals: Mutex::default(),
             faults: Mutex::default(),
         }
     }
 
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Answer {
         let (parts, body) = request.into_parts();
+        if parts.method == Method::GET {
+            // How DynamoDB's own endpoints answer who only looks whether they are there.
+            return Ok(Response::new(Full::new("healthy".into())));
+        }
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
         let operation = operation(&parts.headers);
-        let id = self.remember(&operation, &body);
-        let action = decide(&mut self.faults.lock().unwrap(), &operation);
-        let answer = self.act(action, &parts.headers, body).await?;
+        let request = parse(&body);
+        let action = decide(&mut self.faults.lock().unwrap(), &operation, &request);
+        let refused = self.refuse(function(parts.uri.path()), &operation, &request);
+        let id = self.remember(&operation, parts.uri.to_string(), request);
+        let mut answer = match refused {
+            true => answer(400, denied(&operation).to_string())?,
+            false => self.act(action, &parts.headers, body).await?,
+        };
+        if let Some(kind) = parts.headers.get(CONTENT_TYPE) {
+            // The same JSON protocol, whichever version of it the service speaks.
+            answer.headers_mut().entry(CONTENT_TYPE).or_insert_with(|| kind.clone());
+        }
         self.remember_answer(id, &answer).await;
         Ok(answer)
+    }
+
+    /// Whether the function's role does not allow it.
+    fn refuse(&self, function: &str, operation: &str, request: &Value) -> bool {
+        let Some(guard) = self.guard.as_ref().filter(|_| !function.is_empty()) else { return false };
+        let refusal = guard.refusal(function, operation, request);
+        let refused = refusal.is_some();
+        self.refusals.lock().unwrap().extend(refusal);
+        refused
     }
 
     async fn act(&self, action: Option<Action>, headers: &HeaderMap, body: Bytes) -> Answer {
@@ -154,19 +218,28 @@ impl Shared {
             }
             Some(Action::TransactionConflict) => answer(400, conflict(&parse(&body)).to_string()),
             Some(Action::Garbage) => answer(200, "<html>garbage-canary".to_owned()),
+            Some(Action::Rewrite(change)) => self.pass_rewritten(headers, body, change).await,
             Some(Action::UnprocessedKeys(count)) => self.pass_some_keys(headers, &body, count).await,
         }
     }
 
     async fn pass(&self, headers: &HeaderMap, body: Bytes) -> Answer {
-        let mut request =
-            Request::post(format!("{}/", self.engine)).body(Full::new(body)).map_err(io::Error::other)?;
+        let url = format!("{}/", self.engine.lock().unwrap());
+        let mut request = Request::post(url).body(Full::new(body)).map_err(io::Error::other)?;
         *request.headers_mut() = headers.clone();
         request.headers_mut().remove(HOST);
         request.headers_mut().remove(CONTENT_LENGTH);
         let (parts, body) = self.client.request(request).await.map_err(io::Error::other)?.into_parts();
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
         Ok(Response::from_parts(parts, Full::new(body)))
+    }
+
+    async fn pass_rewritten(&self, headers: &HeaderMap, body: Bytes, change: fn(&mut Value)) -> Answer {
+        let passed = self.pass(headers, body).await?;
+        let status = passed.status().as_u16();
+        let mut found = parse(&passed.into_body().collect().await.map_err(io::Error::other)?.to_bytes());
+        change(&mut found);
+        answer(status, found.to_string())
     }
 
     /// Asks the engine for fewer keys and says that the others are still to be read.
@@ -182,9 +255,10 @@ impl Shared {
         answer(200, found.to_string())
     }
 
-    fn remember(&self, operation: &str, body: &Bytes) -> u64 {
+    fn remember(&self, operation: &str, path: String, body: Value) -> u64 {
         let id = u64::from_le_bytes(crate::random_bytes(8).try_into().expect("eight bytes"));
-        let call = Call { id, operation: operation.to_owned(), body: parse(body), answer: None };
+        let (function, operation) = (function(&path).to_owned(), operation.to_owned());
+        let call = Call { id, function, operation, path, body, answer: None };
         self.calls.lock().unwrap().push(call);
         id
     }
@@ -196,6 +270,11 @@ impl Shared {
             call.answer = Some((answer.status().as_u16(), body));
         }
     }
+}
+
+/// Who calls, by the path of [`Wire::url_of`].
+fn function(path: &str) -> &str {
+    path.trim_matches('/')
 }
 
 /// What stands after the dot of `X-Amz-Target: DynamoDB_20120810.GetItem`.
@@ -211,6 +290,5 @@ fn parse(body: &[u8]) -> Value {
 fn answer(status: u16, body: String) -> Answer {
     let mut response = Response::new(Full::new(body.into()));
     *response.status_mut() = StatusCode::from_u16(status).map_err(io::Error::other)?;
-    response.headers_mut().insert("content-type", HeaderValue::from_static("application/x-amz-json-1.0"));
     Ok(response)
 }

@@ -462,7 +462,7 @@ async fn stack_routes_calls_and_sets_the_environment() {
     let env = &body["env"];
     assert_eq!(env["AWS_LAMBDA_FUNCTION_NAME"], "set-pin");
     assert_eq!(env["TABLE_NAME"], stack.table());
-    assert_eq!(env["AWS_ENDPOINT_URL_DYNAMODB"], stack.wire().url());
+    assert_eq!(env["AWS_ENDPOINT_URL_DYNAMODB"], stack.wire().url_of("set-pin"));
     assert_eq!((&env["PIN_POLICY"], &env["PBKDF2_ITERATIONS"]), (&json!("strict"), &json!("100000")));
     assert_eq!(env["JWT_KEYS"], stack.tokens().jwks());
     let body = stack.submit("A123", &json!({})).await.assert_json(207);

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use port_out::{Doorkeeper, PortOuts};
 use shared::digest::hasher::Hasher;
 use shared::digest::webhook_secret::WebhookSecrets;
+use shared::start;
 use shared::store::port_out_desk::PortOutDesk;
 use shared::store::webhook_sources::SourceReader;
-use shared::{aws, start};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    start::function("port-out", |config, environment, clock| {
-        let table = aws::table(config, environment)?;
-        let keyed = aws::keyed_hash(config, environment)?;
+    start::function("port-out", |aws, environment, clock| {
+        let table = aws.table(environment)?;
+        let keyed = aws.keyed_hash(environment)?;
         let doorkeeper =
             Doorkeeper::new(SourceReader::new(table.clone()), WebhookSecrets::new(Arc::clone(&keyed)));
         let hasher = Hasher::new(keyed, environment.rounds()?);

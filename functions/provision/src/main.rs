@@ -4,15 +4,15 @@ use std::process::ExitCode;
 
 use provision::{Provision, WebhookSources};
 use shared::digest::webhook_secret::WebhookSecrets;
+use shared::start;
 use shared::store::provisioner::Provisioner;
 use shared::store::webhook_sources::SourceRegistry;
-use shared::{aws, start};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    start::function("provision", |config, environment, clock| {
-        let table = aws::table(config, environment)?;
-        let secrets = WebhookSecrets::new(aws::keyed_hash(config, environment)?);
+    start::function("provision", |aws, environment, clock| {
+        let table = aws.table(environment)?;
+        let secrets = WebhookSecrets::new(aws.keyed_hash(environment)?);
         let sources = WebhookSources::new(SourceRegistry::new(table.clone()), secrets, clock.clone());
         Ok(Provision::new(Provisioner::new(table), sources, clock))
     })

@@ -3,14 +3,16 @@
 use std::process::ExitCode;
 
 use set_pin::SetPin;
+use shared::digest::hasher::Hasher;
+use shared::start;
 use shared::store::pin_writer::PinWriter;
-use shared::{aws, start};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    start::function("set-pin", |config, environment, clock| {
-        let pins = PinWriter::new(aws::table(config, environment)?);
-        Ok(SetPin::new(pins, aws::hasher(config, environment)?, environment.pin_policy()?, clock))
+    start::function("set-pin", |aws, environment, clock| {
+        let pins = PinWriter::new(aws.table(environment)?);
+        let hasher = Hasher::new(aws.keyed_hash(environment)?, environment.rounds()?);
+        Ok(SetPin::new(pins, hasher, environment.pin_policy()?, clock))
     })
     .await
 }

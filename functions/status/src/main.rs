@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
+use shared::start;
 use shared::store::status_reader::StatusReader;
-use shared::{aws, start};
 use status::Status;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    start::function("status", |config, environment, _| {
-        Ok(Status::new(StatusReader::new(aws::table(config, environment)?)))
+    start::function("status", |aws, environment, _| {
+        Ok(Status::new(StatusReader::new(aws.table(environment)?)))
     })
     .await
 }

@@ -1,14 +1,14 @@
 //! Makes and compares PIN digests, off the thread that serves I/O.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use ring::pbkdf2;
+use subtle::ConstantTimeEq as _;
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use super::fingerprint::Fingerprint;
 use super::keyed::{KeyId, Keyed, KeyedHash};
-use super::stored::{HASH_BYTES, PinDigest, SALT_BYTES};
+use super::stored::{PinDigest, SALT_BYTES};
 use crate::random;
 use crate::rules::account::AccountNumber;
 use crate::rules::decide::PinCheck;
@@ -30,12 +30,15 @@ const LONGEST_HASHED_PIN: usize = 256;
 pub struct Hasher {
     keyed: Arc<KeyedHash>,
     rounds: u32,
+    /// As many hashes run at once as there are cores: more would end no sooner, and crowd out the thread that serves I/O.
+    turns: Arc<Semaphore>,
 }
 
 impl Hasher {
     /// A hasher whose new digests have `rounds` rounds, [`MIN_ROUNDS`] at least.
     pub fn new(keyed: impl Into<Arc<KeyedHash>>, rounds: u32) -> Self {
-        Self { keyed: keyed.into(), rounds: rounds.max(MIN_ROUNDS) }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { keyed: keyed.into(), rounds: rounds.max(MIN_ROUNDS), turns: Arc::new(Semaphore::new(cores)) }
     }
 
     /// The keyed hash of what was given as this account's PIN: the first step of everything else.
@@ -47,7 +50,7 @@ impl Hasher {
     pub async fn digest(&self, keyed: &Keyed) -> Result<PinDigest, Trouble> {
         let salt = random::bytes::<SALT_BYTES>()?;
         let (mac, rounds) = (secret_copy(keyed), self.rounds);
-        let hash = blocking(move || derive(&mac, &salt, rounds)).await?;
+        let hash = self.in_turn(move || slow_hash::derive(&*mac, &salt, rounds)).await?;
         Ok(PinDigest { rounds, key_id: keyed.key_id().clone(), salt, hash })
     }
 
@@ -65,7 +68,7 @@ impl Hasher {
         };
         let keyed = self.under(&digest.key_id, account, pin, keyed).await?;
         let (mac, digest) = (secret_copy(&keyed), digest.clone());
-        let same = blocking(move || verify(&mac, &digest)).await?;
+        let same = self.in_turn(move || verify(&mac, &digest)).await?;
         Ok(if same { PinCheck::Right } else { PinCheck::Wrong })
     }
 
@@ -91,6 +94,18 @@ impl Hasher {
     ) -> Result<bool, Trouble> {
         let keyed = self.under(first.key_id(), account, pin, keyed).await?;
         Ok(first.matches(&keyed, order))
+    }
+
+    /// Does slow work off this thread.
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(|_| Trouble::internal("no more hashing"))?;
+        // The turn ends with the work, even if whoever waits for it has gone.
+        let work = move || (work(), drop(turn)).0;
+        tokio::task::spawn_blocking(work).await.map_err(|_| Trouble::internal("the hashing thread died"))
     }
 
     async fn under(
@@ -129,23 +144,8 @@ fn secret_copy(keyed: &Keyed) -> Zeroizing<[u8; 32]> {
     Zeroizing::new(*keyed.expose_mac())
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Trouble::internal("the hashing thread died"))
-}
-
-fn derive(mac: &[u8; 32], salt: &[u8], rounds: u32) -> [u8; HASH_BYTES] {
-    let mut hash = [0; HASH_BYTES];
-    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds_of(rounds), salt, mac, &mut hash);
-    hash
-}
-
 fn verify(mac: &[u8; 32], digest: &PinDigest) -> bool {
-    let rounds = rounds_of(digest.rounds);
-    pbkdf2::verify(pbkdf2::PBKDF2_HMAC_SHA256, rounds, &digest.salt, mac, &digest.hash).is_ok()
-}
-
-fn rounds_of(rounds: u32) -> NonZeroU32 {
-    NonZeroU32::new(rounds).unwrap_or(NonZeroU32::MIN)
+    slow_hash::derive(mac, &digest.salt, digest.rounds).ct_eq(&digest.hash).into()
 }
 
 #[cfg(test)]
@@ -172,32 +172,6 @@ mod tests {
     fn the_cost_is_the_one_aimed_at() {
         assert_eq!((DEFAULT_ROUNDS, MIN_ROUNDS, SALT_BYTES), (600_000, 100_000, 16));
         assert_eq!(hasher(1, None, 1).rounds, MIN_ROUNDS);
-    }
-
-    // RFC 7914 section 11 and the vectors of draft-josefsson-scrypt-kdf, for PBKDF2-HMAC-SHA256.
-    #[test]
-    fn pbkdf2_gives_the_published_vectors() {
-        let mut out = [0; 64];
-        let one = NonZeroU32::MIN;
-        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, one, b"salt", b"passwd", &mut out);
-        let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
-        assert_eq!(
-            hex(&out),
-            "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc\
-             49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783"
-        );
-        pbkdf2::derive(
-            pbkdf2::PBKDF2_HMAC_SHA256,
-            NonZeroU32::new(80_000).unwrap(),
-            b"NaCl",
-            b"Password",
-            &mut out,
-        );
-        assert_eq!(
-            hex(&out),
-            "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56\
-             a1d425a1225833549adb841b51c9b3176a272bdebba1d078478f62b397f33c8d"
-        );
     }
 
     // Frozen: records that were written once must verify for ever. PIN 482913 of CONTOSO under the key of 32

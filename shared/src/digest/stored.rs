@@ -11,7 +11,7 @@ use super::keyed::KeyId;
 /// Bytes of salt; NIST SP 800-63B asks for 4 at least, OWASP for 16.
 pub const SALT_BYTES: usize = 16;
 /// Bytes of hash, those of SHA-256.
-pub const HASH_BYTES: usize = 32;
+pub use slow_hash::HASH_BYTES;
 
 /// `pbkdf2-sha256$<rounds>$<key id>$<salt>$<hash>`, the last two in base64 without padding.
 #[derive(Clone, PartialEq, Eq)]

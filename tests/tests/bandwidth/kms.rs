@@ -2,51 +2,43 @@
 
 use crate::PIN;
 use crate::answers::{approved, contoso, refused};
-use crate::fake_kms::{FakeKms, Mode, Of};
 use crate::remote::{Remote, lines, right, wrong};
 use futures_util::future::join_all;
+use serde_json::Value;
+use tests::kms::Kms;
+use tests::kms::trouble::{CANARY, answers, every, of_pin, of_secret, silence};
 
-const MODES: [Mode; 12] = [
-    Mode::Error(400, "DisabledException"),
-    Mode::Error(400, "ThrottlingException"),
-    Mode::Error(400, "AccessDeniedException"),
-    Mode::Error(400, "NotFoundException"),
-    Mode::Error(400, "KMSInvalidStateException"),
-    Mode::Error(500, "KMSInternalException"),
-    Mode::Error(500, "KeyUnavailableException"),
-    Mode::Error(503, "ServiceUnavailable"),
-    Mode::Garbage,
-    Mode::MacOf(0),
-    Mode::MacOf(33),
-    Mode::NoKeyId,
-];
+type Of = fn(&Value) -> bool;
 
-async fn start(numbers: &[String]) -> (FakeKms, Remote) {
-    let kms = FakeKms::start().await;
+/// What a MAC is asked for: the password of a source, or a PIN.
+const OF: [(&str, Of); 2] = [("a secret", of_secret), ("a PIN", of_pin)];
+
+async fn start(numbers: &[String]) -> (Kms, Remote) {
+    let kms = Kms::start().await;
     let remote = Remote::on(kms.stack(), PIN, numbers).await;
     (kms, remote)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_kms_answers_but_a_mac_is_7598_and_does_nothing() {
-    let numbers = lines(30);
+    let numbers = lines(OF.len() * answers().len());
     let (kms, remote) = start(&numbers).await;
-    let cases = [Of::Secret, Of::Pin].into_iter().flat_map(|of| MODES.map(|mode| (of, mode)));
-    for (n, (of, mode)) in cases.enumerate() {
+    let cases = OF.into_iter().flat_map(|of| answers().into_iter().map(move |answer| (of, answer)));
+    for (n, ((name, of), (why, action))) in cases.enumerate() {
         let (pon, number) = (format!("TX-{n}"), numbers[n].as_str());
         let before = remote.records().await;
-        kms.set(of, mode);
+        kms.wire().fault(every(action).when(of));
         for ask in [right(&pon, number), wrong(&pon, number)] {
-            remote.assert_refused(&ask, &pon, &format!("{mode:?} of {of:?}")).await;
+            remote.assert_refused(&ask, &pon, &format!("{why} for {name}")).await;
         }
-        kms.set(of, Mode::Well);
+        kms.wire().heal();
         assert_eq!(remote.records().await, before);
         remote.expect(&wrong(&pon, number), &refused(Some(&pon), &[7513], contoso(&[number]))).await;
         assert_eq!(remote.records().await.wrong_pins("CONTOSO", "A123"), (1, 1));
         remote.expect(&right(&pon, number), &approved(&pon)).await;
     }
     let logs = remote.stack.host().stop().await;
-    assert!(!logs.contains("kms-canary") && !remote.stack.transcript().contains("kms-canary"));
+    assert!(!logs.contains(CANARY) && !remote.stack.transcript().contains(CANARY));
 }
 
 /// Repeating an approval needs the PIN's MAC too.
@@ -56,10 +48,10 @@ async fn whatever_kms_answers_approves_nothing_again() {
     let (kms, remote) = start(&numbers).await;
     let ask = right("TX-1", &numbers[0]);
     remote.expect(&ask, &approved("TX-1")).await;
-    for mode in MODES {
-        kms.set(Of::Pin, mode);
-        remote.assert_refused(&ask, "TX-1", &format!("{mode:?}")).await;
-        kms.set(Of::Pin, Mode::Well);
+    for (why, action) in answers() {
+        kms.wire().fault(every(action).when(of_pin));
+        remote.assert_refused(&ask, "TX-1", why).await;
+        kms.wire().heal();
     }
     remote.expect(&ask, &approved("TX-1")).await;
 }
@@ -67,11 +59,11 @@ async fn whatever_kms_answers_approves_nothing_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kms_that_does_not_answer_is_7598_in_time() {
     let number = &lines(1)[0];
-    let silent = [Of::Secret, Of::Pin].map(async |of| {
+    let silent = OF.map(async |(name, of)| {
         let (kms, remote) = start(&lines(1)).await;
-        kms.set(of, Mode::Never);
-        remote.assert_refused(&right("TX-1", number), "TX-1", &format!("{of:?}")).await;
-        kms.set(of, Mode::Well);
+        kms.wire().fault(every(silence()).when(of));
+        remote.assert_refused(&right("TX-1", number), "TX-1", name).await;
+        kms.wire().heal();
         remote.expect(&right("TX-1", number), &approved("TX-1")).await;
         assert_eq!(remote.records().await.orders("TX-1"), [("01".into(), "confirmed".into())]);
     });

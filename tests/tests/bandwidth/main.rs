@@ -21,7 +21,6 @@ mod bench;
 mod challenge;
 mod codes;
 mod damage;
-mod fake_kms;
 mod fuzz;
 mod hostile;
 mod kms;

@@ -1,28 +1,15 @@
 //! A KMS that fails: whatever it answers, nobody is told anything of a PIN, nothing is counted, nothing confirmed.
 
 use crate::crowd::{ACCOUNT, PIN, TN, Told, assert_internal, assert_unavailable, seed_with_pin, told, usual};
-use crate::fake_kms::{FakeKms, Mode};
 use crate::records::{Records, dump};
 use std::time::Instant;
+use tests::faults::Action;
+use tests::kms::Kms;
+use tests::kms::trouble::{self, CANARY, every, mac_of};
 use tests::stack::Stack;
 
-const MODES: [Mode; 12] = [
-    Mode::Error(400, "DisabledException"),
-    Mode::Error(400, "ThrottlingException"),
-    Mode::Error(400, "AccessDeniedException"),
-    Mode::Error(400, "NotFoundException"),
-    Mode::Error(400, "KMSInvalidStateException"),
-    Mode::Error(400, "InvalidKeyUsageException"),
-    Mode::Error(500, "KMSInternalException"),
-    Mode::Error(500, "KeyUnavailableException"),
-    Mode::Garbage,
-    Mode::MacOf(0),
-    Mode::MacOf(31),
-    Mode::NoKeyId,
-];
-
-async fn start() -> (FakeKms, Stack) {
-    let kms = FakeKms::start().await;
+async fn start() -> (Kms, Stack) {
+    let kms = Kms::start().await;
     let stack = kms.stack().start().await;
     seed_with_pin(&stack, &[TN]).await;
     (kms, stack)
@@ -38,8 +25,8 @@ async fn assert_nothing_done(stack: &Stack) {
     assert_eq!(dump(&stack.scan().await), before);
 }
 
-async fn assert_works_again(kms: &FakeKms, stack: &Stack) {
-    kms.set(Mode::Well);
+async fn assert_works_again(kms: &Kms, stack: &Stack) {
+    kms.wire().heal();
     assert_eq!(told(&stack.submit("B456", &usual("TX-1", "750264")).await), Told::WrongPin);
     assert_eq!(told(&stack.submit("A123", &usual("TX-1", PIN)).await), Told::Confirmed);
     let records = Records::of(stack).await;
@@ -50,15 +37,16 @@ async fn assert_works_again(kms: &FakeKms, stack: &Stack) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_kms_answers_but_a_mac_is_503_and_does_nothing() {
     let (kms, stack) = start().await;
-    for mode in MODES {
-        kms.set(mode.clone());
+    for (_, action) in trouble::answers() {
+        kms.wire().heal();
+        kms.wire().fault(every(action));
         assert_nothing_done(&stack).await;
     }
     assert_eq!(Records::of(&stack).await.failed_attempts(ACCOUNT), 0);
     assert_works_again(&kms, &stack).await;
     let logs = stack.host().stop().await;
-    assert!(logs.contains("\"trouble.code\":\"DisabledException\""), "the error's name is in the log");
-    for inside in ["kms-canary", PIN] {
+    assert!(logs.contains("\"trouble_code\":\"DisabledException\""), "the error's name is in the log");
+    for inside in [CANARY, PIN] {
         assert!(!logs.contains(inside) && !stack.transcript().contains(inside), "{inside}");
     }
 }
@@ -66,7 +54,7 @@ async fn whatever_kms_answers_but_a_mac_is_503_and_does_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kms_that_does_not_answer_is_503_in_time() {
     let (kms, stack) = start().await;
-    kms.set(Mode::Never);
+    kms.wire().fault(every(trouble::silence()));
     let began = Instant::now();
     let (submitted, set) = futures_util::future::join(
         stack.submit("A123", &usual("TX-1", PIN)),
@@ -82,8 +70,10 @@ async fn a_kms_that_does_not_answer_is_503_in_time() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mac_of_the_wrong_length_under_an_older_key_confirms_nothing() {
     let (kms, stack) = start().await;
-    kms.point_alias_to(2);
-    kms.set(Mode::MacOf(33));
+    let new = kms.create_key().await;
+    kms.point_alias_to(&new).await;
+    let of_33_bytes = Action::Rewrite(|answer| answer["Mac"] = mac_of(33));
+    kms.wire().fault(every(of_33_bytes));
     assert_nothing_done(&stack).await;
     assert_works_again(&kms, &stack).await;
 }
@@ -93,8 +83,7 @@ async fn a_digest_of_a_local_key_is_not_taken_for_one_of_kms() {
     let (kms, stack) = start().await;
     let mut item =
         stack.scan().await.into_iter().find(|item| item.contains_key("pin_digest")).expect("an account");
-    let digest =
-        item["pin_digest"].as_s().unwrap().replace(&crate::fake_kms::arn(1), "local-0000000000000000");
+    let digest = item["pin_digest"].as_s().unwrap().replace(&kms.key().arn, "local-0000000000000000");
     item.insert("pin_digest".to_owned(), aws_sdk_dynamodb::types::AttributeValue::S(digest));
     let put = tests::engine::client(stack.engine().endpoint()).put_item().table_name(stack.table());
     put.set_item(Some(item)).send().await.expect("not stored");

@@ -14,7 +14,6 @@ mod asks;
 mod budget;
 mod crowd;
 mod damage;
-mod fake_kms;
 mod faults;
 mod guessing;
 mod kms;

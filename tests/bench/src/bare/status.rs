@@ -1,0 +1,16 @@
+//! What `status` is compared with: the `GetItem` of a PIN's status, and nothing else.
+
+use bench_kit::calls::{Calls, Failure};
+use lambda_http::{Body, Error, Request, RequestExt as _, Response, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let calls = &Calls::from_environment().await?;
+    run(service_fn(async |request: Request| answer(calls, &request).await)).await
+}
+
+async fn answer(calls: &Calls, request: &Request) -> Result<Response<Body>, Failure> {
+    let account = request.raw_http_path().split('/').nth(3).unwrap_or_default();
+    calls.account(account).await?;
+    Ok(Response::new(Body::Empty))
+}

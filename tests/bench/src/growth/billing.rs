@@ -1,0 +1,87 @@
+//! Items as DynamoDB counts them: bytes, and the request units that a transaction takes for them.
+
+use aws_sdk_dynamodb::types::AttributeValue as Read;
+use dynoxide::types::{AttributeValue, Item, item_size};
+use std::collections::BTreeMap;
+
+/// One write unit is up to 1 KB, in a transaction twice.
+const WRITE_UNIT: usize = 1_024;
+
+/// Beside its attributes an entry of an index holds the keys of the table, and 100 bytes of DynamoDB's own.
+const INDEX_KEYS: [&str; 4] = ["pk", "sk", "list_pk", "list_sk"];
+
+/// DynamoDB's own bytes of every item and index entry: they are stored, but no request pays for them.
+pub const OVERHEAD: usize = 100;
+
+/// The items of a table by their keys.
+pub type Items = BTreeMap<(String, String), Item>;
+
+/// The engine's own form of an item that the SDK read.
+pub fn item(read: &::tests::engine::Item) -> Item {
+    read.iter().map(|(name, value)| (name.clone(), self::value(value))).collect()
+}
+
+fn value(read: &Read) -> AttributeValue {
+    match read {
+        Read::S(text) => AttributeValue::S(text.clone()),
+        Read::N(digits) => AttributeValue::N(digits.clone()),
+        Read::Null(_) => AttributeValue::NULL(true),
+        Read::L(list) => AttributeValue::L(list.iter().map(value).collect()),
+        Read::M(map) => {
+            AttributeValue::M(map.iter().map(|(name, read)| (name.clone(), value(read))).collect())
+        }
+        _ => panic!("the product stores text, numbers, lists and maps"),
+    }
+}
+
+/// What the index holds of an item, if it is in a list.
+pub fn index_entry(item: &Item) -> Option<Item> {
+    let entry: Item =
+        INDEX_KEYS.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect();
+    (entry.len() == INDEX_KEYS.len()).then_some(entry)
+}
+
+pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
+    match item.get(name) {
+        Some(AttributeValue::S(text)) => text,
+        _ => "",
+    }
+}
+
+/// Bytes that a request pays for.
+pub fn bytes(item: &Item) -> usize {
+    item_size(item)
+}
+
+/// Bytes that are stored, those of the index entry included.
+pub fn stored_bytes(item: &Item) -> usize {
+    bytes(item) + OVERHEAD + index_entry(item).map_or(0, |entry| bytes(&entry) + OVERHEAD)
+}
+
+/// Units of one write of a transaction; a check pays like a write, and for an absent item one unit's worth.
+pub fn transaction_units(item: Option<&Item>) -> usize {
+    2 * item.map_or(1, |item| bytes(item).div_ceil(WRITE_UNIT).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item_of(attributes: &[(&str, &str)]) -> Item {
+        let text =
+            |(name, value): &(&str, &str)| ((*name).to_owned(), AttributeValue::S((*value).to_owned()));
+        attributes.iter().map(text).collect()
+    }
+
+    #[test]
+    fn an_item_is_as_large_as_its_names_and_values_and_one_in_a_list_is_stored_twice() {
+        let plain = item_of(&[("pk", "NUMBER#1"), ("sk", "NUMBER")]);
+        assert_eq!((bytes(&plain), stored_bytes(&plain)), (18, 118));
+        let listed =
+            item_of(&[("pk", "NUMBER#1"), ("sk", "NUMBER"), ("list_pk", "A"), ("list_sk", "1"), ("x", "y")]);
+        assert_eq!((bytes(&listed), stored_bytes(&listed)), (36, 36 + 34 + 200));
+        assert_eq!((transaction_units(None), transaction_units(Some(&listed))), (2, 2));
+        let large = item_of(&[("pk", &"x".repeat(1_023))]);
+        assert_eq!(transaction_units(Some(&large)), 4);
+    }
+}

@@ -1,0 +1,7 @@
+//! What the measuring programs share: figures of samples, tables and a plot of them, and the bare DynamoDB calls.
+#![allow(clippy::arithmetic_side_effects, reason = "measurements, no product code")]
+
+pub mod calls;
+pub mod chart;
+pub mod stats;
+pub mod table;

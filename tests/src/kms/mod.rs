@@ -1,0 +1,146 @@
+//! AWS KMS for tests: moto server behind a wire that remembers calls and breaks those it is told to.
+//!
+//! Keys are made through the API. The functions get the wire's address and the name of a key, never a local one.
+
+mod moto;
+pub mod trouble;
+
+pub use moto::Moto;
+
+use crate::stack::{Builder, Stack};
+use crate::wire::{Call, Wire};
+use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_kms::types::{KeySpec, KeyUsageType};
+use aws_sdk_kms::{Client, Config};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+/// An HMAC key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Its id, a UUID.
+    pub id: String,
+    /// Its ARN.
+    pub arn: String,
+}
+
+/// A key of a test's own, an alias for it, and the wire to both.
+pub struct Kms {
+    wire: Wire,
+    admin: Client,
+    alias: String,
+    key: Key,
+}
+
+/// What a function asked KMS for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// `KeyId`, as it was asked for.
+    pub key: String,
+    /// `Message`, decoded.
+    pub message: Vec<u8>,
+}
+
+impl Kms {
+    /// On the server that all tests of this binary share.
+    pub async fn start() -> Self {
+        Self::on(Moto::shared().await).await
+    }
+
+    /// On a server of the test's own.
+    pub async fn on(server: &Moto) -> Self {
+        let (wire, admin) = (Wire::start(server.url()).await, admin(server.url()));
+        let key = create_key(&admin).await;
+        let alias = format!("alias/port-out-pin-{}", crate::random_hex(8));
+        create_alias(&admin, &alias, &key).await;
+        Self { wire, admin, alias, key }
+    }
+
+    /// Goes on with another server, which will have made the same key and has it under the same alias.
+    pub async fn turn_to(&mut self, server: &Moto) {
+        self.admin = admin(server.url());
+        assert_eq!(create_key(&self.admin).await, self.key, "another seed");
+        create_alias(&self.admin, &self.alias, &self.key).await;
+        self.wire.turn_to(server.url());
+    }
+
+    /// A stack whose PIN key is the alias.
+    pub fn stack(&self) -> Builder {
+        self.stack_with(&self.alias)
+    }
+
+    /// A stack whose PIN key has this name: an id, an ARN or an alias.
+    pub fn stack_with(&self, key_id: &str) -> Builder {
+        let stack = Stack::builder().env("AWS_ENDPOINT_URL_KMS", self.wire.url());
+        stack.env("PIN_LOCAL_KEY", "").env("PIN_KEY_ID", key_id)
+    }
+
+    /// The wire between the functions and the server, for faults and counts.
+    pub fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    /// The key that the alias named first.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// What the functions ask with.
+    pub fn alias(&self) -> &str {
+        &self.alias
+    }
+
+    /// One more key.
+    pub async fn create_key(&self) -> Key {
+        create_key(&self.admin).await
+    }
+
+    /// From now on the alias names another key; ids and ARNs still name theirs.
+    pub async fn point_alias_to(&self, key: &Key) {
+        let update = self.admin.update_alias().alias_name(&self.alias).target_key_id(&key.id);
+        update.send().await.expect("the alias does not move");
+    }
+
+    /// What the functions asked for since somebody took it; fails if they asked for anything but MACs.
+    #[track_caller]
+    pub fn take_asked(&self) -> Vec<Asked> {
+        self.wire.take_calls().iter().map(asked).collect()
+    }
+}
+
+#[track_caller]
+fn asked(call: &Call) -> Asked {
+    assert_eq!((call.operation.as_str(), call.path.as_str()), ("GenerateMac", "/"));
+    let text = |name: &str| call.body[name].as_str().expect("a text").to_owned();
+    assert_eq!(text("MacAlgorithm"), "HMAC_SHA_256");
+    Asked { key: text("KeyId"), message: message(&call.body) }
+}
+
+/// What a request asks a MAC for.
+#[track_caller]
+pub fn message(request: &Value) -> Vec<u8> {
+    STANDARD.decode(request["Message"].as_str().expect("Message")).expect("base64")
+}
+
+/// A client past the wire, which may do what no function may.
+fn admin(endpoint: &str) -> Client {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+        .endpoint_url(endpoint)
+        .http_client(aws_smithy_http_client::Builder::new().build_http());
+    Client::from_conf(config.build())
+}
+
+async fn create_key(admin: &Client) -> Key {
+    let create = admin.create_key().key_usage(KeyUsageType::GenerateVerifyMac).key_spec(KeySpec::Hmac256);
+    let created = create.send().await.expect("no key").key_metadata.expect("a key");
+    Key { id: created.key_id, arn: created.arn.expect("an ARN") }
+}
+
+async fn create_alias(admin: &Client, alias: &str, key: &Key) {
+    let create = admin.create_alias().alias_name(alias).target_key_id(&key.id);
+    create.send().await.expect("no alias");
+}

@@ -1,0 +1,50 @@
+//! The variables that a function gets are some that it parses, and all that it cannot do without.
+
+use crate::expanded::Expanded;
+use crate::finding::{FUNCTIONS, WITH_KEY, differs, require};
+use serde_json::{Value, json};
+use shared::config::VARIABLES;
+
+/// Those of local runs and of callers that no gateway verified: in AWS nobody sets them.
+const LOCAL: &[&str] = &["PIN_LOCAL_KEY", "PIN_PREVIOUS_LOCAL_KEY", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
+/// Who reads what, beside what all read.
+const SOME: [(&str, &[&str]); 2] =
+    [("PIN_POLICY", &["set-pin"]), ("PBKDF2_ITERATIONS", &["set-pin", "port-out"])];
+
+pub fn check(template: &Expanded) -> Vec<String> {
+    FUNCTIONS.iter().flat_map(|(resource, function)| of_function(template, resource, function)).collect()
+}
+
+fn of_function(template: &Expanded, resource: &str, function: &str) -> Vec<String> {
+    let variables = template.json.property(resource, "Environment/Variables");
+    let mut found =
+        differs(&format!("{function}'s TABLE_NAME"), &variables["TABLE_NAME"], &json!({"Ref": "Table"}));
+    for name in variables.as_object().into_iter().flatten().map(|(name, _)| name.as_str()) {
+        let known = VARIABLES.contains(&name) && !LOCAL.contains(&name) && reads(function, name);
+        found.extend(require(known, || format!("{function} does not read {name}")));
+    }
+    let key = json!({"Fn::If": ["HasSecondPinKey", {"Fn::GetAtt": ["NextPinKey", "Arn"]}, {"Fn::GetAtt": ["PinKey", "Arn"]}]});
+    let key = if WITH_KEY.contains(&function) { key } else { Value::Null };
+    found.extend(differs(&format!("{function}'s PIN_KEY_ID"), &variables["PIN_KEY_ID"], &key));
+    found.extend(parameters(template, function, variables));
+    found
+}
+
+fn reads(function: &str, variable: &str) -> bool {
+    match SOME.iter().find(|(name, _)| *name == variable) {
+        Some((_, functions)) => functions.contains(&function),
+        None => variable != "PIN_KEY_ID" || WITH_KEY.contains(&function),
+    }
+}
+
+/// What an operator may choose is a parameter.
+fn parameters(template: &Expanded, function: &str, variables: &Value) -> Vec<String> {
+    let chosen =
+        [("PIN_POLICY", "PinPolicy"), ("PBKDF2_ITERATIONS", "Pbkdf2Iterations"), ("LOG_LEVEL", "LogLevel")];
+    let one = |(name, parameter): (&str, &str)| {
+        let exists = !template.source.at(&format!("/Parameters/{parameter}")).is_null();
+        let wanted = if reads(function, name) && exists { json!({"Ref": parameter}) } else { Value::Null };
+        differs(&format!("{function}'s {name}"), &variables[name], &wanted)
+    };
+    chosen.into_iter().flat_map(one).collect()
+}

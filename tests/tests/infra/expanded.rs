@@ -1,0 +1,51 @@
+//! The template as SAM expands it, and many templates at once.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+use tests::template::Template;
+
+/// A template, as it is written and as CloudFormation gets it.
+pub struct Expanded {
+    /// As it is written.
+    pub source: Template,
+    /// As SAM expands it.
+    pub json: Template,
+}
+
+/// Ours.
+pub static EXPANDED: LazyLock<Expanded> = LazyLock::new(|| {
+    let text = local::table::TEMPLATE.to_owned();
+    expand(vec![text]).pop().flatten().expect("infra/template.yaml cannot be expanded")
+});
+
+/// The repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a folder above").to_owned()
+}
+
+/// Expands all of these texts in one process; `None` for one that SAM refuses.
+pub fn expand(texts: Vec<String>) -> Vec<Option<Expanded>> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files: Vec<_> = (0..texts.len()).map(|n| folder.path().join(format!("{n}.yaml"))).collect();
+    for (file, text) in files.iter().zip(&texts) {
+        std::fs::write(file, text).expect("a file");
+    }
+    let python = root().join(".tools/sam/bin/python");
+    assert!(python.exists(), "SAM is missing: run `make .tools/sam/ok` first");
+    let mut run = Command::new(python);
+    let run = run.arg(root().join("infra/expand.py")).args(&files).env("HOME", folder.path());
+    let output = run.output().expect("expand.py");
+    let lines: Vec<Value> = output
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect();
+    assert_eq!(lines.len(), texts.len(), "{}", String::from_utf8_lossy(&output.stderr));
+    let both = |(text, json): (&String, Value)| {
+        let source = Template::parse(text).ok()?;
+        (!json.is_null()).then(|| Expanded { source, json: Template::of(json) })
+    };
+    texts.iter().zip(lines).map(both).collect()
+}

@@ -1,0 +1,34 @@
+//! What checks have in common: they compare, and say what is not as it should be.
+
+use serde_json::Value;
+
+/// The functions, by the name of their resource and of their binary.
+pub const FUNCTIONS: [(&str, &str); 4] = [
+    ("SetPinFunction", "set-pin"),
+    ("StatusFunction", "status"),
+    ("PortOutFunction", "port-out"),
+    ("ProvisionFunction", "provision"),
+];
+
+/// Those that compute with the PIN key.
+pub const WITH_KEY: [&str; 3] = ["set-pin", "port-out", "provision"];
+
+/// Nothing if the value is as wanted, else one sentence.
+pub fn differs(what: &str, value: &Value, wanted: &Value) -> Vec<String> {
+    require(value == wanted, || format!("{what} is {value}, not {wanted}"))
+}
+
+/// Nothing if it holds, else one sentence.
+pub fn require(holds: bool, sentence: impl FnOnce() -> String) -> Vec<String> {
+    if holds { Vec::new() } else { vec![sentence()] }
+}
+
+/// Each of these is among those, and the other way round.
+pub fn same<T: PartialEq + std::fmt::Debug>(what: &str, these: &[T], those: &[T]) -> Vec<String> {
+    let only = |a: &[T], b: &[T]| {
+        a.iter().filter(|it| !b.contains(it)).map(|it| format!("{it:?}")).collect::<Vec<_>>()
+    };
+    let (more, fewer) = (only(these, those), only(those, these));
+    let more = more.into_iter().map(|it| format!("{what}: {it} should not be there"));
+    more.chain(fewer.into_iter().map(|it| format!("{what}: {it} is missing"))).collect()
+}

@@ -1,0 +1,32 @@
+//! On the wire of every end-to-end test a function may do what its role allows; whatever else it does fails that test.
+
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::types::AttributeValue;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use tests::engine::{Engine, Table, client};
+use tests::guard::Guard;
+use tests::wire::Wire;
+
+/// Reads one attribute of an account as a function; the error's code, if there is one.
+async fn read(wire: &Wire, table: &Table, function: &str, attribute: &str) -> Option<String> {
+    let get = client(&wire.url_of(function)).get_item().table_name(table.name());
+    let get = get.key("pk", AttributeValue::S("ACCOUNT#A".to_owned()));
+    let get = get.key("sk", AttributeValue::S("ACCOUNT".to_owned())).projection_expression(attribute);
+    get.send().await.err().map(|error| error.code().unwrap_or("no code").to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_the_role_does_not_allow_is_answered_as_aws_does_and_fails_the_test() {
+    let engine = Engine::start();
+    let table = Table::create(&engine).await;
+    let wire = Wire::guarded(engine.endpoint(), Guard::new(table.name())).await;
+    assert_eq!(read(&wire, &table, "status", "revision").await, None);
+    let denied = Some("AccessDeniedException".to_owned());
+    assert_eq!(read(&wire, &table, "status", "pin_digest").await, denied);
+    let refusals = wire.take_refusals();
+    assert_eq!(refusals.len(), 1, "{refusals:?}");
+    assert!(refusals[0].starts_with("status may not dynamodb:GetItem"), "{refusals:?}");
+    assert_eq!(read(&wire, &table, "provision", "pin_digest").await, denied);
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(wire)));
+    assert!(dropped.is_err(), "a refusal that nobody took went unnoticed");
+}

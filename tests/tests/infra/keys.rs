@@ -1,0 +1,101 @@
+//! The PIN keys: kept, able to do one thing, used by the functions that hash and by nobody else, and never orphaned.
+
+use crate::expanded::Expanded;
+use crate::finding::{differs, require};
+use serde_json::json;
+use tests::iam::{Policy, Request, Statement};
+
+const KEYS: [&str; 2] = ["PinKey", "NextPinKey"];
+const ROOT: &str = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root";
+const HASHING: [&str; 3] = ["${SetPinRole.Arn}", "${PortOutRole.Arn}", "${ProvisionRole.Arn}"];
+/// Roles that exist and do not hash, and one that somebody may make.
+const OTHERS: [&str; 3] = ["${StatusRole.Arn}", "${DeploymentRole.Arn}", "arn:aws:iam::1:role/somebody"];
+/// Without these a key is lost to everybody for ever.
+const ADMINISTRATION: [&str; 5] =
+    ["kms:PutKeyPolicy", "kms:GetKeyPolicy", "kms:DescribeKey", "kms:DisableKey", "kms:CancelKeyDeletion"];
+
+pub fn check(template: &Expanded) -> Vec<String> {
+    KEYS.iter().flat_map(|key| of_key(template, key)).chain(data_key(template)).collect()
+}
+
+fn of_key(template: &Expanded, key: &str) -> Vec<String> {
+    let resource = template.json.resource(key);
+    let properties = &resource["Properties"];
+    let mut found = kept(template, key);
+    found.extend(differs(&format!("{key}'s KeySpec"), &properties["KeySpec"], &json!("HMAC_256")));
+    found.extend(differs(
+        &format!("{key}'s KeyUsage"),
+        &properties["KeyUsage"],
+        &json!("GENERATE_VERIFY_MAC"),
+    ));
+    match Policy::read(&properties["KeyPolicy"]) {
+        Ok(policy) => found.extend(of_policy(key, &policy)),
+        Err(error) => found.push(format!("{key}: {error}")),
+    }
+    found
+}
+
+fn kept(template: &Expanded, key: &str) -> Vec<String> {
+    let resource = template.json.resource(key);
+    let mut found = Vec::new();
+    for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+        found.extend(differs(&format!("{key}'s {policy}"), &resource[policy], &json!("Retain")));
+    }
+    found.extend(differs(
+        &format!("{key}'s delay"),
+        &resource["Properties"]["PendingWindowInDays"],
+        &json!(30),
+    ));
+    found
+}
+
+fn of_policy(key: &str, policy: &Policy) -> Vec<String> {
+    let mut found = Vec::new();
+    for who in HASHING {
+        found.extend(require(may(policy, who, "kms:GenerateMac"), || {
+            format!("{who} may not hash with {key}")
+        }));
+    }
+    let open = everything_allowed(policy);
+    for who in HASHING.iter().chain(&OTHERS).chain([&ROOT]) {
+        for action in ["kms:VerifyMac", "kms:CreateGrant", "kms:GenerateMac"] {
+            let hashes = HASHING.contains(who) && action == "kms:GenerateMac";
+            found.extend(require(hashes || !may(&open, who, action), || {
+                format!("nothing keeps {who} from {action} with {key}")
+            }));
+        }
+    }
+    for action in ADMINISTRATION {
+        found.extend(require(may(policy, ROOT, action), || format!("the account may not {action} of {key}")));
+    }
+    for action in policy.0.iter().flat_map(|it| &it.actions).filter(|action| action.contains('*')) {
+        found.push(format!("{key}'s policy says {action}"));
+    }
+    found
+}
+
+/// The policy in a world where somebody has allowed everybody everything: what is denied here stays so.
+fn everything_allowed(policy: &Policy) -> Policy {
+    let all = json!({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}});
+    let all = Policy::read(&all).expect("a policy");
+    Policy([policy.0.clone(), all.0].concat())
+}
+
+/// Whether the policy itself lets somebody.
+fn may(policy: &Policy, who: &str, action: &str) -> bool {
+    let concerns =
+        |it: &&Statement| it.principals.iter().any(|principal| principal == who || principal == "*");
+    let statements = Policy(policy.0.iter().filter(concerns).cloned().collect());
+    let who = ("aws:PrincipalArn", vec![who.to_owned()]);
+    let contexts = vec![[who, ("kms:MacAlgorithm", vec!["HMAC_SHA_256".to_owned()])].into()];
+    statements.allows(&Request { action: action.to_owned(), resource: "*".to_owned(), contexts })
+}
+
+/// The key of table, logs and alarms is kept and rotated.
+fn data_key(template: &Expanded) -> Vec<String> {
+    let rotated = template.json.property("DataKey", "EnableKeyRotation");
+    kept(template, "DataKey")
+        .into_iter()
+        .chain(differs("DataKey's rotation", rotated, &json!(true)))
+        .collect()
+}

@@ -1,0 +1,32 @@
+//! Logs are kept for a time that the operator chooses, encrypted, and every function writes to its own.
+
+use crate::expanded::Expanded;
+use crate::finding::{FUNCTIONS, differs, same};
+use serde_json::json;
+
+pub fn check(template: &Expanded) -> Vec<String> {
+    let groups = template.json.of_type("AWS::Logs::LogGroup");
+    let names: Vec<_> = groups.iter().map(|(id, _)| (*id).to_owned()).collect();
+    let of_function = |(resource, _): &(&str, &str)| resource.replace("Function", "Log");
+    let wanted: Vec<_> = FUNCTIONS.iter().map(of_function).chain(["AccessLog".to_owned()]).collect();
+    let mut found = same("log groups", &names, &wanted);
+    for (id, group) in &groups {
+        let properties = &group["Properties"];
+        found.extend(differs(
+            &format!("{id}'s retention"),
+            &properties["RetentionInDays"],
+            &json!({"Ref": "LogRetentionDays"}),
+        ));
+        found.extend(differs(
+            &format!("{id}'s key"),
+            &properties["KmsKeyId"],
+            &json!({"Fn::GetAtt": ["DataKey", "Arn"]}),
+        ));
+    }
+    for (resource, function) in FUNCTIONS {
+        let there = template.json.property(resource, "LoggingConfig");
+        let own = json!({"LogGroup": {"Ref": of_function(&(resource, function))}});
+        found.extend(differs(&format!("where {function} logs"), there, &own));
+    }
+    found
+}

@@ -1,0 +1,94 @@
+//! What `infra/template.yaml` promises, asserted on the template as SAM expands it and on what the functions really do.
+//!
+//! Each check tells what is wrong with a template: nothing with ours, and something with each of `defects`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
+    clippy::use_debug,
+    reason = "tests"
+)]
+
+mod access_log;
+mod alarms;
+mod defects;
+mod domain;
+mod environment;
+mod expanded;
+mod filters;
+mod finding;
+mod functions;
+mod guarded;
+mod keys;
+mod logs;
+mod measured;
+mod roles;
+mod routes;
+mod seeded;
+mod table;
+mod throttling;
+mod tools;
+mod tour;
+
+use expanded::{EXPANDED, Expanded};
+
+/// Tells what is wrong with a template.
+type Check = fn(&Expanded) -> Vec<String>;
+
+/// All of them, by name.
+const CHECKS: &[(&str, Check)] = &[
+    ("routes", routes::check),
+    ("throttling", throttling::check),
+    ("access log", access_log::check),
+    ("roles", roles::check),
+    ("secrets", roles::secrets),
+    ("environment", environment::check),
+    ("functions", functions::check),
+    ("processors", functions::processors),
+    ("filters", filters::check),
+    ("alarms", alarms::check),
+    ("canaries", alarms::canaries),
+    ("topic", alarms::topic),
+    ("table", table::check),
+    ("keys", keys::check),
+    ("logs", logs::check),
+    ("domain", domain::check),
+    ("outputs", domain::outputs),
+];
+
+/// One test a check.
+macro_rules! holds {
+    ($($test:ident: $check:expr;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                let found = $check(&EXPANDED);
+                assert!(found.is_empty(), "{found:#?}");
+            }
+        )*
+    };
+}
+
+holds! {
+    every_route_asks_for_the_scopes_that_its_function_honours_and_webhooks_for_none: routes::check;
+    every_route_is_throttled_and_those_that_hash_by_limits_of_their_own: throttling::check;
+    the_access_log_tells_no_path_header_token_or_body: access_log::check;
+    every_role_allows_what_its_function_does_and_nothing_more: roles::check;
+    status_cannot_read_a_digest_or_fingerprint_however_it_asks: roles::secrets;
+    every_function_gets_the_variables_that_it_parses_and_no_other: environment::check;
+    every_function_is_the_binary_built_for_it_with_fitting_memory_time_and_concurrency: functions::check;
+    the_processor_is_a_choice: functions::processors;
+    metric_filters_count_the_lines_that_are_really_logged: filters::check;
+    alarms_watch_metrics_that_somebody_emits_and_tell_the_one_topic: alarms::check;
+    new_versions_move_back_on_alarms: alarms::canaries;
+    only_alarms_are_sent_to_the_topic: alarms::topic;
+    the_table_is_kept_protected_encrypted_and_restorable: table::check;
+    pin_keys_hash_for_the_functions_that_hash_and_for_nobody_else: keys::check;
+    logs_are_kept_for_a_time_and_encrypted: logs::check;
+    an_own_domain_is_with_mutual_tls_and_the_only_way_in: domain::check;
+    outputs_say_what_an_operator_needs_next: domain::outputs;
+}

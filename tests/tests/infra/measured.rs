@@ -1,0 +1,133 @@
+//! What the functions really do: the calls that they make and the lines that they log, measured once for all tests.
+
+use crate::tour::Tour;
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use shared::http::identity::Scope;
+use shared::http::routes::{Entry, ROUTES};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use tests::engine::client;
+use tests::faults::{Action, Fault};
+use tests::iam::Request;
+use tests::iam::access::of_call;
+use tests::in_process::InProcess;
+use tests::stack::Stack;
+use tests::tokens::Claims;
+
+/// Requests and lines of one run.
+pub struct Measured {
+    /// What each function asked of IAM.
+    pub requests: Vec<(String, Request)>,
+    /// What was logged, by what happened; see [`LINES`].
+    pub lines: BTreeMap<&'static str, Vec<Value>>,
+    /// The scopes with which each route lets somebody in, by its name.
+    pub scopes: BTreeMap<String, Vec<&'static str>>,
+}
+
+/// What happened when a line was logged; each but `usual` is one line.
+pub const LINES: [&str; 6] = ["usual", "5xx", "wait", "pin_locked", "corrupt", "7598"];
+
+/// Measured when the first test asks, in a runtime of its own.
+pub static MEASURED: LazyLock<Measured> = LazyLock::new(|| {
+    let run = || tokio::runtime::Runtime::new().expect("a runtime").block_on(measure());
+    std::thread::spawn(run).join().expect("the tour failed")
+});
+
+/// A stack and how much of its log was read.
+struct Journey {
+    stack: Stack,
+    key: String,
+    read: usize,
+    lines: BTreeMap<&'static str, Vec<Value>>,
+}
+
+async fn measure() -> Measured {
+    let key = STANDARD.encode(tests::random_bytes(32));
+    let stack = Stack::builder().env("PIN_LOCAL_KEY", &key).start().await;
+    let mut journey = Journey { stack, key, read: 0, lines: BTreeMap::new() };
+    journey.go().await;
+    let calls = journey.stack.wire().take_calls().into_iter().flat_map(|call| {
+        let table = journey.stack.table();
+        let requests = of_call(&call.operation, &call.body, table).expect("a call that is understood");
+        requests.into_iter().map(move |request| (call.function.clone(), request))
+    });
+    Measured { requests: calls.collect(), lines: journey.lines, scopes: scopes().await }
+}
+
+/// Asks each route with each scope alone.
+async fn scopes() -> BTreeMap<String, Vec<&'static str>> {
+    let functions = InProcess::start().await;
+    let mut all = BTreeMap::new();
+    for route in ROUTES.iter().filter(|route| route.entry == Entry::Token) {
+        let path = route.path.replace("{account_id}", "CONTOSO").replace("{tn}", "x").replace("{id}", "x");
+        let mut scopes = Vec::new();
+        for scope in [Scope::PinRead, Scope::PinWrite, Scope::Submit, Scope::Accounts].map(Scope::as_str) {
+            let claims = Claims::new("somebody", scope).with("account_id", "CONTOSO").with("spid", "A123");
+            let answer = functions.call(route.method, &path, &claims, &json!({})).await;
+            scopes.extend((answer.status != 403).then_some(scope));
+        }
+        scopes.sort_unstable();
+        all.insert(crate::routes::name(route), scopes);
+    }
+    all
+}
+
+impl Journey {
+    async fn go(&mut self) {
+        Tour(&self.stack).everywhere().await;
+        self.renew().await;
+        self.note("usual");
+        Tour(&self.stack).wait().await;
+        self.note("wait");
+        Tour(&self.stack).confuse_bandwidth().await;
+        self.note("7598");
+        self.stack.wire().fault(Fault::on("BatchGetItem", Action::access_denied()));
+        Tour(&self.stack).accept().await.assert_status(503);
+        self.note("5xx");
+        self.change("failed_attempts", AttributeValue::N("99".to_owned())).await;
+        Tour(&self.stack).guess().await;
+        self.note("pin_locked");
+        self.change("pin_digest", AttributeValue::S("no digest".to_owned())).await;
+        Tour(&self.stack).accept().await.assert_status(500);
+        self.note("corrupt");
+    }
+
+    /// `port-out` started anew on the same table with more rounds: the right PIN renews its digest.
+    async fn renew(&self) {
+        let wire = self.stack.wire().url_of("port-out");
+        let again = Stack::builder().functions(&["port-out"]).env("PIN_LOCAL_KEY", &self.key);
+        let again = again.env("PBKDF2_ITERATIONS", "100001").env("AWS_ENDPOINT_URL_DYNAMODB", &wire);
+        let again = again.env("TABLE_NAME", self.stack.table()).start().await;
+        Tour(&again).accept().await.assert_status(201);
+    }
+
+    /// Gives the second account another value of an attribute, past the functions.
+    async fn change(&self, attribute: &str, value: AttributeValue) {
+        let client = client(self.stack.engine().endpoint());
+        let update = client.update_item().table_name(self.stack.table());
+        let update = update.key("pk", AttributeValue::S("ACCOUNT#FABRIKAM".to_owned()));
+        let update = update.key("sk", AttributeValue::S("ACCOUNT".to_owned()));
+        let update = update.update_expression("SET #a = :v").expression_attribute_names("#a", attribute);
+        update.expression_attribute_values(":v", value).send().await.expect("not changed");
+    }
+
+    /// Files the lines since the last time: all of them as usual, or only the last one.
+    fn note(&mut self, what: &'static str) {
+        let logs = self.stack.logs();
+        let new: Vec<Value> = logs[self.read..].lines().map(line).collect();
+        self.read = logs.len();
+        let last = new.len() - 1;
+        let (before, this) = if what == "usual" { (&new[..0], &new[..]) } else { new.split_at(last) };
+        self.lines.entry("usual").or_default().extend(before.to_vec());
+        self.lines.entry(what).or_default().extend(this.to_vec());
+    }
+}
+
+/// A line of JSON after its function's name.
+fn line(text: &str) -> Value {
+    let (_, json) = text.split_once(": ").expect("a function's name");
+    serde_json::from_str(json).expect("a line of JSON")
+}

@@ -1,0 +1,82 @@
+//! Every route asks for a token with a scope that its function honours; the two webhook routes, and no other, ask for none.
+
+use crate::expanded::Expanded;
+use crate::finding::{FUNCTIONS, differs, require, same};
+use crate::measured::MEASURED;
+use serde_json::{Value, json};
+use shared::http::routes::{Entry, ROUTES, Route};
+use std::collections::BTreeMap;
+
+/// Routes of the API as it is deployed, `PUT /v1/…` or `$default`, with what stands there.
+pub fn deployed(template: &Expanded) -> BTreeMap<String, Value> {
+    let paths = template.json.property("Api", "Body/paths").as_object().cloned().unwrap_or_default();
+    let of_path = |(path, methods): (String, Value)| {
+        let methods = methods.as_object().cloned().unwrap_or_default().into_iter();
+        methods.map(move |(method, route)| {
+            let default = path == "/$default" || path == "$default";
+            (if default { "$default".to_owned() } else { format!("{} {path}", method.to_uppercase()) }, route)
+        })
+    };
+    paths.into_iter().flat_map(of_path).collect()
+}
+
+pub fn name(route: &Route) -> String {
+    format!("{} {}", route.method, route.path)
+}
+
+pub fn check(template: &Expanded) -> Vec<String> {
+    let deployed = deployed(template);
+    let names: Vec<_> = deployed.keys().cloned().collect();
+    let wanted: Vec<_> = ROUTES.iter().map(name).chain(["$default".to_owned()]).collect();
+    let mut found = same("routes", &names, &wanted);
+    for route in ROUTES {
+        let there = &deployed.get(&name(route)).cloned().unwrap_or_default();
+        found.extend(differs(&format!("security of {}", name(route)), &security(there), &entry(route)));
+        found.extend(answered_by(&name(route), there, route.function));
+    }
+    let rest = deployed.get("$default").cloned().unwrap_or_default();
+    found.extend(differs("security of $default", &security(&rest), &json!({"Tokens": []})));
+    found.extend(answered_by("$default", &rest, "status"));
+    found.extend(authorizer(template));
+    found
+}
+
+/// The one authorizer or none, with scopes in order.
+fn security(route: &Value) -> Value {
+    let mut all = route["security"].as_array().cloned().unwrap_or_default();
+    let mut one = if all.len() == 1 { all.remove(0) } else { return json!(all) };
+    for scopes in one.as_object_mut().into_iter().flatten().filter_map(|(_, it)| it.as_array_mut()) {
+        scopes.sort_by_key(Value::to_string);
+    }
+    one
+}
+
+/// What the function itself asks of callers.
+fn entry(route: &Route) -> Value {
+    match route.entry {
+        Entry::Handler => json!({"NONE": []}),
+        Entry::Token => json!({"Tokens": MEASURED.scopes[&name(route)]}),
+    }
+}
+
+fn answered_by(name: &str, route: &Value, function: &str) -> Vec<String> {
+    let resource = FUNCTIONS.iter().find(|(_, binary)| *binary == function).map_or("", |(id, _)| id);
+    let uri = route["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"].as_str().unwrap_or_default();
+    let wanted = format!("functions/${{{resource}Aliaslive}}/invocations");
+    require(uri.ends_with(&wanted), || format!("{name} is answered by {uri}, not by {function}"))
+}
+
+fn authorizer(template: &Expanded) -> Vec<String> {
+    let scheme = template.json.property("Api", "Body/components/securitySchemes");
+    let wanted = json!({"Tokens": {"type": "oauth2", "x-amazon-apigateway-authorizer": {
+        "type": "jwt",
+        "identitySource": "$request.header.Authorization",
+        "jwtConfiguration": {"issuer": {"Ref": "JwtIssuer"}, "audience": [{"Ref": "JwtAudience"}]},
+    }}});
+    let parameters = ["JwtIssuer", "JwtAudience"].iter().flat_map(|name| {
+        let parameter = template.source.at(&format!("/Parameters/{name}"));
+        let free = parameter["Type"] == "String" && parameter["Default"].is_null();
+        require(free, || format!("{name} must be a parameter without a default"))
+    });
+    differs("authorizers", scheme, &wanted).into_iter().chain(parameters).collect()
+}

@@ -1,0 +1,52 @@
+//! The file is OpenAPI 3.1, and every example in it is what its schema says.
+
+use crate::tools::{beside, program, run};
+use serde_json::{Value, json};
+use std::path::Path;
+
+async fn check(file: &Path) -> crate::tools::Outcome {
+    run(program("python").arg("-I").arg(beside("check_file.py")).arg(file)).await
+}
+
+/// The file with one change, in a folder of its own.
+async fn changed(pointer: &str, value: Value) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, mut file) = (folder.path().join("openapi.json"), crate::file::FILE.json().clone());
+    *file.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not there")) = value;
+    std::fs::write(&path, file.to_string()).unwrap();
+    let outcome = check(&path).await;
+    assert!(!outcome.content, "{pointer} was changed and nobody noticed");
+    outcome.said
+}
+
+#[tokio::test]
+async fn file_is_openapi_3_1_and_its_examples_are_valid() {
+    let outcome = check(&crate::file::root().join("infra/openapi.yaml")).await;
+    assert!(outcome.content, "{}", outcome.said);
+    // Every component was used, so every example was checked.
+    assert!(outcome.said.starts_with("good: "), "{}", outcome.said);
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_the_file_is_named() {
+    for (pointer, value, expected) in [
+        ("/components/examples/PinRequest/value", json!({"pin": "12345"}), "PinRequest"),
+        ("/components/examples/ForbiddenProblem/value/status", json!(404), "ForbiddenProblem"),
+        (
+            "/components/examples/PortOutValidationApproved/value",
+            json!("<PortOutValidationResponse/>"),
+            "Portable",
+        ),
+        ("/components/headers/ETag/example", json!("2"), "ETag"),
+        ("/components/parameters/SourceId/example", json!("ACME"), "SourceId"),
+        ("/paths/~1v1~1port-outs/post/responses", json!({}), "less than 1 property"),
+        (
+            "/paths/~1v1~1port-outs/post/requestBody/content/application~1json/schema",
+            json!({"$ref": "#/no"}),
+            "/no",
+        ),
+    ] {
+        let said = changed(pointer, value).await;
+        assert!(said.contains(expected), "{pointer}:\n{said}");
+    }
+}

@@ -1,0 +1,23 @@
+//! `infra/openapi.yaml`: it says what the code says, its examples are real answers, and the running service keeps to it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::use_debug,
+    reason = "tests"
+)]
+
+mod examples;
+mod file;
+mod pins;
+mod play;
+mod routes;
+mod schemathesis;
+mod script;
+mod script_api;
+mod script_push;
+mod script_refused;
+mod service;
+mod tools;
+mod words;

@@ -1,0 +1,97 @@
+//! Plays the file's examples against the running service: what the file shows is what is answered, word for word.
+
+use crate::file::{FILE, example};
+use crate::script::{Body, NOT_SHOWN, Step, Who, script};
+use crate::service::Service;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ring::hmac;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use tests::client::{Answer, CallBuilder};
+
+/// What differs from run to run, and is compared by its form only.
+const VOLATILE: [&str; 6] =
+    ["created_at", "updated_at", "received_at", "foc_date", "secret", "previous_secret_valid_until"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_example_is_what_the_service_answers() {
+    let service = Service::start().await;
+    let mut met = BTreeSet::new();
+    for step in script() {
+        let answer = ask(&service, &step).await;
+        answer.assert_status(step.status);
+        if step.answer == NOT_SHOWN {
+            continue;
+        }
+        assert_eq!(formed(told(&answer)), formed(example(step.answer).clone()), "{}", answer.text());
+        met.insert(step.answer);
+    }
+    assert_eq!(met, shown());
+}
+
+/// The names of all examples that are answers. What only our own trouble brings about is asked for elsewhere.
+fn shown() -> BTreeSet<&'static str> {
+    let examples = FILE.at("/components/examples").as_object().unwrap().keys().map(String::as_str);
+    let is_sent = |name: &str| {
+        let kinds =
+            ["AccountProfile", "NumbersRequest", "PinRequest", "PortOutRequest", "PortOutValidationRequest"];
+        kinds.iter().any(|kind| name.starts_with(kind)) || name == "WebhookSourceRequest"
+    };
+    let troubles = ["InternalErrorProblem", "TemporarilyUnavailableProblem"];
+    examples.filter(|name| !is_sent(name) && !troubles.contains(name)).collect()
+}
+
+async fn ask(service: &Service, step: &Step) -> Answer {
+    let (stack, tokens) = (&service.stack, service.stack.tokens());
+    let call = stack.call(step.method, step.path);
+    let call = match step.who {
+        Who::Nobody => call,
+        Who::Forger => call.bearer("a.b.c"),
+        Who::Admin => call.bearer(&tokens.account("CONTOSO")),
+        Who::Carrier(spid) => call.bearer(&tokens.carrier(spid)),
+        Who::Operator => call.bearer(&tokens.operator()),
+        Who::Bandwidth => {
+            let credentials = STANDARD.encode(format!("bw:{}", service.bandwidth_secret));
+            call.header("authorization", &format!("Basic {credentials}"))
+        }
+        Who::Source => return signed(call, &service.standard_secret, &step.body).send().await,
+    };
+    let call = if step.status == 412 { call.header("if-match", "\"0\"") } else { call };
+    match &step.body {
+        Body::None => call.send().await,
+        Body::Example(name) if example(name).is_string() => {
+            call.body("application/xml", example(name).as_str().unwrap_or_default()).send().await
+        }
+        Body::Text(kind, text) => call.body(kind, text.as_str()).send().await,
+        Body::Example(_) | Body::Json(_) => call.json(&step.body.json()).send().await,
+    }
+}
+
+/// A delivery, signed as the Standard Webhooks specification says.
+fn signed(call: CallBuilder, secret: &str, body: &Body) -> CallBuilder {
+    let (id, now, body) = (tests::random_hex(8), tests::tokens::now(), body.json().to_string());
+    let key = STANDARD.decode(secret.strip_prefix("whsec_").expect("whsec_")).expect("base64");
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
+    let tag = STANDARD.encode(hmac::sign(&key, format!("{id}.{now}.{body}").as_bytes()));
+    call.header("webhook-id", &id)
+        .header("webhook-timestamp", &now.to_string())
+        .header("webhook-signature", &format!("v1,{tag}"))
+        .body("application/json", body)
+}
+
+fn told(answer: &Answer) -> Value {
+    if answer.header("content-type") == "application/xml" { answer.text().into() } else { answer.json() }
+}
+
+/// The value with its volatile texts turned into their form.
+fn formed(mut value: Value) -> Value {
+    for (name, field) in value.as_object_mut().into_iter().flatten() {
+        if let (true, Some(text)) = (VOLATILE.contains(&name.as_str()), field.as_str()) {
+            let sign = |c: char| if c.is_ascii_digit() { '0' } else { c };
+            let form: String = text.chars().map(sign).collect();
+            *field = if name == "secret" { text.len().into() } else { form.into() };
+        }
+    }
+    value
+}

@@ -1,0 +1,35 @@
+//! What sources of webhooks send, and what the operator does with sources.
+
+use crate::script::{ACME, Body, Line, NOT_SHOWN, ROTATE, Who};
+use serde_json::json;
+
+pub fn webhooks() -> Vec<Line> {
+    use Body::{Example, None};
+    const STANDARD: &str = "/v1/webhooks/acme/port-outs";
+    const BANDWIDTH: &str = "/v1/webhooks/bw/bandwidth";
+    let one = || Example("PortOutRequestOneNumber");
+    let (good, bad) = (Example("PortOutValidationRequest"), Example("PortOutValidationRequestWrongPin"));
+    vec![
+        ("POST", STANDARD, Who::Source, one(), 201, "PortOutOneNumber"),
+        ("POST", STANDARD, Who::Source, one(), 200, "PortOutOneNumber"),
+        ("POST", STANDARD, Who::Nobody, one(), 401, "UnauthenticatedDeliveryProblem"),
+        ("POST", BANDWIDTH, Who::Nobody, None, 401, "UnauthenticatedBandwidthProblem"),
+        ("POST", BANDWIDTH, Who::Bandwidth, good, 200, "PortOutValidationApproved"),
+        ("POST", BANDWIDTH, Who::Bandwidth, bad, 200, "PortOutValidationRefused"),
+    ]
+}
+
+pub fn sources() -> Vec<Line> {
+    use Body::{Example, Json, None};
+    let source = || Example("WebhookSourceRequest");
+    let other = Json(json!({"kind": "bandwidth", "spid": "A123"}));
+    vec![
+        ("GET", ACME, Who::Operator, None, 200, "WebhookSource"),
+        ("PUT", ACME, Who::Operator, source(), 200, "WebhookSource"),
+        ("PUT", ACME, Who::Operator, other, 409, "WebhookSourceKindFixedProblem"),
+        ("POST", ROTATE, Who::Operator, None, 200, "WebhookSourceRotated"),
+        ("DELETE", ACME, Who::Operator, None, 204, NOT_SHOWN),
+        ("GET", ACME, Who::Operator, None, 404, "WebhookSourceNotFoundProblem"),
+        ("PUT", ACME, Who::Operator, source(), 201, "WebhookSourceRegistered"),
+    ]
+}
