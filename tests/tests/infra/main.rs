@@ -15,6 +15,8 @@
 
 mod access_log;
 mod alarms;
+mod built;
+mod cost;
 mod defects;
 mod domain;
 mod environment;

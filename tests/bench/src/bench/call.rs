@@ -185,7 +185,7 @@ mod tests {
 
     fn answer(status: u16, body: &Value) -> Answer {
         let body = body.to_string().into_bytes();
-        Answer { call: String::new(), status, headers: HeaderMap::new(), body: body.into() }
+        Answer { call: String::new(), status, headers: HeaderMap::new(), body }
     }
 
     #[test]
