@@ -8,6 +8,8 @@ use sha2::Sha256;
 pub const HASH_BYTES: usize = 32;
 
 /// The hash of a secret, with this salt, after so many rounds; no rounds count as one.
+// All callers run the same code, and none has it compiled for size with its own.
+#[inline(never)]
 pub fn derive(secret: &[u8], salt: &[u8], rounds: u32) -> [u8; HASH_BYTES] {
     let mut hash = [0; HASH_BYTES];
     pbkdf2::pbkdf2_hmac::<Sha256>(secret, salt, rounds.max(1), &mut hash);
