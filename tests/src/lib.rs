@@ -1,18 +1,6 @@
 //! The end-to-end harness: real function processes, a real DynamoDB API, faults in between, nothing left behind.
 //!
 //! Start with [`stack::Stack`]; every test has a stack of its own.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    clippy::disallowed_methods,
-    clippy::wildcard_enum_match_arm,
-    clippy::use_debug,
-    reason = "test-only code: a panic is how a test fails, and it may look at the real clock"
-)]
 
 pub mod client;
 pub mod engine;

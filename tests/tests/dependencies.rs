@@ -1,5 +1,4 @@
 //! What we depend on: licences that anybody may ship, one crypto library in the functions, and everything locked.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 use serde_json::Value;
 use std::collections::BTreeSet;

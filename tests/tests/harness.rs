@@ -1,12 +1,4 @@
 //! The harness keeps its promises: faults happen where they are told to, processes live and die as on Lambda.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::use_debug,
-    reason = "tests"
-)]
 
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;

@@ -1,5 +1,4 @@
 //! What the measuring programs share: figures of samples, tables and a plot of them, and the bare DynamoDB calls.
-#![allow(clippy::arithmetic_side_effects, reason = "measurements, no product code")]
 
 pub mod calls;
 pub mod chart;

@@ -1,5 +1,4 @@
 //! The bare functions, which ours are compared with, ask DynamoDB for exactly what ours ask.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test-only code")]
 
 use axum::http::{HeaderMap, Method};
 use serde_json::{Value, json};

@@ -1,11 +1,4 @@
 //! A function that does what the path says, so that the harness can test itself.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::panic,
-    clippy::disallowed_methods,
-    reason = "a function that misbehaves on request"
-)]
 
 use lambda_http::{Body, Error, Request, RequestExt, Response, run, service_fn};
 use serde_json::json;

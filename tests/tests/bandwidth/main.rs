@@ -2,17 +2,6 @@
 //!
 //! Their side takes every 4xx, 5xx, time-out, unreadable answer and unknown code for an approval, so every answer here
 //! is compared as the whole text that it is.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    clippy::disallowed_methods,
-    clippy::use_debug,
-    reason = "tests"
-)]
 
 mod answers;
 mod approval;

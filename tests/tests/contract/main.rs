@@ -1,13 +1,4 @@
 //! The API contract, end to end: every route, every caller, every refusal, asserted to the last byte of the body.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    clippy::disallowed_methods,
-    reason = "tests"
-)]
 
 mod accounts;
 mod assign;

@@ -1,17 +1,6 @@
 //! What `infra/template.yaml` promises, asserted on the template as SAM expands it and on what the functions really do.
 //!
 //! Each check tells what is wrong with a template: nothing with ours, and something with each of `defects`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    clippy::disallowed_methods,
-    clippy::use_debug,
-    reason = "tests"
-)]
 
 mod access_log;
 mod alarms;

@@ -1,14 +1,4 @@
 //! What holds whatever happens: crowds, races, faults, curious eyes. Each test has a stack of its own.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    clippy::use_debug,
-    reason = "tests"
-)]
 
 mod asks;
 mod budget;

@@ -2,17 +2,6 @@
 //!
 //! Real KMS differs from moto in what it refuses: a disabled key, a message over 4,096 bytes. Those errors are put on
 //! the wire.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    clippy::disallowed_methods,
-    clippy::use_debug,
-    reason = "tests"
-)]
 
 mod asks;
 mod bench;

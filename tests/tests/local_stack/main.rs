@@ -1,17 +1,6 @@
 //! The one-command local stack, as a person runs it: `make run` and `make token`, Ctrl-C, `kill -9`, and what goes wrong.
 //!
 //! Linux only: processes are found by their environment in `/proc`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    clippy::disallowed_methods,
-    clippy::use_debug,
-    reason = "tests"
-)]
 
 mod books;
 mod crash;

@@ -1,12 +1,4 @@
 //! `infra/openapi.yaml`: it says what the code says, its examples are real answers, and the running service keeps to it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::use_debug,
-    reason = "tests"
-)]
 
 mod examples;
 mod file;

@@ -1,14 +1,4 @@
 //! Port-outs end to end: what a carrier is told, what is recorded of it, and what its guesses cost.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    clippy::disallowed_methods,
-    clippy::use_debug,
-    reason = "tests"
-)]
 
 mod answers;
 mod bench;

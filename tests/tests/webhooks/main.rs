@@ -1,15 +1,4 @@
 //! Webhooks end to end: where they come from, who signed them, what sending them again does, and what nobody tells.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    clippy::disallowed_methods,
-    clippy::use_debug,
-    reason = "tests"
-)]
 
 mod bad_bodies;
 mod bench;

@@ -1,15 +1,4 @@
 //! `make bench`: the functions beside what people would use instead, in one run.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    reason = "a measurement, no product code: a panic ends it, and it looks at the real clock"
-)]
 
 mod args;
 mod call;

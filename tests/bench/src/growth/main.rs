@@ -1,15 +1,4 @@
 //! Growth: what a hundred and a thousand times more accounts do to the time that an answer takes.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::wildcard_enum_match_arm,
-    reason = "a measurement, not product code: a panic says that an answer was wrong, and that ends it"
-)]
 
 mod accounts;
 mod args;

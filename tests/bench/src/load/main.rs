@@ -1,15 +1,4 @@
 //! Load: the highest rate that the local stack holds, every answer checked.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::arithmetic_side_effects,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    reason = "a measurement, not product code: a panic says what is wrong, and that ends it"
-)]
 
 mod args;
 mod place;
