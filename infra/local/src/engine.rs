@@ -36,7 +36,7 @@ struct Embedded {
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), String>>,
     /// Held for as long as the engine runs; the system lets go of it even after a `kill -9`.
-    _lock: File,
+    lock: File,
 }
 
 impl Engine {
@@ -56,7 +56,7 @@ impl Engine {
         let (stop, stopped) = oneshot::channel();
         let stopped = async move { stopped.await.unwrap_or_default() };
         let serving = tokio::spawn(server::serve_with_shutdown(listener, database, stopped));
-        let embedded = Some(Embedded { stop, serving, _lock: lock });
+        let embedded = Some(Embedded { stop, serving, lock });
         Ok(Self { endpoint: format!("http://{address}"), embedded })
     }
 
@@ -74,9 +74,11 @@ impl Engine {
 
     /// Lets running requests finish and closes the data file. Another's engine is left alone.
     pub async fn stop(self) {
-        let Some(Embedded { stop, serving, _lock }) = self.embedded else { return };
+        let Some(Embedded { stop, serving, lock }) = self.embedded else { return };
         let _ = stop.send(());
         let _ = tokio::time::timeout(STOP_WITHIN, serving).await;
+        // Said aloud: closing alone would not do it while a process that is just being started has a copy of the file.
+        let _ = lock.unlock();
     }
 }
 
