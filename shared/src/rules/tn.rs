@@ -8,7 +8,7 @@ use crate::rules::not_portable::NotPortable;
 /// Longer than any way of writing a number with the separators that are allowed.
 const MAX_INPUT_BYTES: usize = 40;
 
-/// A telephone number `NPA NXX XXXX`: area code, exchange, line.
+/// A telephone number: NPA (area code), NXX (exchange) and four digits of the line.
 ///
 /// Parsed from ten digits, or eleven starting with `1`, or those eleven after a `+`; spaces and `(`, `)`, `-`, `.`
 /// may stand anywhere among them. `Display` writes E.164, `+12065550123`; `Debug` hides the digits, as telephone

@@ -2,8 +2,8 @@
 //!
 //! One small type per capability, whose verbs are those of the function's IAM policy:
 //! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_desk::PortOutDesk`] and
-//! [`provisioner::Provisioner`], and [`webhook_sources`] for those who register or look up sources. Below them: keys and items (`key`, `item`, `records`), and the verbs with their
-//! retries (`table`, `write`).
+//! [`provisioner::Provisioner`], and [`webhook_sources`] for those who register or look up sources. Below them: keys and
+//! items (`key`, `item`, `records`), and the verbs with their retries (`table`, `write`).
 
 mod event;
 mod item;
@@ -19,5 +19,5 @@ pub mod status_reader;
 pub mod webhook_sources;
 
 pub use event::Actor;
-pub use records::{AccountRecord, OrderRecord};
+pub use records::{ACCOUNT_ATTRIBUTES, AccountRecord, DOSSIER_ATTRIBUTES, OrderRecord};
 pub use table::Table;

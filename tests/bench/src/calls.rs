@@ -5,64 +5,13 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, KeysAndAttributes, Put, TransactWriteItem, Update,
 };
+use shared::store::{ACCOUNT_ATTRIBUTES, DOSSIER_ATTRIBUTES};
 use std::collections::HashMap;
 
 /// One stored item.
 pub type Item = HashMap<String, AttributeValue>;
 /// What went wrong, for whoever looks at the log.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-/// What the functions read of an account, which a test compares.
-const ACCOUNT_ATTRIBUTES: &[&str] = &[
-    "account_number",
-    "country",
-    "account_name",
-    "zip_code",
-    "time_zone",
-    "created_at",
-    "updated_at",
-    "revision",
-    "pin_version",
-    "pin_updated_at",
-    "pin_updated_by",
-    "failed_attempts",
-];
-
-/// What a decision reads, which a test compares.
-const DOSSIER_ATTRIBUTES: &[&str] = &[
-    "pk",
-    "sk",
-    "account_number",
-    "account_name",
-    "confirmed_id",
-    "country",
-    "created_at",
-    "desired_due_date",
-    "failed_attempts",
-    "failures",
-    "foc_date",
-    "held_by",
-    "last_failed_at",
-    "latest_version",
-    "order_id",
-    "order_status",
-    "order_version",
-    "pin_digest",
-    "pin_fingerprint",
-    "pin_updated_at",
-    "pin_updated_by",
-    "pin_version",
-    "pon",
-    "received_at",
-    "rejections",
-    "revision",
-    "spid",
-    "telephone_number",
-    "telephone_numbers",
-    "time_zone",
-    "updated_at",
-    "zip_code",
-];
 
 /// An order with one version and one number.
 pub struct Order<'a> {
