@@ -115,17 +115,17 @@ impl Drop for Table {
 
 /// Creates the template's table under this name, or finds it there.
 pub async fn create_table(endpoint: &str, name: &str) {
-    local::table::create_table(&client(endpoint), name).await.expect("no table");
+    local::table::create_table(&client(endpoint, name), name).await.expect("no table");
 }
 
 fn delete_table(endpoint: &str, name: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let _ = runtime.block_on(client(endpoint).delete_table().table_name(name).send());
+    let _ = runtime.block_on(client(endpoint, name).delete_table().table_name(name).send());
 }
 
 /// Every item of a table, in the engine's order.
 pub async fn scan_all(endpoint: &str, table: &str) -> Vec<Item> {
-    let scan = client(endpoint).scan().table_name(table).consistent_read(true);
+    let scan = client(endpoint, table).scan().table_name(table).consistent_read(true);
     let mut items = scan.into_paginator().items().send();
     let mut all = Vec::new();
     while let Some(item) = items.next().await {
@@ -134,12 +134,18 @@ pub async fn scan_all(endpoint: &str, table: &str) -> Vec<Item> {
     all
 }
 
-/// An SDK client as patient as a test wants it.
-pub fn client(endpoint: &str) -> Client {
+/// The access key of whoever uses this table. DynamoDB Local keeps a database for each access key, in which every write
+/// takes longer the more of them there were before, of deleted tables too.
+pub fn access_key(table: &str) -> String {
+    table.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+/// An SDK client for this table, as patient as a test wants it.
+pub fn client(endpoint: &str, table: &str) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+        .credentials_provider(Credentials::new(access_key(table), "test", None, None, "tests"))
         .endpoint_url(endpoint)
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .retry_config(RetryConfig::standard().with_max_attempts(8));

@@ -45,8 +45,8 @@ impl InProcess {
         let now = Arc::new(AtomicI64::new(Timestamp::now().as_millisecond()));
         let clock = clock(now.clone());
         // Each function by its own way, so that its role counts.
-        let table =
-            |function| Table::new(engine::client(&stack.wire().url_of(function)), stack.table().to_owned());
+        let client = |function| engine::client(&stack.wire().url_of(function), stack.table());
+        let table = |function| Table::new(client(function), stack.table().to_owned());
         let port_outs = table("port-out");
         let doorkeeper = Doorkeeper::new(SourceReader::new(port_outs.clone()), secrets());
         let port_out = PortOuts::new(PortOutDesk::new(port_outs), hasher(), doorkeeper, clock.clone());

@@ -1,5 +1,6 @@
 //! Functions as Lambda runs them: processes that are started, fed, timed, killed and replaced.
 
+use crate::engine::access_key;
 use crate::gateway::{self, Route};
 use crate::process::{Logs, Process, Program};
 use crate::runtime_api::{FunctionError, Invocation, Outcome, Queue, Sandbox};
@@ -212,6 +213,8 @@ impl Running {
 
     /// What Lambda sets, then what the function wants.
     fn program(&self, runtime_api: &str) -> Program {
+        let table = self.function.env.iter().rev().find(|(name, _)| name == "TABLE_NAME");
+        let access_key = access_key(table.map_or("none", |(_, table)| table));
         let lambda = [
             ("AWS_LAMBDA_RUNTIME_API", runtime_api),
             ("AWS_LAMBDA_FUNCTION_NAME", &self.function.name),
@@ -219,7 +222,7 @@ impl Running {
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
             ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
             ("AWS_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_ACCESS_KEY_ID", &access_key),
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
         ];

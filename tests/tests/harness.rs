@@ -31,7 +31,7 @@ async fn database() -> Database {
     let engine = Engine::start();
     let table = Table::create(&engine).await;
     let wire = Wire::start(engine.endpoint()).await;
-    let client = engine::client(wire.url());
+    let client = engine::client(wire.url(), table.name());
     Database { engine, table, wire, client }
 }
 
@@ -218,7 +218,7 @@ async fn engine_on_a_file_keeps_what_it_was_told() {
     let path = folder.path().join("data.db");
     let engine = Engine::on_file(&path);
     engine::create_table(engine.endpoint(), "kept").await;
-    let put = engine::client(engine.endpoint()).put_item().table_name("kept");
+    let put = engine::client(engine.endpoint(), "kept").put_item().table_name("kept");
     put.item("pk", text("a")).item("sk", text("x")).send().await.unwrap();
     drop(engine);
     let engine = Engine::on_file(&path);
@@ -454,6 +454,7 @@ async fn stack_routes_calls_and_sets_the_environment() {
     let env = &body["env"];
     assert_eq!(env["AWS_LAMBDA_FUNCTION_NAME"], "set-pin");
     assert_eq!(env["TABLE_NAME"], stack.table());
+    assert_eq!(env["AWS_ACCESS_KEY_ID"], engine::access_key(stack.table()));
     assert_eq!(env["AWS_ENDPOINT_URL_DYNAMODB"], stack.wire().url_of("set-pin"));
     assert_eq!((&env["PIN_POLICY"], &env["PBKDF2_ITERATIONS"]), (&json!("strict"), &json!("100000")));
     assert_eq!(env["JWT_KEYS"], stack.tokens().jwks());

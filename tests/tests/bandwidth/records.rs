@@ -82,7 +82,10 @@ pub async fn item(stack: &Stack, key: (&str, &str)) -> Item {
 
 /// Stores an item as it is.
 pub async fn store(stack: &Stack, item: Item) {
-    let put = client(stack.engine().endpoint()).put_item().table_name(stack.table()).set_item(Some(item));
+    let put = client(stack.engine().endpoint(), stack.table())
+        .put_item()
+        .table_name(stack.table())
+        .set_item(Some(item));
     put.send().await.expect("not stored");
 }
 

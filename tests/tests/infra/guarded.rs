@@ -9,7 +9,7 @@ use tests::wire::Wire;
 
 /// Reads one attribute of an account as a function; the error's code, if there is one.
 async fn read(wire: &Wire, table: &Table, function: &str, attribute: &str) -> Option<String> {
-    let get = client(&wire.url_of(function)).get_item().table_name(table.name());
+    let get = client(&wire.url_of(function), table.name()).get_item().table_name(table.name());
     let get = get.key("pk", AttributeValue::S("ACCOUNT#A".to_owned()));
     let get = get.key("sk", AttributeValue::S("ACCOUNT".to_owned())).projection_expression(attribute);
     get.send().await.err().map(|error| error.code().unwrap_or("no code").to_owned())

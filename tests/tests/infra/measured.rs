@@ -106,7 +106,7 @@ impl Journey {
 
     /// Gives the second account another value of an attribute, past the functions.
     async fn change(&self, attribute: &str, value: AttributeValue) {
-        let client = client(self.stack.engine().endpoint());
+        let client = client(self.stack.engine().endpoint(), self.stack.table());
         let update = client.update_item().table_name(self.stack.table());
         let update = update.key("pk", AttributeValue::S("ACCOUNT#FABRIKAM".to_owned()));
         let update = update.key("sk", AttributeValue::S("ACCOUNT".to_owned()));

@@ -85,7 +85,8 @@ async fn a_digest_of_a_local_key_is_not_taken_for_one_of_kms() {
         stack.scan().await.into_iter().find(|item| item.contains_key("pin_digest")).expect("an account");
     let digest = item["pin_digest"].as_s().unwrap().replace(&kms.key().arn, "local-0000000000000000");
     item.insert("pin_digest".to_owned(), aws_sdk_dynamodb::types::AttributeValue::S(digest));
-    let put = tests::engine::client(stack.engine().endpoint()).put_item().table_name(stack.table());
+    let put =
+        tests::engine::client(stack.engine().endpoint(), stack.table()).put_item().table_name(stack.table());
     put.set_item(Some(item)).send().await.expect("not stored");
     kms.take_asked();
     let answer = stack.submit("A123", &usual("TX-1", PIN)).await;

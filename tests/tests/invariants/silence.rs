@@ -143,7 +143,7 @@ async fn trouble_with_stored_data_makes_nobody_talk() {
     let endpoint = stack.engine().endpoint();
     let damage = async |attribute: &str, value: &str| {
         let value = aws_sdk_dynamodb::types::AttributeValue::S(value.to_owned());
-        let update = tests::engine::client(endpoint).update_item().table_name(stack.table());
+        let update = tests::engine::client(endpoint, stack.table()).update_item().table_name(stack.table());
         let update = update.key("pk", s(&format!("ACCOUNT#{ACCOUNT}"))).key("sk", s("ACCOUNT"));
         let update = update.update_expression("SET #a = :v").expression_attribute_names("#a", attribute);
         update.expression_attribute_values(":v", value).send().await.expect("not stored");

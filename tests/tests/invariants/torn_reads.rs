@@ -54,7 +54,10 @@ async fn account_item(stack: &Stack) -> Item {
 }
 
 async fn store(stack: &Stack, item: Item) {
-    let put = client(stack.engine().endpoint()).put_item().table_name(stack.table()).set_item(Some(item));
+    let put = client(stack.engine().endpoint(), stack.table())
+        .put_item()
+        .table_name(stack.table())
+        .set_item(Some(item));
     put.send().await.expect("not stored");
 }
 

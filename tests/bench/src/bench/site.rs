@@ -39,7 +39,7 @@ impl<'a> Site<'a> {
         create_table(endpoint, &table).await;
         let local = || LocalKey::new(&key).map(Box::new).map_err(|error| error.to_string());
         let keyed = Arc::new(KeyedHash::Local { current: local()?, previous: None });
-        let calls = Calls::new(client(endpoint), &table);
+        let calls = Calls::new(client(endpoint, &table), &table);
         let key = STANDARD.encode(key);
         let hashers = [DEFAULT_ROUNDS, MIN_ROUNDS].map(|rounds| Hasher::new(keyed.clone(), rounds));
         let due = call::due(jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date());
