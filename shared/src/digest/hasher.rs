@@ -15,7 +15,7 @@ use crate::rules::decide::PinCheck;
 use crate::rules::order::OrderId;
 use crate::trouble::Trouble;
 
-/// OWASP Password Storage Cheat Sheet for PBKDF2-HMAC-SHA256: about 0.1 s on one core.
+/// OWASP Password Storage Cheat Sheet for PBKDF2-HMAC-SHA256; `make bench` times it.
 pub const DEFAULT_ROUNDS: u32 = 600_000;
 /// Under this no configuration may go.
 pub const MIN_ROUNDS: u32 = 100_000;

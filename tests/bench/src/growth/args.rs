@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 pub const HELP: &str = "\
 Times status, set-pin and port-out as real processes on stores of different sizes, turn and turn about.
 
-  growth            1,000, 100,000 and 1,000,000 accounts of ten numbers each: about 10 GB of disk, 15 minutes
+  growth            1,000, 100,000 and 1,000,000 accounts of ten numbers each: about 10 GB of disk, 5 minutes
   growth --quick    1,000, 10,000 and 100,000 accounts, fewer repetitions: a rehearsal
   growth --sizes    instead of times: the bytes that DynamoDB would bill for each item and operation
 

@@ -7,7 +7,7 @@ pub const HELP: &str = "\
 Finds the highest rate that the local stack (`local run`, 8 processes a function at most) holds for a minute: 99th
 percentile under three times that of an unloaded stack, no call dropped, no answer wrong.
 
-  load            status reads alone, then a mix with set-pin and port-outs: about 10 minutes
+  load            status reads alone, then a mix with set-pin and port-outs: about 15 minutes
   load --quick    shorter trials: a rehearsal
 
   --only MIX           status or mixed, not both
@@ -79,7 +79,7 @@ impl Options {
             local: target.join("debug/local"),
             cargo_lambda: cargo_lambda.unwrap_or_else(|| ".venv/bin/cargo-lambda".into()),
             unloaded: 60,
-            trial: 12,
+            trial: 20,
             hold: 60,
         }
     }

@@ -13,7 +13,7 @@ const HIGHEST: u64 = 8_192;
 /// The gap is small enough when the upper rate is this much above the lower one.
 const CLOSE: f64 = 1.1;
 
-/// After a minute that failed the next one has a tenth less.
+/// After a minute that failed the next one is a sixth slower.
 const MINUTES: usize = 6;
 
 pub struct Search<'a> {
@@ -86,7 +86,7 @@ impl<'a> Search<'a> {
                     self.found.trials.last().filter(|(_, held)| *held).map(|(trial, _)| trial.clone());
                 return Ok(());
             }
-            rate = rate * 9 / 10;
+            rate = rate * 5 / 6;
         }
         Ok(())
     }
