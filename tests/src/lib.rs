@@ -12,6 +12,7 @@ pub mod in_process;
 pub mod kms;
 pub mod lambda_host;
 pub mod process;
+pub mod records;
 pub mod runtime_api;
 pub mod stack;
 pub mod template;

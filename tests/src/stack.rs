@@ -1,7 +1,7 @@
 //! Everything that a test needs, of its own: engine, table, wire, functions, issuer of tokens, client.
 
 use crate::client::{Answer, CallBuilder, Client};
-use crate::engine::{Engine, Item, Table, scan_all};
+use crate::engine::{self, Engine, Item, Table, scan_all};
 use crate::gateway;
 use crate::guard::Guard;
 use crate::lambda_host::{Function, LambdaHost};
@@ -231,6 +231,13 @@ impl Stack {
     /// Every item of the table, read past the wire.
     pub async fn scan(&self) -> Vec<Item> {
         scan_all(self.engine.endpoint(), self.table()).await
+    }
+
+    /// Stores an item as it is, past the wire.
+    pub async fn put_item(&self, item: Item) {
+        let client = engine::client(self.engine.endpoint(), self.table());
+        let put = client.put_item().table_name(self.table()).set_item(Some(item));
+        put.send().await.expect("not stored");
     }
 
     /// Everything that the functions wrote so far.

@@ -3,7 +3,7 @@
 use crate::answers::{approved, assert_answer, contoso, refused};
 use crate::ask::Ask;
 use crate::bench::Bench;
-use crate::records::events;
+use crate::bench::events;
 use crate::{PIN, TN, WRONG};
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ async fn right_request_is_approved_recorded_as_confirmed_and_shown_to_the_source
     for number in numbers {
         assert_eq!(records.held_by(number).as_ref(), Some(&id));
     }
-    assert_eq!(records.events("CONTOSO"), events(&[("port_out.confirmed", 1)]));
+    assert_eq!(records.port_outs_told("CONTOSO"), events(&[("port_out.confirmed", 1)]));
     let mut shown = bench.port_out("A123", &id).await.assert_json(200);
     for (field, length) in [("foc_date", 10), ("received_at", 20)] {
         assert_eq!(shown[field].take().as_str().map(str::len), Some(length), "{field}");
@@ -105,7 +105,7 @@ async fn blank_space_around_texts_is_dropped() {
     for blank in [" ", "\n        ", "\r\n\t", "\n\n\n"] {
         assert_answer(&bench.xml(Ask::usual("TX-1").padded(blank)).await, &approved("TX-1"));
     }
-    assert_eq!(bench.records().await.count_orders(), 1);
+    assert_eq!(bench.records().await.orders.len(), 1);
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn account_numbers_zip_codes_and_numbers_may_be_written_in_the_ways_that_t
     for ask in asks {
         bench.expect(&ask, &approved("TX-1")).await;
     }
-    assert_eq!(bench.records().await.count_orders(), 1, "all of them are the same request");
+    assert_eq!(bench.records().await.orders.len(), 1, "all of them are the same request");
     for (n, zip) in ["98052-1234", "980521234", "98052-0000"].into_iter().enumerate() {
         let (pon, number) = (format!("ZIP-{n}"), format!("206555010{}", n + 1));
         bench.expect(&Ask::usual(&pon).zip(zip).numbers(&[number]), &approved(&pon)).await;

@@ -2,16 +2,17 @@
 
 use crate::answers::assert_answer;
 use crate::ask::Ask;
-use crate::records::Records;
 use crate::{PIN, TN};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use tests::client::Answer;
 use tests::gateway;
 use tests::in_process::InProcess;
+use tests::records::Records;
 use tests::tokens::Claims;
 
 /// All functions in this process.
@@ -148,4 +149,10 @@ fn event(path: &str, headers: &[(&str, &str)], body: &[u8]) -> Value {
     };
     let headers: HeaderMap = headers.iter().map(header).collect();
     gateway::event(&Method::POST, &path.parse().expect("a path"), &headers, body)
+}
+
+/// Events with how often each is expected, all of them of the source `bw`.
+pub fn events(expected: &[(&str, usize)]) -> BTreeMap<(String, String), usize> {
+    let of_source = |kind: &str| (kind.to_owned(), "webhook:bw".to_owned());
+    expected.iter().map(|(kind, count)| (of_source(kind), *count)).collect()
 }

@@ -3,7 +3,7 @@
 use crate::answers::{Acceptable, approved, contoso, refused, refused_bare};
 use crate::ask::Ask;
 use crate::bench::Bench;
-use crate::records::events;
+use crate::bench::events;
 use crate::{PIN, TN, WRONG};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -22,7 +22,7 @@ async fn no_pin_is_7512_and_counts_nothing() {
         assert_code(&bench, Ask::usual(&pon).pin(pin), &pon, 7512).await;
     }
     let records = bench.records().await;
-    assert_eq!((records.wrong_pins("CONTOSO", "A123"), records.count_orders()), ((0, 0), 4));
+    assert_eq!((records.counts("CONTOSO", "A123"), records.orders.len()), ((0, 0), 4));
 }
 
 #[tokio::test]
@@ -34,8 +34,8 @@ async fn wrong_or_malformed_pin_is_7513_and_counts() {
         assert_code(&bench, Ask::usual(&pon).pin(pin), &pon, 7513).await;
     }
     let records = bench.records().await;
-    assert_eq!(records.wrong_pins("CONTOSO", "A123"), (4, 4));
-    assert_eq!(records.events("CONTOSO"), events(&[("port_out.rejected", 4)]));
+    assert_eq!(records.counts("CONTOSO", "A123"), (4, 4));
+    assert_eq!(records.port_outs_told("CONTOSO"), events(&[("port_out.rejected", 4)]));
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn pin_that_was_never_set_is_7513_whatever_is_sent() {
     let ask = |pon: &str| Ask::usual(pon).account("PINLESS").numbers(&["2065550200"]);
     bench.expect(&ask("N-1"), &refused(Some("N-1"), &[7513], acceptable)).await;
     bench.expect(&ask("N-2").no_pin(), &refused(Some("N-2"), &[7512, 7513], acceptable)).await;
-    assert_eq!(bench.records().await.wrong_pins("PINLESS", "A123"), (0, 0));
+    assert_eq!(bench.records().await.counts("PINLESS", "A123"), (0, 0));
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn five_wrong_pins_of_this_route_make_it_wait_too() {
     }
     bench.expect(&Ask::usual("TX-1"), &refused_bare(Some("TX-1"), 7598)).await;
     assert_code(&bench, Ask::usual("W-4").pin(WRONG), "W-4", 7513).await;
-    assert_eq!(bench.records().await.wrong_pins("CONTOSO", "A123"), (5, 5));
+    assert_eq!(bench.records().await.counts("CONTOSO", "A123"), (5, 5));
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn ninety_one_numbers_are_7517() {
     let numbers: Vec<_> = (0..91).map(|line| format!("20655511{line:02}")).collect();
     let ask = Ask::usual("TX-91").numbers(&numbers);
     bench.expect(&ask, &refused_bare(Some("TX-91"), 7517)).await;
-    assert_eq!(bench.records().await.count_orders(), 0);
+    assert_eq!(bench.records().await.orders.len(), 0);
 }
 
 #[tokio::test]

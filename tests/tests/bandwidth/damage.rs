@@ -2,7 +2,7 @@
 
 use crate::answers::{approved, contoso, refused};
 use crate::ask::Ask;
-use crate::records::{item, store};
+use crate::remote::item;
 use crate::remote::{Remote, lines, right, wrong};
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -39,11 +39,11 @@ async fn assert_refused_under(remote: &Remote, damages: &[Damage], ask: &Ask, po
         let mut damaged = whole.clone();
         damaged.remove(*attribute);
         damaged.extend(value.clone().map(|value| ((*attribute).to_owned(), value)));
-        store(&remote.stack, damaged).await;
+        remote.stack.put_item(damaged).await;
         let before = remote.records().await;
         remote.assert_refused(ask, pon, &format!("{attribute} {value:?}")).await;
         assert_eq!(remote.records().await, before);
-        store(&remote.stack, whole).await;
+        remote.stack.put_item(whole).await;
     }
     remote.expect(ask, &approved(pon)).await;
 }

@@ -34,7 +34,7 @@ async fn whatever_kms_answers_but_a_mac_is_7598_and_does_nothing() {
         kms.wire().heal();
         assert_eq!(remote.records().await, before);
         remote.expect(&wrong(&pon, number), &refused(Some(&pon), &[7513], contoso(&[number]))).await;
-        assert_eq!(remote.records().await.wrong_pins("CONTOSO", "A123"), (1, 1));
+        assert_eq!(remote.records().await.counts("CONTOSO", "A123"), (1, 1));
         remote.expect(&right(&pon, number), &approved(&pon)).await;
     }
     let logs = remote.stack.host().stop().await;
@@ -65,7 +65,7 @@ async fn kms_that_does_not_answer_is_7598_in_time() {
         remote.assert_refused(&right("TX-1", number), "TX-1", name).await;
         kms.wire().heal();
         remote.expect(&right("TX-1", number), &approved("TX-1")).await;
-        assert_eq!(remote.records().await.orders("TX-1"), [("01".into(), "confirmed".into())]);
+        assert_eq!(remote.records().await.versions("TX-1"), [("01".into(), "confirmed".into())]);
     });
     join_all(silent).await;
 }

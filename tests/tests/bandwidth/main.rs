@@ -17,7 +17,6 @@ mod malformed;
 mod mutate;
 mod never_open;
 mod owner;
-mod records;
 mod remote;
 mod retries;
 mod rotation;

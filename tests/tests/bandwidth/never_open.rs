@@ -68,10 +68,10 @@ async fn failing_table_approves_nothing_and_afterwards_each_request_is_one_appro
         assert_refused_under(&remote, &right(&pon, number), &pon, step, &action).await;
         remote.expect(&right(&pon, number), &approved(&pon)).await;
         let records = remote.records().await;
-        assert_eq!(records.orders(&pon), [("01".into(), "confirmed".into())]);
+        assert_eq!(records.versions(&pon), [("01".into(), "confirmed".into())]);
         assert_eq!(records.held_by(number), Some(records.order_id(&pon, "01")));
         count += 1;
-        assert_eq!(records.events("CONTOSO").values().sum::<usize>(), count);
+        assert_eq!(records.port_outs_told("CONTOSO").values().sum::<usize>(), count);
     }
 }
 
@@ -86,10 +86,10 @@ async fn failing_table_counts_a_wrong_pin_once_however_often_it_is_sent() {
             remote.expect(&wrong(&pon, number), &refused(Some(&pon), &[7513], contoso(&[number]))).await;
         }
         let records = remote.records().await;
-        assert_eq!(records.orders(&pon), [("01".into(), "rejected".into())]);
-        assert_eq!(records.wrong_pins("CONTOSO", "A123"), (1, 1), "{action:?} at {step:?}");
+        assert_eq!(records.versions(&pon), [("01".into(), "rejected".into())]);
+        assert_eq!(records.counts("CONTOSO", "A123"), (1, 1), "{action:?} at {step:?}");
         remote.expect(&right(&pon, number), &approved(&pon)).await;
-        assert_eq!(remote.records().await.wrong_pins("CONTOSO", "A123"), (0, 0));
+        assert_eq!(remote.records().await.counts("CONTOSO", "A123"), (0, 0));
     }
 }
 
@@ -102,7 +102,7 @@ async fn failing_table_approves_nothing_without_an_account_number_either() {
         let ask = right(&pon, number).no_account();
         assert_refused_under(&remote, &ask, &pon, step, &action).await;
         remote.expect(&ask, &approved(&pon)).await;
-        assert_eq!(remote.records().await.orders(&pon), [("01".into(), "confirmed".into())]);
+        assert_eq!(remote.records().await.versions(&pon), [("01".into(), "confirmed".into())]);
     }
 }
 
@@ -132,7 +132,7 @@ async fn failure_that_passes_is_not_noticed() {
         remote.stack.wire().fault(Fault::on(operation, action.clone()).skip(*skip));
         remote.expect(&right(&pon, &numbers[n]), &approved(&pon)).await;
         remote.stack.wire().heal();
-        assert_eq!(remote.records().await.orders(&pon), [("01".into(), "confirmed".into())]);
+        assert_eq!(remote.records().await.versions(&pon), [("01".into(), "confirmed".into())]);
     }
 }
 

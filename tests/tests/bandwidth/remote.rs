@@ -3,11 +3,12 @@
 use crate::answers::{assert_answer, refused_bare};
 use crate::ask::Ask;
 use crate::bench::basic;
-use crate::records::Records;
 use crate::{PIN, WRONG};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tests::client::Answer;
+use tests::engine::Item;
+use tests::records::{Records, text};
 use tests::stack::{Builder, Stack};
 
 /// Bandwidth waits 30 s; after this, nobody of ours may still be thinking.
@@ -85,4 +86,10 @@ pub fn wrong(pon: &str, number: &str) -> Ask {
 /// A request for one number with the right PIN.
 pub fn right(pon: &str, number: &str) -> Ask {
     Ask::usual(pon).numbers(&[number])
+}
+
+/// An item that must be there.
+pub async fn item(stack: &Stack, key: (&str, &str)) -> Item {
+    let all = stack.scan().await;
+    all.into_iter().find(|item| (text(item, "pk"), text(item, "sk")) == key).expect("an item")
 }

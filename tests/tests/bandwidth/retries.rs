@@ -3,7 +3,7 @@
 use crate::answers::{approved, approved_without_pon, assert_answer, contoso, refused};
 use crate::ask::Ask;
 use crate::bench::Bench;
-use crate::records::events;
+use crate::bench::events;
 use crate::{TN, WRONG};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
@@ -25,9 +25,9 @@ async fn retries_of_a_wrong_pin_count_one_attempt_record_one_order_and_one_event
     let expected = refused(Some("TX-1"), &[7513], contoso(&[TN]));
     repeat(&bench, &Ask::usual("TX-1").pin(WRONG), &expected).await;
     let records = bench.records().await;
-    assert_eq!(records.wrong_pins("CONTOSO", "A123"), (1, 1));
-    assert_eq!(records.orders("TX-1"), [("01".into(), "rejected".into())]);
-    assert_eq!(records.events("CONTOSO"), events(&[("port_out.rejected", 1)]));
+    assert_eq!(records.counts("CONTOSO", "A123"), (1, 1));
+    assert_eq!(records.versions("TX-1"), [("01".into(), "rejected".into())]);
+    assert_eq!(records.port_outs_told("CONTOSO"), events(&[("port_out.rejected", 1)]));
 }
 
 #[tokio::test]
@@ -35,8 +35,8 @@ async fn retries_of_an_approval_are_one_order() {
     let bench = Bench::start().await;
     repeat(&bench, &Ask::usual("TX-1"), &approved("TX-1")).await;
     let records = bench.records().await;
-    assert_eq!(records.orders("TX-1"), [("01".into(), "confirmed".into())]);
-    assert_eq!(records.events("CONTOSO"), events(&[("port_out.confirmed", 1)]));
+    assert_eq!(records.versions("TX-1"), [("01".into(), "confirmed".into())]);
+    assert_eq!(records.port_outs_told("CONTOSO"), events(&[("port_out.confirmed", 1)]));
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn retries_of_a_missing_pin_are_one_order() {
     let bench = Bench::start().await;
     let expected = refused(Some("TX-1"), &[7512], contoso(&[TN]));
     repeat(&bench, &Ask::usual("TX-1").no_pin(), &expected).await;
-    assert_eq!(bench.records().await.orders("TX-1"), [("01".into(), "rejected".into())]);
+    assert_eq!(bench.records().await.versions("TX-1"), [("01".into(), "rejected".into())]);
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn retries_that_are_written_in_another_way_are_the_same() {
     bench.expect(&ask.account("con-toso"), &expected).await;
     let turned = Ask::usual("TX-1").pin(WRONG).numbers(&["2065550101", TN]);
     bench.expect(&turned, &expected).await;
-    assert_eq!(bench.records().await.wrong_pins("CONTOSO", "A123"), (1, 1));
+    assert_eq!(bench.records().await.counts("CONTOSO", "A123"), (1, 1));
 }
 
 #[tokio::test]
@@ -68,9 +68,9 @@ async fn retries_without_a_pon_are_the_same_order() {
     repeat(&bench, &Ask::usual("").no_pon().pin(WRONG), &wrong).await;
     repeat(&bench, &Ask::usual("").no_pon(), &approved_without_pon()).await;
     let records = bench.records().await;
-    assert_eq!((records.count_orders(), records.wrong_pins("CONTOSO", "A123")), (2, (0, 0)));
+    assert_eq!((records.orders.len(), records.counts("CONTOSO", "A123")), (2, (0, 0)));
     let kinds = [("port_out.rejected", 1), ("port_out.confirmed", 1)];
-    assert_eq!(records.events("CONTOSO"), events(&kinds));
+    assert_eq!(records.port_outs_told("CONTOSO"), events(&kinds));
 }
 
 #[tokio::test]
@@ -86,9 +86,9 @@ async fn retries_at_the_same_moment_count_one_attempt() {
         assert_answer(answer, &approved("TX-2"));
     }
     let records = bench.records().await;
-    assert_eq!(records.count_orders(), 2);
+    assert_eq!(records.orders.len(), 2);
     let kinds = [("port_out.rejected", 1), ("port_out.confirmed", 1)];
-    assert_eq!(records.events("CONTOSO"), events(&kinds));
+    assert_eq!(records.port_outs_told("CONTOSO"), events(&kinds));
 }
 
 #[tokio::test]

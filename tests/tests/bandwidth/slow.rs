@@ -29,7 +29,7 @@ async fn table_that_stops_answering_at_any_step_of_an_approval_is_7598_in_time()
         remote.assert_refused(&right("TX-1", number), "TX-1", &format!("{fault:?}")).await;
         remote.stack.wire().heal();
         remote.expect(&right("TX-1", number), &approved("TX-1")).await;
-        assert_eq!(remote.records().await.orders("TX-1"), [("01".into(), "confirmed".into())]);
+        assert_eq!(remote.records().await.versions("TX-1"), [("01".into(), "confirmed".into())]);
     });
     join_all(refusals).await;
 }
@@ -49,7 +49,7 @@ async fn table_that_stops_answering_after_a_wrong_pin_was_counted_does_not_count
         remote.assert_refused(&wrong("TX-1", number), "TX-1", &format!("{fault:?}")).await;
         remote.stack.wire().heal();
         remote.expect(&wrong("TX-1", number), &refused(Some("TX-1"), &[7513], contoso(&[number]))).await;
-        assert_eq!(remote.records().await.wrong_pins("CONTOSO", "A123"), (1, 1));
+        assert_eq!(remote.records().await.counts("CONTOSO", "A123"), (1, 1));
     });
     join_all(refusals).await;
 }
@@ -70,7 +70,7 @@ async fn table_that_is_always_a_little_late_is_answered_before_the_deadline() {
         assert!(answer.status == 200 && expected.contains(&answer.text()), "{}", answer.text());
         remote.stack.wire().heal();
         remote.expect(&wrong("TX-1", number), &told).await;
-        assert_eq!(remote.records().await.wrong_pins("CONTOSO", "A123"), (1, 1));
+        assert_eq!(remote.records().await.counts("CONTOSO", "A123"), (1, 1));
         answer.text()
     });
     let answers = join_all(answers).await;

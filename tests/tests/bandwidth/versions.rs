@@ -3,7 +3,7 @@
 use crate::answers::{approved, assert_answer, contoso, refused, refused_bare};
 use crate::ask::Ask;
 use crate::bench::Bench;
-use crate::records::events;
+use crate::bench::events;
 use crate::{PIN, TN, WRONG};
 use futures_util::future::join_all;
 use serde_json::json;
@@ -18,8 +18,8 @@ async fn corrected_pin_after_a_wrong_one_is_approved_as_the_next_version() {
     bench.expect(&Ask::usual("TX-1").pin(WRONG), &refused(Some("TX-1"), &[7513], contoso(&[TN]))).await;
     bench.expect(&Ask::usual("TX-1"), &approved("TX-1")).await;
     let records = bench.records().await;
-    assert_eq!(records.orders("TX-1"), orders(&[("01", "rejected"), ("02", "confirmed")]));
-    assert_eq!(records.wrong_pins("CONTOSO", "A123"), (0, 0));
+    assert_eq!(records.versions("TX-1"), orders(&[("01", "rejected"), ("02", "confirmed")]));
+    assert_eq!(records.counts("CONTOSO", "A123"), (0, 0));
     assert_eq!(records.held_by(TN), Some(records.order_id("TX-1", "02")));
 }
 
@@ -29,10 +29,10 @@ async fn each_other_pin_is_a_version_and_costs_an_attempt() {
     for (n, pin) in ["111111", "222222", "333333"].into_iter().enumerate() {
         bench.expect(&Ask::usual("TX-1").pin(pin), &refused(Some("TX-1"), &[7513], contoso(&[TN]))).await;
         let count = u64::try_from(n + 1).unwrap();
-        assert_eq!(bench.records().await.wrong_pins("CONTOSO", "A123"), (count, count));
+        assert_eq!(bench.records().await.counts("CONTOSO", "A123"), (count, count));
     }
     let all = orders(&[("01", "rejected"), ("02", "rejected"), ("03", "rejected")]);
-    assert_eq!(bench.records().await.orders("TX-1"), all);
+    assert_eq!(bench.records().await.versions("TX-1"), all);
 }
 
 #[tokio::test]
@@ -47,14 +47,14 @@ async fn a_b_a_are_three_versions() {
         bench.expect(&b, &refused(Some("TX-1"), &[7513], contoso(&[TN]))).await;
     }
     let records = bench.records().await;
-    assert_eq!(records.orders("TX-1"), orders(&[("01", "confirmed"), ("02", "rejected")]));
+    assert_eq!(records.versions("TX-1"), orders(&[("01", "confirmed"), ("02", "rejected")]));
     assert_eq!(records.held_by(TN), Some(records.order_id("TX-1", "01")), "a refusal takes nothing away");
     for _ in 0..2 {
         bench.expect(&a, &approved("TX-1")).await;
     }
     let records = bench.records().await;
     let all = orders(&[("01", "superseded"), ("02", "rejected"), ("03", "confirmed")]);
-    assert_eq!(records.orders("TX-1"), all);
+    assert_eq!(records.versions("TX-1"), all);
     assert_eq!(records.held_by(TN), Some(records.order_id("TX-1", "03")));
 }
 
@@ -64,11 +64,11 @@ async fn confirmed_request_with_other_numbers_takes_the_place_of_the_earlier_one
     bench.expect(&Ask::usual("TX-1").numbers(&[TN, "2065550101"]), &approved("TX-1")).await;
     bench.expect(&Ask::usual("TX-1").numbers(&["2065550101", "2065550102"]), &approved("TX-1")).await;
     let records = bench.records().await;
-    assert_eq!(records.orders("TX-1"), orders(&[("01", "superseded"), ("02", "confirmed")]));
+    assert_eq!(records.versions("TX-1"), orders(&[("01", "superseded"), ("02", "confirmed")]));
     let second = records.order_id("TX-1", "02");
     let holders = [TN, "2065550101", "2065550102"].map(|number| records.held_by(number));
     assert_eq!(holders, [None, Some(second.clone()), Some(second)]);
-    assert_eq!(records.events("CONTOSO"), events(&[("port_out.confirmed", 2)]));
+    assert_eq!(records.port_outs_told("CONTOSO"), events(&[("port_out.confirmed", 2)]));
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn every_part_that_is_compared_makes_a_version_of_its_own() {
     for (n, (ask, portable)) in asks.iter().enumerate() {
         let answer = bench.validate(ask).await;
         assert_eq!(answer.text().contains("<Portable>true</Portable>"), *portable, "{}", answer.text());
-        assert_eq!(bench.records().await.orders("TX-1").len(), n + 1);
+        assert_eq!(bench.records().await.versions("TX-1").len(), n + 1);
     }
     assert_eq!(bench.records().await.held_by("2065550101"), None, "the newest version alone holds numbers");
 }
@@ -106,7 +106,7 @@ async fn different_requests_of_one_pon_at_once_are_all_answered_truthfully() {
             assert_answer(answer, &refused(Some("TX-1"), &[code], contoso(&[TN])));
         }
         let records = bench.records().await;
-        let mut all = records.orders("TX-1");
+        let mut all = records.versions("TX-1");
         all.sort_by(|one, other| one.1.cmp(&other.1));
         let statuses: Vec<_> = all.iter().map(|(_, status)| status.as_str()).collect();
         assert_eq!(statuses, ["confirmed", "rejected", "rejected"]);
@@ -121,7 +121,7 @@ async fn two_approvals_of_one_pon_at_once_leave_one_that_stands() {
         assert_answer(answer, &approved("TX-1"));
     }
     let records = bench.records().await;
-    assert_eq!(records.orders("TX-1"), orders(&[("01", "superseded"), ("02", "confirmed")]));
+    assert_eq!(records.versions("TX-1"), orders(&[("01", "superseded"), ("02", "confirmed")]));
     let held = [TN, "2065550101"].map(|number| records.held_by(number)).into_iter().flatten().count();
     assert_eq!(held, 1);
 }
@@ -132,7 +132,7 @@ async fn pons_are_the_same_only_if_they_are_written_the_same() {
     for pon in ["tx-1", "TX-1", "TX_1", "TX#1"] {
         let ask = Ask::usual(pon).no_pin();
         bench.expect(&ask, &refused(Some(pon), &[7512], contoso(&[TN]))).await;
-        assert_eq!(bench.records().await.orders(pon), orders(&[("01", "rejected")]));
+        assert_eq!(bench.records().await.versions(pon), orders(&[("01", "rejected")]));
     }
 }
 
@@ -143,10 +143,10 @@ async fn pon_without_a_version_left_is_7598_but_its_last_request_is_still_answer
     for n in 0..99 {
         assert!(bench.validate(&ask(n)).await.text().contains("<Code>7512</Code>"));
     }
-    assert_eq!(bench.records().await.orders("TX-1").last(), Some(&("99".into(), "rejected".into())));
+    assert_eq!(bench.records().await.versions("TX-1").last(), Some(&("99".into(), "rejected".into())));
     bench.expect(&Ask::usual("TX-1"), &refused_bare(Some("TX-1"), 7598)).await;
     bench.expect(&ask(98), &refused(Some("TX-1"), &[7512, 7515], contoso(&[TN]))).await;
-    assert_eq!(bench.records().await.count_orders(), 99);
+    assert_eq!(bench.records().await.orders.len(), 99);
 }
 
 #[tokio::test]
@@ -159,5 +159,5 @@ async fn version_that_would_need_more_than_90_numbers_together_with_the_earlier_
     let ask = |numbers: &[String]| Ask::usual("TX-1").account("FABRIKAM").numbers(numbers);
     bench.expect(&ask(&numbers[..90]), &approved("TX-1")).await;
     bench.expect(&ask(&numbers[90..]), &refused_bare(Some("TX-1"), 7517)).await;
-    assert_eq!(bench.records().await.orders("TX-1"), orders(&[("01", "confirmed")]));
+    assert_eq!(bench.records().await.versions("TX-1"), orders(&[("01", "confirmed")]));
 }

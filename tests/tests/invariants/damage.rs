@@ -1,11 +1,11 @@
 //! Stored data that nobody could have written: a 500 and a line for the alarm, never a confirmation.
 
 use crate::crowd::{ACCOUNT, PIN, TN, assert_internal, seed_with_pin, usual, version};
-use crate::records::{Records, text};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
 use tests::client::Answer;
-use tests::engine::{Item, client};
+use tests::engine::Item;
+use tests::records::{Records, text};
 use tests::stack::Stack;
 
 const ACCOUNT_KEY: (&str, &str) = ("ACCOUNT#CONTOSO", "ACCOUNT");
@@ -27,21 +27,13 @@ async fn item(stack: &Stack, key: (&str, &str)) -> Item {
     all.into_iter().find(|item| (text(item, "pk"), text(item, "sk")) == key).expect("no such item")
 }
 
-async fn store(stack: &Stack, item: Item) {
-    let put = client(stack.engine().endpoint(), stack.table())
-        .put_item()
-        .table_name(stack.table())
-        .set_item(Some(item));
-    put.send().await.expect("not stored");
-}
-
 /// Stores the item with another value of one attribute, or without it.
 async fn damage(stack: &Stack, key: (&str, &str), attribute: &str, value: Option<AttributeValue>) -> Item {
     let whole = item(stack, key).await;
     let mut damaged = whole.clone();
     damaged.remove(attribute);
     damaged.extend(value.map(|value| (attribute.to_owned(), value)));
-    store(stack, damaged).await;
+    stack.put_item(damaged).await;
     whole
 }
 
@@ -82,7 +74,7 @@ async fn port_outs_under(damages: &[((&str, &str), &str, Option<AttributeValue>)
         let whole = damage(&stack, *key, attribute, value.clone()).await;
         answers.push(stack.submit("B456", &usual("TX-2", PIN)).await);
         assert_eq!(answers.last().unwrap().status, 500, "{attribute} {value:?}");
-        store(&stack, whole).await;
+        stack.put_item(whole).await;
     }
     assert_corrupt(&stack, &answers).await;
 }
@@ -165,7 +157,7 @@ async fn a_damaged_account_is_no_status_and_takes_no_pin() {
         answers.push(stack.pin_state(ACCOUNT).await);
         answers.push(stack.get(&account, &stack.tokens().operator()).await);
         answers.push(stack.set_pin(ACCOUNT, "620948").await);
-        store(&stack, whole).await;
+        stack.put_item(whole).await;
     }
     assert_corrupt(&stack, &answers).await;
 }
@@ -183,17 +175,17 @@ async fn a_damaged_order_is_neither_shown_nor_repeated_nor_replaced() {
         answers.push(stack.get(&format!("/v1/port-outs/{id}"), &stack.tokens().carrier("A123")).await);
         answers.push(stack.submit("A123", &usual("TX-1", PIN)).await);
         answers.push(stack.submit("A123", &version(usual("TX-1", PIN), 2)).await);
-        store(&stack, whole).await;
+        stack.put_item(whole).await;
     }
     let whole = damage(&stack, (&pk, "PORTOUT"), "pin_fingerprint", s("garbage")).await;
     answers.push(stack.submit("A123", &usual("TX-1", PIN)).await);
-    store(&stack, whole).await;
+    stack.put_item(whole).await;
     for (attribute, value) in
         [("latest_version", s("1")), ("confirmed_id", s("garbage")), ("confirmed_id", s(&"0".repeat(32)))]
     {
         let whole = damage(&stack, PON_KEY, attribute, value).await;
         answers.push(stack.submit("A123", &version(usual("TX-1", PIN), 2)).await);
-        store(&stack, whole).await;
+        stack.put_item(whole).await;
     }
     assert_corrupt(&stack, &answers).await;
 }

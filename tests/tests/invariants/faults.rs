@@ -2,11 +2,11 @@
 
 use crate::asks::{ASKS, Ask, guesser, make, prepare, start};
 use crate::crowd::{ACCOUNT, assert_unavailable};
-use crate::records::{Records, text};
 use futures_util::future::join_all;
 use std::time::Duration;
 use tests::client::Answer;
 use tests::faults::{Action, Fault};
+use tests::records::{Records, text};
 use tests::stack::Stack;
 
 const OPERATIONS: [&str; 4] = ["GetItem", "BatchGetItem", "Query", "TransactWriteItems"];

@@ -4,9 +4,9 @@ use crate::crowd::{
     ACCOUNT, PIN, TN, Told, count, rejection_codes, seed_with_pin, send_all, stack_with_pin, submission,
     submit_all, told, usual,
 };
-use crate::records::{Records, text};
 use serde_json::{Value, json};
 use tests::client::Answer;
+use tests::records::{Records, text};
 use tests::stack::{Stack, order};
 use tests::wire::Call;
 

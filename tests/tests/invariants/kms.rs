@@ -3,8 +3,8 @@
 use crate::crowd::{
     ACCOUNT, PIN, TN, Told, pin_change, rejection_codes, seed_with_pin, submission, told, usual, version,
 };
-use crate::records::{Records, text};
 use tests::kms::{Asked, Kms};
+use tests::records::{Records, text};
 use tests::stack::{Stack, order};
 
 async fn start() -> (Kms, Stack) {

@@ -1,11 +1,11 @@
 //! A KMS that fails: whatever it answers, nobody is told anything of a PIN, nothing is counted, nothing confirmed.
 
 use crate::crowd::{ACCOUNT, PIN, TN, Told, assert_internal, assert_unavailable, seed_with_pin, told, usual};
-use crate::records::{Records, dump};
 use std::time::Instant;
 use tests::faults::Action;
 use tests::kms::Kms;
 use tests::kms::trouble::{self, CANARY, every, mac_of};
+use tests::records::{Records, dump};
 use tests::stack::Stack;
 
 async fn start() -> (Kms, Stack) {
@@ -85,9 +85,7 @@ async fn a_digest_of_a_local_key_is_not_taken_for_one_of_kms() {
         stack.scan().await.into_iter().find(|item| item.contains_key("pin_digest")).expect("an account");
     let digest = item["pin_digest"].as_s().unwrap().replace(&kms.key().arn, "local-0000000000000000");
     item.insert("pin_digest".to_owned(), aws_sdk_dynamodb::types::AttributeValue::S(digest));
-    let put =
-        tests::engine::client(stack.engine().endpoint(), stack.table()).put_item().table_name(stack.table());
-    put.set_item(Some(item)).send().await.expect("not stored");
+    stack.put_item(item).await;
     kms.take_asked();
     let answer = stack.submit("A123", &usual("TX-1", PIN)).await;
     // KMS knows no such key: either way it is our trouble and nobody's wrong PIN.

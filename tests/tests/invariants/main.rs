@@ -15,7 +15,6 @@ mod racing;
 mod racing_pins;
 mod racing_versions;
 mod random_operations;
-mod records;
 mod secret_places;
 mod secrets_tour;
 mod silence;

@@ -3,9 +3,9 @@
 use crate::crowd::{
     ACCOUNT, PIN, TN, WRONG, rejection_codes, send_all, stack_with_pin, submission, submit_all, usual,
 };
-use crate::records::{Records, text};
 use serde_json::Value;
 use tests::client::Answer;
+use tests::records::{Records, text};
 use tests::stack::{Stack, order};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -15,7 +15,7 @@ async fn a_confirmed_order_sent_fifty_times_at_once_is_one_order() {
     assert_eq!(body["status"], "confirmed");
     let records = Records::of(&stack).await;
     assert_one_order(&records, &body, "port_out.confirmed");
-    assert_eq!(records.held_by(TN), body["id"].as_str());
+    assert_eq!(records.held_by(TN).as_deref(), body["id"].as_str());
     assert_eq!((records.failed_attempts(ACCOUNT), records.attempts.len()), (0, 0));
 }
 
@@ -92,6 +92,6 @@ async fn twenty_carriers_and_one_number_at_once_leave_one_confirmed() {
     let others = bodies.iter().filter(|body| body["status"] == "rejected");
     assert_eq!(others.filter(|body| rejection_codes(body) == ["pending_port"]).count(), 19);
     let records = Records::of(&stack).await;
-    assert_eq!(records.held_by(TN), confirmed["id"].as_str());
+    assert_eq!(records.held_by(TN).as_deref(), confirmed["id"].as_str());
     records.check();
 }

@@ -1,10 +1,10 @@
 //! Random operations of several callers at once; afterwards every invariant holds.
 
 use crate::crowd::{PIN, WRONG};
-use crate::records::{Records, number, text};
 use futures_util::future::join_all;
 use serde_json::json;
 use tests::client::{Answer, CallBuilder};
+use tests::records::{Records, number, text};
 use tests::stack::{Stack, order};
 
 const CALLERS: usize = 6;

@@ -1,13 +1,13 @@
 //! No PIN, nothing made of one without the key, no token and no key shows up anywhere, and nothing personal in a log.
 
 use crate::needles::{Needles, said_in};
-use crate::records::{Records, dump, text};
 use crate::secrets_tour::{ACCOUNT, NAME, NUMBERS, OTHER, Tour, ZIP};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
 use serde_json::json;
 use tests::faults::{Action, Fault};
+use tests::records::{Records, dump, text};
 use tests::stack::{Builder, FUNCTIONS, Stack};
 
 /// Ten digits that stand nowhere else; no telephone number and no date, but a number in JSON.

@@ -7,7 +7,6 @@ mod days;
 mod due_dates;
 mod lock;
 mod parameters;
-mod records;
 mod rejected;
 mod repeated;
 mod repeated_guesses;
@@ -17,6 +16,7 @@ mod waits;
 
 use answers::PIN;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use tests::stack::Stack;
 
 /// A running system with the US account `CONTOSO`, its PIN and these numbers.
@@ -49,4 +49,9 @@ fn without(body: &Value, field: &str) -> Value {
     let mut body = body.clone();
     body.as_object_mut().expect("an object").remove(field);
     body
+}
+
+/// Kinds of events with how often each is expected.
+fn kinds(expected: &[(&str, usize)]) -> BTreeMap<String, usize> {
+    expected.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect()
 }

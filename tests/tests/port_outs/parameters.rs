@@ -1,10 +1,10 @@
 //! Digests follow the parameters: a right PIN renews one that is outdated, and every old one goes on to verify.
 
 use crate::answers::{PIN, WRONG, assert_confirmed, assert_rejected, reason};
-use crate::records::Records;
 use crate::with;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use tests::records::{Records, text};
 use tests::stack::{Stack, order};
 
 const TN: &str = "+12065550100";
@@ -30,8 +30,13 @@ fn key() -> String {
 
 /// Algorithm, rounds, key, salt and hash of `CONTOSO`'s PIN.
 async fn digest(stack: &Stack) -> [String; 5] {
-    let stored = Records::of(stack).await.account("CONTOSO", "pin_digest");
-    stored.split('$').map(str::to_owned).collect::<Vec<_>>().try_into().expect("five parts")
+    let records = Records::of(stack).await;
+    text(records.account("CONTOSO"), "pin_digest")
+        .split('$')
+        .map(str::to_owned)
+        .collect::<Vec<_>>()
+        .try_into()
+        .expect("five parts")
 }
 
 async fn refuse(stack: &Stack, pon: &str) {

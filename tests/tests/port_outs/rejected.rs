@@ -5,9 +5,10 @@ use crate::answers::{
     rejected,
 };
 use crate::days::{self, NEW_YORK};
-use crate::records::{Records, kinds};
+use crate::kinds;
 use crate::{add_account, contoso, with, without};
 use serde_json::{Value, json};
+use tests::records::Records;
 use tests::stack::{Stack, order};
 
 const TN: &str = "+12065550100";
@@ -33,7 +34,7 @@ async fn unknown_account_is_the_only_reason_there_is() {
     let stack = contoso(&[TN]).await;
     let order = order("TX-1", "NOBODY", PIN, &[TN]);
     refuse(&stack, &order, &[reason("account_number_invalid", "/account_number")]).await;
-    assert_eq!(Records::of(&stack).await.events("NOBODY"), kinds(&[("port_out.rejected", 1)]));
+    assert_eq!(Records::of(&stack).await.kinds_told("NOBODY"), kinds(&[("port_out.rejected", 1)]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

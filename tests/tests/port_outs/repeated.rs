@@ -1,10 +1,11 @@
 //! (SPID, PON, version) names an order once and for all: the same again is answered the same, anything else is refused.
 
 use crate::answers::{PIN, WRONG, assert_confirmed, assert_conflict, assert_rejected, assert_wait, reason};
-use crate::records::{Records, kinds};
+use crate::kinds;
 use crate::{add_account, contoso, with, without};
 use serde_json::{Value, json};
 use tests::client::Answer;
+use tests::records::Records;
 use tests::stack::{Stack, order};
 
 const TN: &str = "+12065550100";
@@ -36,7 +37,10 @@ async fn confirmed_order_again_is_answered_the_same_and_recorded_once() {
         repeat(&stack, &order, &first).await;
     }
     let records = Records::of(&stack).await;
-    assert_eq!((records.orders(), records.events("CONTOSO")), (1, kinds(&[("port_out.confirmed", 1)])));
+    assert_eq!(
+        (records.orders.len(), records.kinds_told("CONTOSO")),
+        (1, kinds(&[("port_out.confirmed", 1)]))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -80,8 +84,7 @@ async fn wrong_order_again_is_answered_the_same_even_while_the_carrier_waits() {
         repeat(&stack, &guess(number), first).await;
     }
     let records = Records::of(&stack).await;
-    assert_eq!((records.orders(), records.failures("CONTOSO", "A123")), (5, 5));
-    assert_eq!(records.account("CONTOSO", "failed_attempts"), "5");
+    assert_eq!((records.orders.len(), records.counts("CONTOSO", "A123")), (5, (5, 5)));
     let seconds = stack.submit("A123", &guess(6)).await;
     assert_wait(&seconds, seconds.header("retry-after").parse().unwrap());
     // That the PIN of a known wrong order is another one tells nothing, so it is free.

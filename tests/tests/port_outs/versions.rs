@@ -4,9 +4,10 @@ use crate::answers::{
     PIN, WRONG, assert_bad_field, assert_confirmed, assert_port_out, assert_rejected, confirmed, id,
     number_reason, reason,
 };
-use crate::records::{Records, kinds};
+use crate::kinds;
 use crate::{add_account, contoso, lines, with};
 use serde_json::{Value, json};
+use tests::records::Records;
 use tests::stack::{Stack, order};
 
 const TNS: [&str; 4] = ["+12065550100", "+12065550101", "+12065550102", "+12065550103"];
@@ -42,7 +43,7 @@ async fn new_version_takes_over_adds_and_frees_numbers() {
     assert_reads(&stack, &first, "superseded", &first_day).await;
     assert_reads(&stack, &second, "confirmed", &second_day).await;
     assert_holders(&stack, [None, Some(&second), Some(&second), None]).await;
-    let events = Records::of(&stack).await.events("CONTOSO");
+    let events = Records::of(&stack).await.kinds_told("CONTOSO");
     assert_eq!(events, kinds(&[("port_out.confirmed", 2)]));
 }
 
@@ -163,8 +164,14 @@ async fn new_version_may_name_another_account() {
     assert_reads(&stack, &first, "superseded", &day).await;
     assert_holders(&stack, [None, None, Some(&third), None]).await;
     let records = Records::of(&stack).await;
-    assert_eq!(records.events("CONTOSO"), kinds(&[("port_out.confirmed", 1), ("port_out.superseded", 1)]));
-    assert_eq!(records.events("CONTOSOEAST"), kinds(&[("port_out.confirmed", 1), ("port_out.rejected", 1)]));
+    assert_eq!(
+        records.kinds_told("CONTOSO"),
+        kinds(&[("port_out.confirmed", 1), ("port_out.superseded", 1)])
+    );
+    assert_eq!(
+        records.kinds_told("CONTOSOEAST"),
+        kinds(&[("port_out.confirmed", 1), ("port_out.rejected", 1)])
+    );
     for (account, order, status) in
         [("CONTOSO", &first, 200), ("CONTOSO", &third, 404), ("CONTOSOEAST", &third, 200)]
     {

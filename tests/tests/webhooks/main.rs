@@ -5,7 +5,6 @@ mod bench;
 mod delivery;
 mod needles;
 mod official;
-mod records;
 mod replays;
 mod rotation;
 mod running;

@@ -2,7 +2,6 @@
 
 use crate::bench::{SOURCE, TN, of_line, usual};
 use crate::delivery::{Delivery, SIGNATURE, Sender};
-use crate::records::Records;
 use crate::told::assert_not_signed;
 use crate::{PIN, WRONG, running, with};
 use jiff::Timestamp;
@@ -10,6 +9,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Stdio;
 use tests::client::Answer;
+use tests::records::Records;
 use tests::stack::Stack;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
@@ -74,8 +74,8 @@ async fn what_the_library_signs_is_taken_and_sent_again_gets_the_first_answer() 
     running::assert_confirmed(&stack, &first, 201, &usual("TX-1")).await;
     let again = sent(&stack, &sender.secret, "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", &body).await;
     running::assert_confirmed(&stack, &again, 200, &usual("TX-1")).await;
-    let event = ["port_out.confirmed", "webhook:acme", "A123"].map(str::to_owned);
-    assert_eq!(Records::of(&stack).await.port_out_events(), [event.into()]);
+    let told = [(("port_out.confirmed".to_owned(), "webhook:acme".to_owned()), 1)];
+    assert_eq!(Records::of(&stack).await.port_outs_told("CONTOSO"), told.into());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

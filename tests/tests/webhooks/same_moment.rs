@@ -2,13 +2,13 @@
 
 use crate::bench::{Bench, TN, of_line, usual};
 use crate::delivery::{Delivery, Sender};
-use crate::records::Records;
 use crate::{PIN, WRONG, running, with};
 use futures_util::future::{join_all, try_join_all};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashSet;
 use tests::client::Answer;
+use tests::records::Records;
 use tests::stack::Stack;
 
 const MANY: usize = 50;
@@ -39,9 +39,12 @@ async fn fifty_of_the_same_are_one_order_and_one_event() {
     let answers = send_many(&stack, &sender.sign("msg_1", Timestamp::now(), &usual("TX-1"))).await;
     running::assert_confirmed(&stack, the_new_one(&answers), 201, &usual("TX-1")).await;
     let records = Records::of(&stack).await;
-    assert_eq!((records.orders(), records.deliveries(), records.failures("A123")), (1, 1, 0));
-    let event = ["port_out.confirmed", "webhook:acme", "A123"].map(str::to_owned);
-    assert_eq!(records.port_out_events(), [event.into()]);
+    assert_eq!(
+        (records.orders.len(), records.deliveries.len(), records.failures("CONTOSO", "A123")),
+        (1, 1, 0)
+    );
+    let told = [(("port_out.confirmed".to_owned(), "webhook:acme".to_owned()), 1)];
+    assert_eq!(records.port_outs_told("CONTOSO"), told.into());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,8 +54,11 @@ async fn fifty_of_the_same_wrong_pin_are_one_wrong_pin() {
     let answers = send_many(&stack, &sender.sign("msg_1", Timestamp::now(), &order)).await;
     running::assert_wrong_pin(&stack, the_new_one(&answers), 201, &order).await;
     let records = Records::of(&stack).await;
-    assert_eq!((records.orders(), records.deliveries(), records.failures("A123")), (1, 1, 1));
-    assert_eq!(records.port_out_events().len(), 1);
+    assert_eq!(
+        (records.orders.len(), records.deliveries.len(), records.failures("CONTOSO", "A123")),
+        (1, 1, 1)
+    );
+    assert_eq!(records.events("port_out.").len(), 1);
     let state = stack.pin_state("CONTOSO").await.assert_json(200);
     assert_eq!(state["failed_attempts"], 1);
 }
@@ -71,7 +77,10 @@ async fn different_orders_under_one_id_are_one_order() {
     let body = the_new_one(&answers).json();
     assert_eq!(body["status"], "confirmed");
     let records = Records::of(&bench.stack).await;
-    assert_eq!((records.orders(), records.deliveries(), records.port_out_events().len()), (1, 1, 1));
+    assert_eq!(
+        (records.orders.len(), records.deliveries.len(), records.events("port_out.").len()),
+        (1, 1, 1)
+    );
 }
 
 #[tokio::test]
@@ -81,7 +90,7 @@ async fn different_guesses_under_one_id_are_one_guess() {
     let (bench, answers) = at_once(&bodies).await;
     assert_eq!(the_new_one(&answers).json()["status"], "rejected");
     let records = Records::of(&bench.stack).await;
-    assert_eq!((records.orders(), records.failures("A123")), (1, 1));
+    assert_eq!((records.orders.len(), records.failures("CONTOSO", "A123")), (1, 1));
     assert_eq!(bench.pin_state("CONTOSO").await.2, 1);
 }
 
@@ -93,7 +102,7 @@ async fn one_order_under_many_ids_is_one_order() {
     let answers = join_all(ids.iter().map(|id| bench.send(&sender, id, &order))).await;
     the_new_one(&answers);
     let records = Records::of(&bench.stack).await;
-    assert_eq!((records.orders(), records.failures("A123")), (1, 1));
+    assert_eq!((records.orders.len(), records.failures("CONTOSO", "A123")), (1, 1));
 }
 
 #[tokio::test]
@@ -104,7 +113,7 @@ async fn webhook_and_native_call_with_one_order_are_one_order() {
         futures_util::future::join(bench.send(&sender, "msg_1", &order), bench.submit("A123", &order)).await;
     let new = the_new_one(&[webhook, native]).json();
     assert_eq!((&new["status"], &new["telephone_numbers"][0]), (&"confirmed".into(), &TN.into()));
-    assert_eq!(Records::of(&bench.stack).await.orders(), 1);
+    assert_eq!(Records::of(&bench.stack).await.orders.len(), 1);
 }
 
 #[tokio::test]

@@ -2,10 +2,10 @@
 
 use crate::bench::{Bench, NEXT_DAY, SOURCE, of_line, usual};
 use crate::delivery::{SIGNATURE, TIMESTAMP};
-use crate::records::Records;
 use crate::told::{assert_not_signed, assert_port_out, confirmed, wrong_pin};
 use crate::{WRONG, with};
 use serde_json::{Value, json};
+use tests::records::{Records, text};
 use tests::tokens::Claims;
 
 #[tokio::test]
@@ -36,9 +36,13 @@ async fn order_is_recorded_for_the_source_and_its_carrier() {
     let expected = with(&wrong_pin("A123", &wrong), "received_at", "2026-11-23T16:04:06Z");
     assert_port_out(&rejected, 201, &expected);
     let records = Records::of(&bench.stack).await;
-    let event = |kind: &str| (kind.to_owned(), format!("webhook:{SOURCE}"), "A123".to_owned());
-    assert_eq!(records.port_out_events(), [event("port_out.confirmed"), event("port_out.rejected")]);
-    assert_eq!((records.orders(), records.failures("A123")), (2, 1));
+    let event = |kind: &str| ((kind.to_owned(), format!("webhook:{SOURCE}")), 1);
+    assert_eq!(
+        records.port_outs_told("CONTOSO"),
+        [event("port_out.confirmed"), event("port_out.rejected")].into()
+    );
+    assert!(records.events("port_out.").into_iter().all(|event| text(event, "spid") == "A123"));
+    assert_eq!((records.orders.len(), records.failures("CONTOSO", "A123")), (2, 1));
 }
 
 #[tokio::test]

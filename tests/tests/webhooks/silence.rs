@@ -3,10 +3,10 @@
 use crate::bench::{SOURCE, TN, of_line, path, secret};
 use crate::delivery::{ID, SIGNATURE, Sender, TIMESTAMP};
 use crate::needles::Needles;
-use crate::records::dump;
 use crate::{WRONG, running, with};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tests::records::dump;
 use tests::stack::{Builder, FUNCTIONS, Stack};
 
 /// Ten digits that stand nowhere else; no telephone number and no date, but a number in JSON.

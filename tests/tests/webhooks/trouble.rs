@@ -2,13 +2,13 @@
 
 use crate::bench::{of_line, usual};
 use crate::delivery::{Delivery, SIGNATURE, Sender};
-use crate::records::Records;
 use crate::told::assert_not_signed;
 use crate::{PIN, WRONG, running};
 use jiff::Timestamp;
 use serde_json::json;
 use tests::client::Answer;
 use tests::faults::{Action, Fault};
+use tests::records::Records;
 use tests::stack::Stack;
 
 async fn send(stack: &Stack, delivery: &Delivery) -> Answer {
@@ -80,7 +80,10 @@ async fn answer_that_was_lost_after_it_was_recorded_is_told_to_the_next_delivery
         }
     }
     let records = Records::of(&stack).await;
-    assert_eq!((records.orders(), records.deliveries(), records.failures("A123")), (2, 2, 1));
+    assert_eq!(
+        (records.orders.len(), records.deliveries.len(), records.failures("CONTOSO", "A123")),
+        (2, 2, 1)
+    );
 }
 
 /// Whether a source exists cannot be known then, so nobody is told that a signature is bad.

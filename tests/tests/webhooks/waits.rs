@@ -1,11 +1,11 @@
 //! Wrong PINs by webhook: counted like any others, and then the carrier waits.
 
 use crate::bench::{Bench, NEXT_DAY, of_line, usual};
-use crate::records::Records;
 use crate::told::{assert_port_out, assert_wait, confirmed, wrong_pin};
 use crate::{PIN, WRONG, with};
 use jiff::SignedDuration;
 use serde_json::json;
+use tests::records::Records;
 
 #[tokio::test]
 async fn five_wrong_pins_are_free_and_then_nothing_is_evaluated_or_recorded() {
@@ -36,7 +36,7 @@ async fn delivery_that_had_to_wait_is_evaluated_under_the_same_id_afterwards() {
     bench.pass(SignedDuration::from_secs(60));
     let expected = with(&confirmed("A123", &usual("TX-9"), NEXT_DAY), "received_at", "2026-11-23T16:05:05Z");
     assert_port_out(&bench.send(&sender, "msg_late", &usual("TX-9")).await, 201, &expected);
-    assert_eq!(Records::of(&bench.stack).await.failures("A123"), 0);
+    assert_eq!(Records::of(&bench.stack).await.failures("CONTOSO", "A123"), 0);
 }
 
 #[tokio::test]

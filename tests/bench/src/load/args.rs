@@ -79,7 +79,7 @@ impl Options {
             local: target.join("debug/local"),
             cargo_lambda: cargo_lambda.unwrap_or_else(|| ".venv/bin/cargo-lambda".into()),
             unloaded: 60,
-            trial: 20,
+            trial: 15,
             hold: 60,
         }
     }

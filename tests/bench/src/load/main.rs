@@ -9,15 +9,11 @@ mod trial;
 
 use args::{Command, Options};
 use local::children::Children;
-use place::Place;
+use place::{GRACE, Place};
 use search::Search;
 use std::process::ExitCode;
-use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use trial::Trials;
-
-/// The stack itself gives its processes five seconds, and then its engine.
-const GRACE: Duration = Duration::from_secs(15);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -62,7 +58,7 @@ async fn load(options: &Options, children: &mut Children) -> Result<(), String> 
     let trials = Trials::new(options, &place, &data);
     let mut found = Vec::new();
     for mix in options.mixes.iter().copied() {
-        found.push(Search::new(options, &trials, mix).run().await?);
+        found.push(Search::new(options, &trials, (&place, children), mix).run().await?);
     }
     report::write(options, &found);
     if found.iter().all(|found| found.held.is_some()) { Ok(()) } else { Err("no rate was held".to_owned()) }

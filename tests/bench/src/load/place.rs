@@ -4,7 +4,9 @@ use crate::args::Options;
 use local::children::Children;
 use local::keys::SigningKey;
 use local::token::{self, Caller};
+use std::mem::replace;
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -16,12 +18,16 @@ use tokio::time::timeout;
 /// The first build takes minutes.
 const READY_WITHIN: Duration = Duration::from_secs(900);
 
+/// The stack itself gives its processes five seconds, and then its engine.
+pub const GRACE: Duration = Duration::from_secs(15);
+
 /// A stack that serves.
 pub struct Place {
     pub url: String,
     pub client: Client,
     pub folder: TempDir,
     key: SigningKey,
+    port: u16,
 }
 
 impl Place {
@@ -30,32 +36,41 @@ impl Place {
         let folder = tempfile::Builder::new().prefix("load-").tempdir().map_err(|e| e.to_string())?;
         let port = free_port();
         println!("starting the local stack, {} processes a function at most", options.processes);
-        let mut command = Command::new(&options.local);
-        command
-            .arg("run")
-            .env("PORT", port.to_string())
-            .env("DATA_DIR", folder.path().join("data"))
-            .env("CONCURRENCY", options.processes.to_string())
-            .env("CARGO_LAMBDA", &options.cargo_lambda)
-            .env_remove("DYNAMODB_ENDPOINT")
-            .env_remove("PBKDF2_ITERATIONS")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let child = children.start(&mut command).map_err(|e| e.to_string())?;
-        let lines = child.stdout.take().expect("a pipe");
-        let ready = timeout(READY_WITHIN, ready(lines)).await.unwrap_or(false);
-        if !ready {
-            return Err("the local stack did not become ready: `make run` says why".to_owned());
-        }
+        run(options, folder.path(), port, children).await?;
         let key = SigningKey::load(&folder.path().join("data/keys")).map_err(|e| e.to_string())?;
         let url = format!("http://127.0.0.1:{port}");
-        Ok(Self { client: Client::new(&url), url, folder, key })
+        Ok(Self { client: Client::new(&url), url, folder, key, port })
+    }
+
+    /// Ends the stack and starts it again on the same data and port.
+    pub async fn restart(&self, options: &Options, children: &mut Children) -> Result<(), String> {
+        replace(children, Children::none()).end(GRACE).await;
+        run(options, self.folder.path(), self.port, children).await
     }
 
     pub fn token(&self, caller: &Caller) -> String {
         token::issue(&self.key, caller, token::now())
     }
+}
+
+/// As `make run`, until it is ready.
+async fn run(options: &Options, folder: &Path, port: u16, children: &mut Children) -> Result<(), String> {
+    let mut command = Command::new(&options.local);
+    command
+        .arg("run")
+        .env("PORT", port.to_string())
+        .env("DATA_DIR", folder.join("data"))
+        .env("CONCURRENCY", options.processes.to_string())
+        .env("CARGO_LAMBDA", &options.cargo_lambda)
+        .env_remove("DYNAMODB_ENDPOINT")
+        .env_remove("PBKDF2_ITERATIONS")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let child = children.start(&mut command).map_err(|e| e.to_string())?;
+    let lines = child.stdout.take().expect("a pipe");
+    let ready = timeout(READY_WITHIN, ready(lines)).await.unwrap_or(false);
+    if ready { Ok(()) } else { Err("the local stack did not become ready: `make run` says why".to_owned()) }
 }
 
 /// Reads up to the line that says so; the rest is read too, so that the stack can go on writing.

@@ -1,7 +1,9 @@
 //! The highest rate that is held: the rate doubles until it is not, then the gap is halved, then a minute decides.
 
 use crate::args::{Options, TARGET};
+use crate::place::Place;
 use crate::trial::{Mix, Trial, Trials};
+use local::children::Children;
 use std::io::{Write, stdout};
 
 /// Far under what one core can do.
@@ -19,6 +21,7 @@ const MINUTES: usize = 6;
 pub struct Search<'a> {
     options: &'a Options,
     trials: &'a Trials,
+    stack: (&'a Place, &'a mut Children),
     mix: Mix,
     found: Found,
 }
@@ -32,9 +35,14 @@ pub struct Found {
 }
 
 impl<'a> Search<'a> {
-    pub fn new(options: &'a Options, trials: &'a Trials, mix: Mix) -> Self {
+    pub fn new(
+        options: &'a Options,
+        trials: &'a Trials,
+        stack: (&'a Place, &'a mut Children),
+        mix: Mix,
+    ) -> Self {
         let found = Found { mix, unloaded: None, trials: Vec::new(), held: None };
-        Self { options, trials, mix, found }
+        Self { options, trials, stack, mix, found }
     }
 
     pub async fn run(mut self) -> Result<Found, String> {
@@ -107,7 +115,14 @@ impl<'a> Search<'a> {
         if trial.wrong > 0 {
             println!("  {}", trial.complaint);
         }
+        let clean = trial.is_clean();
         self.found.trials.push((trial, held));
+        // `cargo lambda watch` answers nobody any more once many callers have gone away unanswered.
+        if !clean {
+            let (place, children) = &mut self.stack;
+            place.restart(self.options, children).await?;
+            self.warm_up().await?;
+        }
         Ok(held)
     }
 }

@@ -1,18 +1,29 @@
 //! The whole table, read past the functions, and the invariants that it keeps at every moment.
 
+use crate::engine::Item;
+use crate::stack::Stack;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::{BTreeMap, HashMap};
-use tests::engine::Item;
-use tests::stack::Stack;
 
-/// Every item, by its kind.
+/// Every item, by its kind, in the order of the keys.
+#[derive(Debug, PartialEq)]
 pub struct Records {
+    /// Accounts, with their PINs.
     pub accounts: Vec<Item>,
+    /// Counts of wrong PINs, of a carrier on an account each.
     pub attempts: Vec<Item>,
+    /// What happened, in each account in the order of its coming.
     pub events: Vec<Item>,
+    /// Telephone numbers, with what holds them.
     pub numbers: Vec<Item>,
+    /// Port-outs.
     pub orders: Vec<Item>,
+    /// What is known of each carrier's PON.
     pub pons: Vec<Item>,
+    /// Webhook sources.
+    pub sources: Vec<Item>,
+    /// Deliveries of webhooks that are remembered.
+    pub deliveries: Vec<Item>,
 }
 
 /// A text attribute; fails if it is not there.
@@ -48,7 +59,9 @@ impl Records {
     /// The table of a stack, all of whose items are of a known kind.
     pub async fn of(stack: &Stack) -> Self {
         let mut kinds: HashMap<String, Vec<Item>> = HashMap::new();
-        for item in stack.scan().await {
+        let mut items = stack.scan().await;
+        items.sort_by_key(|item| [text(item, "pk").to_owned(), text(item, "sk").to_owned()]);
+        for item in items {
             let sk = text(&item, "sk");
             let kind = sk.split('#').next().unwrap().to_owned();
             kinds.entry(kind).or_default().push(item);
@@ -61,6 +74,8 @@ impl Records {
             numbers: take("NUMBER"),
             orders: take("PORTOUT"),
             pons: take("PON"),
+            sources: take("WEBHOOK"),
+            deliveries: take("DELIVERY"),
         };
         assert!(kinds.is_empty(), "unknown kinds: {:?}", kinds.keys());
         records
@@ -85,10 +100,41 @@ impl Records {
         found.map_or(0, |item| number(item, "failures"))
     }
 
+    /// The wrong PINs in a row on an account: over all carriers, and of one.
+    #[track_caller]
+    pub fn counts(&self, account: &str, spid: &str) -> (u64, u64) {
+        (self.failed_attempts(account), self.failures(account, spid))
+    }
+
     /// How many events of that kind an account has.
     pub fn count_events(&self, account: &str, kind: &str) -> usize {
         let of_it = |item: &&Item| text(item, "account_number") == account && text(item, "event") == kind;
         self.events.iter().filter(of_it).count()
+    }
+
+    /// The events whose names start so.
+    pub fn events(&self, prefix: &str) -> Vec<&Item> {
+        self.events.iter().filter(|event| text(event, "event").starts_with(prefix)).collect()
+    }
+
+    /// How often each kind of event of port-outs was recorded of an account, and by whom.
+    pub fn port_outs_told(&self, account: &str) -> BTreeMap<(String, String), usize> {
+        let mut told = BTreeMap::new();
+        for event in
+            self.events("port_out.").into_iter().filter(|event| text(event, "account_number") == account)
+        {
+            *told.entry((text(event, "event").to_owned(), text(event, "actor").to_owned())).or_default() += 1;
+        }
+        told
+    }
+
+    /// How often each kind of event of port-outs was recorded of an account.
+    pub fn kinds_told(&self, account: &str) -> BTreeMap<String, usize> {
+        let mut kinds = BTreeMap::new();
+        for ((kind, _), count) in self.port_outs_told(account) {
+            *kinds.entry(kind).or_default() += count;
+        }
+        kinds
     }
 
     /// The order of that identity.
@@ -96,12 +142,41 @@ impl Records {
         self.orders.iter().find(|item| text(item, "order_id") == id)
     }
 
-    /// What holds a number.
+    /// Version and status of every order of a PON, the oldest version first.
+    pub fn versions(&self, pon: &str) -> Vec<(String, String)> {
+        let of_it = self.orders.iter().filter(|order| text(order, "pon") == pon);
+        let mut all: Vec<_> = of_it
+            .map(|order| (text(order, "order_version").to_owned(), text(order, "order_status").to_owned()))
+            .collect();
+        all.sort();
+        all
+    }
+
+    /// The identity of an order.
     #[track_caller]
-    pub fn held_by(&self, tn: &str) -> Option<&str> {
-        let item =
-            self.numbers.iter().find(|item| text(item, "telephone_number") == tn).expect("no such number");
-        maybe_text(item, "held_by")
+    pub fn order_id(&self, pon: &str, version: &str) -> String {
+        let of_it = |order: &&Item| text(order, "pon") == pon && text(order, "order_version") == version;
+        text(self.orders.iter().find(of_it).expect("no such order"), "order_id").to_owned()
+    }
+
+    /// What holds a number, which is in E.164 or is its ten digits.
+    #[track_caller]
+    pub fn held_by(&self, tn: &str) -> Option<String> {
+        let digits = |tn: &str| tn.trim_start_matches("+1").to_owned();
+        let of_it = |item: &&Item| digits(text(item, "telephone_number")) == digits(tn);
+        let item = self.numbers.iter().find(of_it).expect("no such number");
+        maybe_text(item, "held_by").map(str::to_owned)
+    }
+
+    /// What holds these numbers, in their order.
+    #[track_caller]
+    pub fn holders(&self, tns: &[&str]) -> Vec<Option<String>> {
+        tns.iter().map(|tn| self.held_by(tn)).collect()
+    }
+
+    /// How many numbers are held at all.
+    pub fn held(&self) -> usize {
+        self.numbers.iter().filter(|item| item.contains_key("held_by")).count()
     }
 
     /// The invariants, all of them.
@@ -128,7 +203,7 @@ impl Records {
         }
         for order in self.orders.iter().filter(|order| text(order, "order_status") == "confirmed") {
             for tn in texts(order, "telephone_numbers") {
-                assert_eq!(self.held_by(tn), Some(text(order, "order_id")), "{tn}");
+                assert_eq!(self.held_by(tn), Some(text(order, "order_id").to_owned()), "{tn}");
             }
         }
     }
