@@ -113,16 +113,24 @@ impl Records {
     }
 
     /// The events whose names start so.
-    pub fn events(&self, prefix: &str) -> Vec<&Item> {
+    pub fn events_named(&self, prefix: &str) -> Vec<&Item> {
         self.events.iter().filter(|event| text(event, "event").starts_with(prefix)).collect()
     }
 
-    /// How often each kind of event of port-outs was recorded of an account, and by whom.
+    /// The events of port-outs: what happened, by whom, for which carrier.
+    pub fn port_out_events(&self) -> Vec<[&str; 3]> {
+        let told = |event| ["event", "actor", "spid"].map(|name| text(event, name));
+        self.events_named("port_out.").into_iter().map(told).collect()
+    }
+
+    /// How often each kind of event that is about port-outs was recorded of an account, and by whom.
     pub fn port_outs_told(&self, account: &str) -> BTreeMap<(String, String), usize> {
+        let of_it = |event: &&Item| {
+            let about = event.contains_key("order_id") || text(event, "event").starts_with("port_out.");
+            about && text(event, "pk") == format!("ACCOUNT#{account}")
+        };
         let mut told = BTreeMap::new();
-        for event in
-            self.events("port_out.").into_iter().filter(|event| text(event, "account_number") == account)
-        {
+        for event in self.events.iter().filter(of_it) {
             *told.entry((text(event, "event").to_owned(), text(event, "actor").to_owned())).or_default() += 1;
         }
         told
@@ -162,9 +170,9 @@ impl Records {
     /// What holds a number, which is in E.164 or is its ten digits.
     #[track_caller]
     pub fn held_by(&self, tn: &str) -> Option<String> {
-        let digits = |tn: &str| tn.trim_start_matches("+1").to_owned();
-        let of_it = |item: &&Item| digits(text(item, "telephone_number")) == digits(tn);
-        let item = self.numbers.iter().find(of_it).expect("no such number");
+        let tn = if tn.starts_with('+') { tn.to_owned() } else { format!("+1{tn}") };
+        let item =
+            self.numbers.iter().find(|item| text(item, "telephone_number") == tn).expect("no such number");
         maybe_text(item, "held_by").map(str::to_owned)
     }
 

@@ -5,6 +5,7 @@ use crate::engine::{self, Engine, Item, Table, scan_all};
 use crate::gateway;
 use crate::guard::Guard;
 use crate::lambda_host::{Function, LambdaHost};
+use crate::records::text;
 use crate::tokens::{AUDIENCE, ISSUER, Issuer};
 use crate::wire::Wire;
 use axum::http::Method;
@@ -231,6 +232,12 @@ impl Stack {
     /// Every item of the table, read past the wire.
     pub async fn scan(&self) -> Vec<Item> {
         scan_all(self.engine.endpoint(), self.table()).await
+    }
+
+    /// The item of that `pk` and `sk`, read past the wire; it must be there.
+    pub async fn item(&self, key: (&str, &str)) -> Item {
+        let all = self.scan().await;
+        all.into_iter().find(|item| (text(item, "pk"), text(item, "sk")) == key).expect("no such item")
     }
 
     /// Stores an item as it is, past the wire.

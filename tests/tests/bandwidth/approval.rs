@@ -2,8 +2,7 @@
 
 use crate::answers::{approved, assert_answer, contoso, refused};
 use crate::ask::Ask;
-use crate::bench::Bench;
-use crate::bench::events;
+use crate::bench::{Bench, events};
 use crate::{PIN, TN, WRONG};
 use serde_json::{Value, json};
 

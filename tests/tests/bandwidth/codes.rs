@@ -2,8 +2,7 @@
 
 use crate::answers::{Acceptable, approved, contoso, refused, refused_bare};
 use crate::ask::Ask;
-use crate::bench::Bench;
-use crate::bench::events;
+use crate::bench::{Bench, events};
 use crate::{PIN, TN, WRONG};
 use jiff::SignedDuration;
 use serde_json::json;

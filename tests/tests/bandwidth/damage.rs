@@ -2,7 +2,6 @@
 
 use crate::answers::{approved, contoso, refused};
 use crate::ask::Ask;
-use crate::remote::item;
 use crate::remote::{Remote, lines, right, wrong};
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -35,7 +34,7 @@ async fn start() -> Remote {
 /// Fails unless the request is refused under each damage, and rightly answered once all are mended.
 async fn assert_refused_under(remote: &Remote, damages: &[Damage], ask: &Ask, pon: &str) {
     for (key, attribute, value) in damages {
-        let whole = item(&remote.stack, *key).await;
+        let whole = remote.stack.item(*key).await;
         let mut damaged = whole.clone();
         damaged.remove(*attribute);
         damaged.extend(value.clone().map(|value| ((*attribute).to_owned(), value)));
@@ -51,7 +50,7 @@ async fn assert_refused_under(remote: &Remote, damages: &[Damage], ask: &Ask, po
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn damaged_account_digest_count_or_number_is_7598() {
     let remote = start().await;
-    let digest = item(&remote.stack, ACCOUNT).await["pin_digest"].as_s().unwrap().clone();
+    let digest = remote.stack.item(ACCOUNT).await["pin_digest"].as_s().unwrap().clone();
     let damages = [
         (ACCOUNT, "pin_digest", None),
         (ACCOUNT, "pin_digest", s("")),

@@ -7,8 +7,7 @@ use crate::{PIN, WRONG};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tests::client::Answer;
-use tests::engine::Item;
-use tests::records::{Records, text};
+use tests::records::Records;
 use tests::stack::{Builder, Stack};
 
 /// Bandwidth waits 30 s; after this, nobody of ours may still be thinking.
@@ -86,10 +85,4 @@ pub fn wrong(pon: &str, number: &str) -> Ask {
 /// A request for one number with the right PIN.
 pub fn right(pon: &str, number: &str) -> Ask {
     Ask::usual(pon).numbers(&[number])
-}
-
-/// An item that must be there.
-pub async fn item(stack: &Stack, key: (&str, &str)) -> Item {
-    let all = stack.scan().await;
-    all.into_iter().find(|item| (text(item, "pk"), text(item, "sk")) == key).expect("an item")
 }

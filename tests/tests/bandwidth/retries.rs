@@ -2,8 +2,7 @@
 
 use crate::answers::{approved, approved_without_pon, assert_answer, contoso, refused};
 use crate::ask::Ask;
-use crate::bench::Bench;
-use crate::bench::events;
+use crate::bench::{Bench, events};
 use crate::{TN, WRONG};
 use futures_util::future::join_all;
 use jiff::SignedDuration;

@@ -22,14 +22,9 @@ async fn stack() -> Stack {
     stack
 }
 
-async fn item(stack: &Stack, key: (&str, &str)) -> Item {
-    let all = stack.scan().await;
-    all.into_iter().find(|item| (text(item, "pk"), text(item, "sk")) == key).expect("no such item")
-}
-
 /// Stores the item with another value of one attribute, or without it.
 async fn damage(stack: &Stack, key: (&str, &str), attribute: &str, value: Option<AttributeValue>) -> Item {
-    let whole = item(stack, key).await;
+    let whole = stack.item(key).await;
     let mut damaged = whole.clone();
     damaged.remove(attribute);
     damaged.extend(value.map(|value| (attribute.to_owned(), value)));
@@ -82,7 +77,7 @@ async fn port_outs_under(damages: &[((&str, &str), &str, Option<AttributeValue>)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_digest_confirms_nothing() {
     let stack = stack().await;
-    let digest = text(&item(&stack, ACCOUNT_KEY).await, "pin_digest").to_owned();
+    let digest = text(&stack.item(ACCOUNT_KEY).await, "pin_digest").to_owned();
     drop(stack);
     let cut = &digest[..digest.len() - 1];
     let values =
@@ -95,7 +90,7 @@ async fn a_damaged_digest_confirms_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_digest_of_a_key_that_is_lost_confirms_nothing() {
     let stack = stack().await;
-    let digest = text(&item(&stack, ACCOUNT_KEY).await, "pin_digest").to_owned();
+    let digest = text(&stack.item(ACCOUNT_KEY).await, "pin_digest").to_owned();
     let key = digest.split('$').nth(2).unwrap();
     damage(&stack, ACCOUNT_KEY, "pin_digest", s(&digest.replace(key, "local-0000000000000000"))).await;
     let answers = [PIN, "750264"].map(|pin| usual("TX-2", pin));
@@ -165,7 +160,7 @@ async fn a_damaged_account_is_no_status_and_takes_no_pin() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_order_is_neither_shown_nor_repeated_nor_replaced() {
     let stack = stack().await;
-    let id = text(&item(&stack, PON_KEY).await, "confirmed_id").to_owned();
+    let id = text(&stack.item(PON_KEY).await, "confirmed_id").to_owned();
     let pk = format!("PORTOUT#{id}");
     let mut answers = Vec::new();
     for (attribute, value) in

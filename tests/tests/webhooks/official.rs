@@ -74,8 +74,7 @@ async fn what_the_library_signs_is_taken_and_sent_again_gets_the_first_answer() 
     running::assert_confirmed(&stack, &first, 201, &usual("TX-1")).await;
     let again = sent(&stack, &sender.secret, "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", &body).await;
     running::assert_confirmed(&stack, &again, 200, &usual("TX-1")).await;
-    let told = [(("port_out.confirmed".to_owned(), "webhook:acme".to_owned()), 1)];
-    assert_eq!(Records::of(&stack).await.port_outs_told("CONTOSO"), told.into());
+    assert_eq!(Records::of(&stack).await.port_out_events(), [["port_out.confirmed", "webhook:acme", "A123"]]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

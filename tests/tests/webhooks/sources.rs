@@ -107,7 +107,7 @@ async fn source_keeps_its_kind() {
     assert_kind_fixed(&put(&bench, &other).await);
     assert_is(&get(&bench).await, 200, &source("standard-webhooks", "A123", Value::Null));
     bench.send(&sender, "msg_1", &usual("TX-1")).await.assert_status(201);
-    assert_eq!(Records::of(&bench.stack).await.events("webhook_source.").len(), 1);
+    assert_eq!(Records::of(&bench.stack).await.events_named("webhook_source.").len(), 1);
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn every_change_is_an_event_with_who_did_it() {
     let mut expected: Vec<_> = expected.map(|all| all.map(str::to_owned).to_vec()).into();
     let records = Records::of(&bench.stack).await;
     let mut found = Vec::new();
-    for event in records.events("") {
+    for event in records.events_named("") {
         let mut told = ["event", "actor", "spid"].map(|name| text(event, name).to_owned()).to_vec();
         told.push(number(event, "secret_version").to_string());
         found.push(told);
@@ -205,7 +205,7 @@ async fn of_many_registrations_at_once_one_shows_the_secret() {
     let rotated = join_all((0..4).map(|_| bench.rotate(SOURCE))).await;
     let secrets: HashSet<_> = rotated.iter().map(|sender| &sender.secret).collect();
     assert_eq!(
-        (secrets.len(), Records::of(&bench.stack).await.events("webhook_source.rotated").len()),
+        (secrets.len(), Records::of(&bench.stack).await.events_named("webhook_source.rotated").len()),
         (4, 4)
     );
 }
