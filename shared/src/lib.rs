@@ -1,21 +1,27 @@
-//! What the functions must agree on: first the pure rules, then the edges that carry them.
+//! The validation crate: the rules of port-outs and port-out PINs, pure functions of values.
 //!
-//! `rules` knows no clock, randomness, I/O, HTTP or AWS type. Edges may use rules, never the reverse.
+//! No clock, randomness, I/O, HTTP or AWS type: its dependencies offer none, or clippy forbids them.
 
 #![cfg_attr(
     test,
     allow(clippy::arithmetic_side_effects, reason = "tests compute with small numbers of their own")
 )]
 
-pub mod aws;
-pub mod clock;
-pub mod config;
-pub mod digest;
-pub mod http;
-pub mod random;
-pub mod rules;
-pub mod start;
-pub mod store;
-pub mod telemetry;
-pub mod text;
-pub mod trouble;
+pub mod account;
+pub mod actor;
+pub mod area_codes;
+pub mod attempts;
+pub mod business_days;
+pub mod decision;
+pub mod due_date;
+pub mod pin;
+pub mod pin_policy;
+pub mod port_out;
+pub mod port_out_id;
+pub mod spid;
+pub mod telephone_number;
+pub mod telephone_numbers;
+pub mod time_zone;
+pub mod weak_pin;
+pub mod webhook_source;
+pub mod zip_code;

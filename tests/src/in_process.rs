@@ -7,22 +7,22 @@ use crate::stack::{Stack, route};
 use crate::tokens::Claims;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use jiff::{SignedDuration, Timestamp};
-use port_out::{Doorkeeper, PortOuts};
+use port_out::{PortOuts, WebhookAuthenticator};
 use provision::{Provision, WebhookSources};
+use runtime::clock::Clock;
+use runtime::http::service::Service;
+use runtime::pin_hash::hasher::{Hasher, MIN_ROUNDS};
+use runtime::pin_hash::pepper::{LocalKey, Pepper};
+use runtime::pin_hash::webhook_secret::WebhookSecrets;
+use runtime::store::Table;
+use runtime::store::pin_writer::PinWriter;
+use runtime::store::port_out_store::PortOutStore;
+use runtime::store::provisioner::Provisioner;
+use runtime::store::status_reader::StatusReader;
+use runtime::store::webhook_sources::{SourceReader, SourceRegistry};
 use serde_json::{Value, json};
 use set_pin::SetPin;
-use shared::clock::Clock;
-use shared::config::PinPolicy;
-use shared::digest::hasher::{Hasher, MIN_ROUNDS};
-use shared::digest::keyed::{KeyedHash, LocalKey};
-use shared::digest::webhook_secret::WebhookSecrets;
-use shared::http::serve::Frame;
-use shared::store::Table;
-use shared::store::pin_writer::PinWriter;
-use shared::store::port_out_desk::PortOutDesk;
-use shared::store::provisioner::Provisioner;
-use shared::store::status_reader::StatusReader;
-use shared::store::webhook_sources::{SourceReader, SourceRegistry};
+use shared::pin_policy::PinPolicy;
 use status::Status;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -30,10 +30,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 /// All functions in this process; only callers whom the gateway verified, and webhooks, are let in.
 pub struct InProcess {
     now: Arc<AtomicI64>,
-    port_out: Frame<PortOuts>,
-    set_pin: Frame<SetPin>,
-    status: Frame<Status>,
-    provision: Frame<Provision>,
+    port_out: Service<PortOuts>,
+    set_pin: Service<SetPin>,
+    status: Service<Status>,
+    provision: Service<Provision>,
     /// Only its engine and table.
     pub stack: Stack,
 }
@@ -48,8 +48,8 @@ impl InProcess {
         let client = |function| engine::client(&stack.wire().url_of(function), stack.table());
         let table = |function| Table::new(client(function), stack.table().to_owned());
         let port_outs = table("port-out");
-        let doorkeeper = Doorkeeper::new(SourceReader::new(port_outs.clone()), secrets());
-        let port_out = PortOuts::new(PortOutDesk::new(port_outs), hasher(), doorkeeper, clock.clone());
+        let webhook_auth = WebhookAuthenticator::new(SourceReader::new(port_outs.clone()), secrets());
+        let port_out = PortOuts::new(PortOutStore::new(port_outs), hasher(), webhook_auth, clock.clone());
         let pins = PinWriter::new(table("set-pin"));
         let set_pin = SetPin::new(pins, hasher(), PinPolicy::Default, clock.clone());
         let status = Status::new(StatusReader::new(table("status")));
@@ -59,10 +59,10 @@ impl InProcess {
         let provision = Provision::new(Provisioner::new(accounts), sources, clock.clone());
         Self {
             now,
-            port_out: Frame::new("port-out", None, clock.clone(), port_out),
-            set_pin: Frame::new("set-pin", None, clock.clone(), set_pin),
-            status: Frame::new("status", None, clock.clone(), status),
-            provision: Frame::new("provision", None, clock, provision),
+            port_out: Service::new("port-out", None, clock.clone(), port_out),
+            set_pin: Service::new("set-pin", None, clock.clone(), set_pin),
+            status: Service::new("status", None, clock.clone(), status),
+            provision: Service::new("provision", None, clock, provision),
             stack,
         }
     }
@@ -154,13 +154,13 @@ fn time(now: &AtomicI64) -> Timestamp {
 
 /// As cheap as it may be.
 fn hasher() -> Hasher {
-    Hasher::new(keyed(), MIN_ROUNDS)
+    Hasher::new(keyed(), MIN_ROUNDS).expect("the self-test passes")
 }
 
 fn secrets() -> WebhookSecrets {
     WebhookSecrets::new(keyed())
 }
 
-fn keyed() -> KeyedHash {
-    KeyedHash::Local { current: Box::new(LocalKey::new(&[7; 32]).expect("a key")), previous: None }
+fn keyed() -> Pepper {
+    Pepper::Local { current: Box::new(LocalKey::new(&[7; 32]).expect("a key")), previous: None }
 }

@@ -126,7 +126,7 @@ impl Records {
     /// How often each kind of event that is about port-outs was recorded of an account, and by whom.
     pub fn port_outs_told(&self, account: &str) -> BTreeMap<(String, String), usize> {
         let of_it = |event: &&Item| {
-            let about = event.contains_key("order_id") || text(event, "event").starts_with("port_out.");
+            let about = event.contains_key("port_out_id") || text(event, "event").starts_with("port_out.");
             about && text(event, "pk") == format!("ACCOUNT#{account}")
         };
         let mut told = BTreeMap::new();
@@ -147,14 +147,16 @@ impl Records {
 
     /// The order of that identity.
     pub fn order(&self, id: &str) -> Option<&Item> {
-        self.orders.iter().find(|item| text(item, "order_id") == id)
+        self.orders.iter().find(|item| text(item, "port_out_id") == id)
     }
 
     /// Version and status of every order of a PON, the oldest version first.
     pub fn versions(&self, pon: &str) -> Vec<(String, String)> {
         let of_it = self.orders.iter().filter(|order| text(order, "pon") == pon);
         let mut all: Vec<_> = of_it
-            .map(|order| (text(order, "order_version").to_owned(), text(order, "order_status").to_owned()))
+            .map(|order| {
+                (text(order, "port_out_version").to_owned(), text(order, "port_out_status").to_owned())
+            })
             .collect();
         all.sort();
         all
@@ -162,9 +164,9 @@ impl Records {
 
     /// The identity of an order.
     #[track_caller]
-    pub fn order_id(&self, pon: &str, version: &str) -> String {
-        let of_it = |order: &&Item| text(order, "pon") == pon && text(order, "order_version") == version;
-        text(self.orders.iter().find(of_it).expect("no such order"), "order_id").to_owned()
+    pub fn port_out_id(&self, pon: &str, version: &str) -> String {
+        let of_it = |order: &&Item| text(order, "pon") == pon && text(order, "port_out_version") == version;
+        text(self.orders.iter().find(of_it).expect("no such order"), "port_out_id").to_owned()
     }
 
     /// What holds a number, which is in E.164 or is its ten digits.
@@ -206,12 +208,15 @@ impl Records {
             self.account(account);
             let Some(id) = maybe_text(item, "held_by") else { continue };
             let order = self.order(id).unwrap_or_else(|| panic!("{tn} is held by no order"));
-            assert_eq!((text(order, "order_status"), text(order, "account_number")), ("confirmed", account));
+            assert_eq!(
+                (text(order, "port_out_status"), text(order, "account_number")),
+                ("confirmed", account)
+            );
             assert!(texts(order, "telephone_numbers").contains(&tn), "{tn} is not in {order:?}");
         }
-        for order in self.orders.iter().filter(|order| text(order, "order_status") == "confirmed") {
+        for order in self.orders.iter().filter(|order| text(order, "port_out_status") == "confirmed") {
             for tn in texts(order, "telephone_numbers") {
-                assert_eq!(self.held_by(tn), Some(text(order, "order_id").to_owned()), "{tn}");
+                assert_eq!(self.held_by(tn), Some(text(order, "port_out_id").to_owned()), "{tn}");
             }
         }
     }
@@ -223,15 +228,15 @@ impl Records {
         for event in &self.events {
             let kind = text(event, "event");
             if ["port_out.confirmed", "port_out.rejected"].contains(&kind) {
-                told.entry(text(event, "order_id")).or_default().push(kind);
+                told.entry(text(event, "port_out_id")).or_default().push(kind);
             }
         }
         for order in &self.orders {
-            let first = match text(order, "order_status") {
+            let first = match text(order, "port_out_status") {
                 "confirmed" | "superseded" => "port_out.confirmed",
                 _ => "port_out.rejected",
             };
-            assert_eq!(told.remove(text(order, "order_id")), Some(vec![first]), "{order:?}");
+            assert_eq!(told.remove(text(order, "port_out_id")), Some(vec![first]), "{order:?}");
         }
         assert!(told.is_empty(), "events of no order: {told:?}");
     }
@@ -242,10 +247,10 @@ impl Records {
         for pon in &self.pons {
             let of_it: Vec<_> =
                 self.orders.iter().filter(|order| pon_key(order) == text(pon, "pk")).collect();
-            let latest = of_it.iter().map(|order| text(order, "order_version")).max();
+            let latest = of_it.iter().map(|order| text(order, "port_out_version")).max();
             assert_eq!(latest, Some(text(pon, "latest_version")));
-            let confirmed = of_it.iter().filter(|order| text(order, "order_status") == "confirmed");
-            let confirmed: Vec<_> = confirmed.map(|order| text(order, "order_id")).collect();
+            let confirmed = of_it.iter().filter(|order| text(order, "port_out_status") == "confirmed");
+            let confirmed: Vec<_> = confirmed.map(|order| text(order, "port_out_id")).collect();
             assert_eq!(confirmed, maybe_text(pon, "confirmed_id").into_iter().collect::<Vec<_>>());
         }
         for order in &self.orders {

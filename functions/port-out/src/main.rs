@@ -3,22 +3,24 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use port_out::{Doorkeeper, PortOuts};
-use shared::digest::hasher::Hasher;
-use shared::digest::webhook_secret::WebhookSecrets;
-use shared::start;
-use shared::store::port_out_desk::PortOutDesk;
-use shared::store::webhook_sources::SourceReader;
+use port_out::{PortOuts, WebhookAuthenticator};
+use runtime::bootstrap;
+use runtime::pin_hash::hasher::Hasher;
+use runtime::pin_hash::webhook_secret::WebhookSecrets;
+use runtime::store::port_out_store::PortOutStore;
+use runtime::store::webhook_sources::SourceReader;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    start::function("port-out", |aws, environment, clock| {
+    bootstrap::run("port-out", |aws, environment, clock| {
         let table = aws.table(environment)?;
-        let keyed = aws.keyed_hash(environment)?;
-        let doorkeeper =
-            Doorkeeper::new(SourceReader::new(table.clone()), WebhookSecrets::new(Arc::clone(&keyed)));
-        let hasher = Hasher::new(keyed, environment.rounds()?);
-        Ok(PortOuts::new(PortOutDesk::new(table), hasher, doorkeeper, clock))
+        let pepper = aws.pepper(environment)?;
+        let webhooks = WebhookAuthenticator::new(
+            SourceReader::new(table.clone()),
+            WebhookSecrets::new(Arc::clone(&pepper)),
+        );
+        let hasher = Hasher::new(pepper, environment.rounds()?)?;
+        Ok(PortOuts::new(PortOutStore::new(table), hasher, webhooks, clock))
     })
     .await
 }

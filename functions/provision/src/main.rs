@@ -3,16 +3,16 @@
 use std::process::ExitCode;
 
 use provision::{Provision, WebhookSources};
-use shared::digest::webhook_secret::WebhookSecrets;
-use shared::start;
-use shared::store::provisioner::Provisioner;
-use shared::store::webhook_sources::SourceRegistry;
+use runtime::bootstrap;
+use runtime::pin_hash::webhook_secret::WebhookSecrets;
+use runtime::store::provisioner::Provisioner;
+use runtime::store::webhook_sources::SourceRegistry;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    start::function("provision", |aws, environment, clock| {
+    bootstrap::run("provision", |aws, environment, clock| {
         let table = aws.table(environment)?;
-        let secrets = WebhookSecrets::new(aws.keyed_hash(environment)?);
+        let secrets = WebhookSecrets::new(aws.pepper(environment)?);
         let sources = WebhookSources::new(SourceRegistry::new(table.clone()), secrets, clock.clone());
         Ok(Provision::new(Provisioner::new(table), sources, clock))
     })

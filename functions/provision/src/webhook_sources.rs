@@ -1,17 +1,17 @@
 //! Registers webhook sources; a secret is shown when it is new, and never again.
 
-use shared::clock::Clock;
-use shared::digest::webhook_secret::{WebhookSecret, WebhookSecrets};
-use shared::http::answer::Answer;
-use shared::http::call::Call;
-use shared::http::fields::Fields;
-use shared::http::problem::{Code, Problem};
-use shared::http::views::WebhookSourceView;
-use shared::rules::account::AccountName;
-use shared::rules::carrier::Spid;
-use shared::rules::webhook_source::{Source, SourceId, SourceIdError, SourceKind};
-use shared::store::webhook_sources::{SourceRegistry, SourceRow};
-use shared::trouble::Trouble;
+use runtime::clock::Clock;
+use runtime::error::Error;
+use runtime::http::json_body::JsonBody;
+use runtime::http::problem::{Code, Problem};
+use runtime::http::request::Request;
+use runtime::http::response::Response;
+use runtime::http::views::WebhookSourceView;
+use runtime::pin_hash::webhook_secret::{WebhookSecret, WebhookSecrets};
+use runtime::store::webhook_sources::{SourceRegistry, SourceRow};
+use shared::account::AccountName;
+use shared::spid::Spid;
+use shared::webhook_source::{Source, SourceId, SourceIdError, SourceKind};
 
 /// Answers the operator's calls about sources.
 pub struct WebhookSources {
@@ -37,14 +37,14 @@ impl WebhookSources {
     }
 
     /// Registers a source, or replaces its carrier and name.
-    pub async fn put(&self, call: &Call) -> Result<Answer, Problem> {
-        call.identity.require_operator()?;
-        let wanted = read_source(call)?;
+    pub async fn put(&self, request: &Request) -> Result<Response, Problem> {
+        request.identity.require_operator()?;
+        let wanted = read_source(request)?;
         for _ in 0..TRIES {
             let read = self.registry.source(&wanted.id).await?;
             let answer = match &read {
-                Some(row) if !row.deleted => self.replace(call, &wanted, row).await?,
-                Some(_) | None => self.register(call, &wanted, read.as_ref()).await?,
+                Some(row) if !row.deleted => self.replace(request, &wanted, row).await?,
+                Some(_) | None => self.register(request, &wanted, read.as_ref()).await?,
             };
             if let Some(answer) = answer {
                 return Ok(answer);
@@ -54,36 +54,36 @@ impl WebhookSources {
     }
 
     /// Shows a source.
-    pub async fn get(&self, call: &Call) -> Result<Answer, Problem> {
-        let row = self.known(&operators_source(call)?).await?;
-        Ok(Answer::json(200, &WebhookSourceView::new(&row.source, None, self.clock.now())))
+    pub async fn get(&self, request: &Request) -> Result<Response, Problem> {
+        let row = self.known(&operators_source(request)?).await?;
+        Ok(Response::json(200, &WebhookSourceView::new(&row.source, None, self.clock.now())))
     }
 
     /// Deletes a source; its secrets are good for nothing from then on.
-    pub async fn delete(&self, call: &Call) -> Result<Answer, Problem> {
-        let id = operators_source(call)?;
+    pub async fn delete(&self, request: &Request) -> Result<Response, Problem> {
+        let id = operators_source(request)?;
         for _ in 0..TRIES {
             let Some(read) = self.registry.source(&id).await?.filter(|row| !row.deleted) else {
-                return Ok(Answer::no_content());
+                return Ok(Response::no_content());
             };
             let gone = SourceRow { source: Source { previous: None, ..read.source.clone() }, deleted: true };
-            if self.write(call, &gone, Some(&read), "webhook_source.deleted").await? {
-                return Ok(Answer::no_content());
+            if self.write(request, &gone, Some(&read), "webhook_source.deleted").await? {
+                return Ok(Response::no_content());
             }
         }
         Err(changed_every_time())
     }
 
     /// Gives a source a new secret; the old one is good for 24 hours more.
-    pub async fn rotate(&self, call: &Call) -> Result<Answer, Problem> {
-        let id = operators_source(call)?;
+    pub async fn rotate(&self, request: &Request) -> Result<Response, Problem> {
+        let id = operators_source(request)?;
         for _ in 0..TRIES {
             let read = self.known(&id).await?;
             let next = read.source.secret.version.saturating_add(1);
             let (secret, name) = self.secrets.create(&id, read.source.kind, next).await?;
             let source = read.source.clone().rotated(name.key, self.clock.now());
             let row = SourceRow { source, deleted: false };
-            if self.write(call, &row, Some(&read), "webhook_source.rotated").await? {
+            if self.write(request, &row, Some(&read), "webhook_source.rotated").await? {
                 return Ok(self.shown(200, &row.source, &secret));
             }
         }
@@ -92,27 +92,27 @@ impl WebhookSources {
 
     async fn replace(
         &self,
-        call: &Call,
+        request: &Request,
         wanted: &Wanted,
         read: &SourceRow,
-    ) -> Result<Option<Answer>, Problem> {
+    ) -> Result<Option<Response>, Problem> {
         if wanted.kind != read.source.kind {
             let detail = "A source keeps the kind that it was registered with; register another source.";
             return Err(Problem::new(Code::WebhookSourceKindFixed, detail));
         }
         let (spid, name) = (wanted.spid.clone(), wanted.name.clone());
         let row = SourceRow { source: Source { spid, name, ..read.source.clone() }, deleted: false };
-        let written = self.write(call, &row, Some(read), "webhook_source.replaced").await?;
+        let written = self.write(request, &row, Some(read), "webhook_source.replaced").await?;
         let view = WebhookSourceView::new(&row.source, None, self.clock.now());
-        Ok(written.then(|| Answer::json(200, &view)))
+        Ok(written.then(|| Response::json(200, &view)))
     }
 
     async fn register(
         &self,
-        call: &Call,
+        request: &Request,
         wanted: &Wanted,
         read: Option<&SourceRow>,
-    ) -> Result<Option<Answer>, Problem> {
+    ) -> Result<Option<Response>, Problem> {
         let version = read.map_or(0, |row| row.source.secret.version).saturating_add(1);
         let (secret, secret_name) = self.secrets.create(&wanted.id, wanted.kind, version).await?;
         let source = Source {
@@ -124,13 +124,13 @@ impl WebhookSources {
             previous: None,
         };
         let row = SourceRow { source, deleted: false };
-        let written = self.write(call, &row, read, "webhook_source.registered").await?;
+        let written = self.write(request, &row, read, "webhook_source.registered").await?;
         Ok(written.then(|| self.shown(201, &row.source, &secret)))
     }
 
-    fn shown(&self, status: u16, source: &Source, secret: &WebhookSecret) -> Answer {
+    fn shown(&self, status: u16, source: &Source, secret: &WebhookSecret) -> Response {
         let text = secret.expose_text();
-        Answer::json(status, &WebhookSourceView::new(source, Some(&text), self.clock.now()))
+        Response::json(status, &WebhookSourceView::new(source, Some(&text), self.clock.now()))
     }
 
     async fn known(&self, id: &SourceId) -> Result<SourceRow, Problem> {
@@ -139,12 +139,12 @@ impl WebhookSources {
 
     async fn write(
         &self,
-        call: &Call,
+        request: &Request,
         row: &SourceRow,
         read: Option<&SourceRow>,
         event: &'static str,
-    ) -> Result<bool, Trouble> {
-        self.registry.write(row, read, event, &call.identity.actor(), self.clock.now()).await
+    ) -> Result<bool, Error> {
+        self.registry.write(row, read, event, &request.identity.actor(), self.clock.now()).await
     }
 }
 
@@ -153,18 +153,18 @@ fn not_found() -> Problem {
 }
 
 fn changed_every_time() -> Problem {
-    Trouble::unavailable("a webhook source was changed by others every time").into()
+    Error::unavailable("a webhook source was changed by others every time").into()
 }
 
-fn operators_source(call: &Call) -> Result<SourceId, Problem> {
-    call.identity.require_operator()?;
+fn operators_source(request: &Request) -> Result<SourceId, Problem> {
+    request.identity.require_operator()?;
     // What is no id names no source.
-    call.parameter("source_id").parse().map_err(|_: SourceIdError| not_found())
+    request.parameter("source_id").parse().map_err(|_: SourceIdError| not_found())
 }
 
-fn read_source(call: &Call) -> Result<Wanted, Problem> {
-    let mut fields = Fields::read(call)?;
-    let id = call.parameter("source_id").parse::<SourceId>();
+fn read_source(request: &Request) -> Result<Wanted, Problem> {
+    let mut fields = JsonBody::read(request)?;
+    let id = request.parameter("source_id").parse::<SourceId>();
     if let Err(error) = &id {
         fields.invalid("source_id", "source_id_invalid", error.to_string());
     }
@@ -175,6 +175,6 @@ fn read_source(call: &Call) -> Result<Wanted, Problem> {
     match (id, kind, spid) {
         (Ok(id), Some(kind), Some(spid)) => Ok(Wanted { id, kind, spid, name }),
         // All three are named by `finish` when they are missing.
-        _ => Err(Trouble::internal("a missing field was not named").into()),
+        _ => Err(Error::internal("a missing field was not named").into()),
     }
 }

@@ -2,16 +2,16 @@
 
 use std::process::ExitCode;
 
+use runtime::bootstrap;
+use runtime::pin_hash::hasher::Hasher;
+use runtime::store::pin_writer::PinWriter;
 use set_pin::SetPin;
-use shared::digest::hasher::Hasher;
-use shared::start;
-use shared::store::pin_writer::PinWriter;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    start::function("set-pin", |aws, environment, clock| {
+    bootstrap::run("set-pin", |aws, environment, clock| {
         let pins = PinWriter::new(aws.table(environment)?);
-        let hasher = Hasher::new(aws.keyed_hash(environment)?, environment.rounds()?);
+        let hasher = Hasher::new(aws.pepper(environment)?, environment.rounds()?)?;
         Ok(SetPin::new(pins, hasher, environment.pin_policy()?, clock))
     })
     .await

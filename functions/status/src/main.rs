@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
-use shared::start;
-use shared::store::status_reader::StatusReader;
+use runtime::bootstrap;
+use runtime::store::status_reader::StatusReader;
 use status::Status;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    start::function("status", |aws, environment, _| {
+    bootstrap::run("status", |aws, environment, _| {
         Ok(Status::new(StatusReader::new(aws.table(environment)?)))
     })
     .await

@@ -139,8 +139,8 @@ fn watched_folder(root: &Path) -> Result<PathBuf, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use runtime::http::routes::ROUTES;
     use serde_json::Value;
-    use shared::http::routes::ROUTES;
 
     const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 

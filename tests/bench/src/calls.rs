@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, KeysAndAttributes, Put, TransactWriteItem, Update,
 };
-use shared::store::{ACCOUNT_ATTRIBUTES, DOSSIER_ATTRIBUTES};
+use runtime::store::{ACCOUNT_ATTRIBUTES, SNAPSHOT_ATTRIBUTES};
 use std::collections::HashMap;
 
 /// One stored item.
@@ -94,7 +94,7 @@ impl Calls {
     }
 
     /// Everything that deciding an order needs, in one batch; the account of it.
-    pub async fn dossier(&self, order: &Order<'_>) -> Result<Item, Failure> {
+    pub async fn snapshot(&self, order: &Order<'_>) -> Result<Item, Failure> {
         let keys = [
             account_key(order.account),
             attempts_key(order),
@@ -102,7 +102,7 @@ impl Calls {
             pon_key(order),
             tn_key(order),
         ];
-        let projection = projection(DOSSIER_ATTRIBUTES);
+        let projection = projection(SNAPSHOT_ATTRIBUTES);
         let keys = KeysAndAttributes::builder()
             .set_keys(Some(keys.map(key).to_vec()))
             .set_expression_attribute_names(Some(names(&projection)))
@@ -128,10 +128,10 @@ impl Calls {
         let free = "#account_number = :account AND attribute_not_exists(#held_by)";
         let facts = [
             ("account_number", s(order.account)),
-            ("order_id", s(order.id)),
+            ("port_out_id", s(order.id)),
             ("spid", s(order.spid)),
             ("pon", s(order.pon)),
-            ("order_version", s("01")),
+            ("port_out_version", s("01")),
             ("reasons", AttributeValue::L(Vec::new())),
         ];
         self.transact(vec![
@@ -193,15 +193,15 @@ impl Calls {
 
 fn order_item(order: &Order<'_>, now: &str) -> Item {
     let facts = [
-        ("order_id", s(order.id)),
+        ("port_out_id", s(order.id)),
         ("spid", s(order.spid)),
         ("pon", s(order.pon)),
-        ("order_version", s("01")),
+        ("port_out_version", s("01")),
         ("account_number", s(order.account)),
         ("telephone_numbers", AttributeValue::L(vec![s(order.tn)])),
         ("zip_code", s("98052")),
         ("desired_due_date", s(order.due)),
-        ("order_status", s("confirmed")),
+        ("port_out_status", s("confirmed")),
         ("foc_date", s(order.due)),
         ("rejections", AttributeValue::L(Vec::new())),
         ("received_at", s(now)),

@@ -12,7 +12,7 @@ async fn right_request_is_approved_recorded_as_confirmed_and_shown_to_the_source
     let numbers = [TN, "2065550101"];
     bench.expect(&Ask::usual("some_pon").numbers(&numbers), &approved("some_pon")).await;
     let records = bench.records().await;
-    let id = records.order_id("some_pon", "01");
+    let id = records.port_out_id("some_pon", "01");
     for number in numbers {
         assert_eq!(records.held_by(number).as_ref(), Some(&id));
     }

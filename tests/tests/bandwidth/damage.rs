@@ -96,7 +96,7 @@ async fn damaged_source_is_7598_and_no_challenge() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn damaged_pon_or_order_is_7598_when_it_is_repeated_and_when_it_is_changed() {
     let remote = start().await;
-    let id = remote.records().await.order_id("TX-1", "01");
+    let id = remote.records().await.port_out_id("TX-1", "01");
     let pk: &'static str = format!("PORTOUT#{id}").leak();
     let order = (pk, "PORTOUT");
     let damages = [
@@ -104,7 +104,7 @@ async fn damaged_pon_or_order_is_7598_when_it_is_repeated_and_when_it_is_changed
         (PON, "latest_version", s("07")),
         (PON, "latest_version", None),
         (PON, "confirmed_id", s("garbage")),
-        (order, "order_status", s("ported")),
+        (order, "port_out_status", s("ported")),
         (order, "foc_date", s("soon")),
         (order, "telephone_numbers", s("+12065550100")),
         (order, "account_number", None),

@@ -69,7 +69,7 @@ async fn failing_table_approves_nothing_and_afterwards_each_request_is_one_appro
         remote.expect(&right(&pon, number), &approved(&pon)).await;
         let records = remote.records().await;
         assert_eq!(records.versions(&pon), [("01".into(), "confirmed".into())]);
-        assert_eq!(records.held_by(number), Some(records.order_id(&pon, "01")));
+        assert_eq!(records.held_by(number), Some(records.port_out_id(&pon, "01")));
         count += 1;
         assert_eq!(records.port_outs_told("CONTOSO").values().sum::<usize>(), count);
     }

@@ -18,7 +18,7 @@ async fn bench() -> Bench {
 async fn owner_of_the_numbers_is_looked_up_and_recorded() {
     let bench = bench().await;
     bench.expect(&Ask::usual("TX-1").no_account(), &approved("TX-1")).await;
-    let id = bench.records().await.order_id("TX-1", "01");
+    let id = bench.records().await.port_out_id("TX-1", "01");
     assert_eq!(bench.port_out("A123", &id).await.assert_json(200)["account_number"], "CONTOSO");
     let ask = Ask::usual("TX-2").no_account().no_zip().numbers(&["2065550200"]);
     bench.expect(&ask, &approved("TX-2")).await;

@@ -145,8 +145,8 @@ async fn logs_hold_nothing_personal_of_a_request_but_say_what_became_of_it() {
         "\"webhook_portable\":\"false\"",
         "\"webhook_codes\":\"7513\"",
         "\"webhook_codes\":\"7598\"",
-        "\"trouble_kind\":\"unavailable\"",
-        "\"trouble_cause\":\"TransactWriteItems failed\"",
+        "\"error_kind\":\"unavailable\"",
+        "\"error_cause\":\"TransactWriteItems failed\"",
     ] {
         assert!(said.contains(fact), "no {fact}");
     }

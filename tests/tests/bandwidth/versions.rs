@@ -19,7 +19,7 @@ async fn corrected_pin_after_a_wrong_one_is_approved_as_the_next_version() {
     let records = bench.records().await;
     assert_eq!(records.versions("TX-1"), orders(&[("01", "rejected"), ("02", "confirmed")]));
     assert_eq!(records.counts("CONTOSO", "A123"), (0, 0));
-    assert_eq!(records.held_by(TN), Some(records.order_id("TX-1", "02")));
+    assert_eq!(records.held_by(TN), Some(records.port_out_id("TX-1", "02")));
 }
 
 #[tokio::test]
@@ -47,14 +47,14 @@ async fn a_b_a_are_three_versions() {
     }
     let records = bench.records().await;
     assert_eq!(records.versions("TX-1"), orders(&[("01", "confirmed"), ("02", "rejected")]));
-    assert_eq!(records.held_by(TN), Some(records.order_id("TX-1", "01")), "a refusal takes nothing away");
+    assert_eq!(records.held_by(TN), Some(records.port_out_id("TX-1", "01")), "a refusal takes nothing away");
     for _ in 0..2 {
         bench.expect(&a, &approved("TX-1")).await;
     }
     let records = bench.records().await;
     let all = orders(&[("01", "superseded"), ("02", "rejected"), ("03", "confirmed")]);
     assert_eq!(records.versions("TX-1"), all);
-    assert_eq!(records.held_by(TN), Some(records.order_id("TX-1", "03")));
+    assert_eq!(records.held_by(TN), Some(records.port_out_id("TX-1", "03")));
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn confirmed_request_with_other_numbers_takes_the_place_of_the_earlier_one
     bench.expect(&Ask::usual("TX-1").numbers(&["2065550101", "2065550102"]), &approved("TX-1")).await;
     let records = bench.records().await;
     assert_eq!(records.versions("TX-1"), orders(&[("01", "superseded"), ("02", "confirmed")]));
-    let second = records.order_id("TX-1", "02");
+    let second = records.port_out_id("TX-1", "02");
     let holders = [TN, "2065550101", "2065550102"].map(|number| records.held_by(number));
     assert_eq!(holders, [None, Some(second.clone()), Some(second)]);
     assert_eq!(records.port_outs_told("CONTOSO"), events(&[("port_out.confirmed", 2)]));

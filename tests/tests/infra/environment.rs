@@ -2,8 +2,8 @@
 
 use crate::expanded::Expanded;
 use crate::finding::{FUNCTIONS, WITH_KEY, differs, require};
+use runtime::config::VARIABLES;
 use serde_json::{Value, json};
-use shared::config::VARIABLES;
 
 /// Those of local runs and of callers that no gateway verified: in AWS nobody sets them.
 const LOCAL: &[&str] = &["PIN_LOCAL_KEY", "PIN_PREVIOUS_LOCAL_KEY", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];

@@ -3,8 +3,8 @@
 use crate::expanded::{Expanded, root};
 use crate::finding::{FUNCTIONS, differs, require, same};
 use crate::routes::deployed;
+use runtime::http::service::DEADLINE;
 use serde_json::{Value, json};
-use shared::http::serve::DEADLINE;
 
 /// What a whole core costs.
 const ONE_CORE_MB: i64 = 1769;

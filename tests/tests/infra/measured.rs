@@ -4,9 +4,9 @@ use crate::tour::Tour;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use runtime::http::identity::Scope;
+use runtime::http::routes::{Auth, ROUTES};
 use serde_json::{Value, json};
-use shared::http::identity::Scope;
-use shared::http::routes::{Entry, ROUTES};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use tests::engine::client;
@@ -61,7 +61,7 @@ async fn measure() -> Measured {
 async fn scopes() -> BTreeMap<String, Vec<&'static str>> {
     let functions = InProcess::start().await;
     let mut all = BTreeMap::new();
-    for route in ROUTES.iter().filter(|route| route.entry == Entry::Token) {
+    for route in ROUTES.iter().filter(|route| route.auth == Auth::Bearer) {
         let path = route.path.replace("{account_id}", "CONTOSO").replace("{tn}", "x").replace("{id}", "x");
         let mut scopes = Vec::new();
         for scope in [Scope::PinRead, Scope::PinWrite, Scope::Submit, Scope::Accounts].map(Scope::as_str) {

@@ -3,8 +3,8 @@
 use crate::expanded::Expanded;
 use crate::finding::{FUNCTIONS, differs, require, same};
 use crate::measured::MEASURED;
+use runtime::http::routes::{Auth, ROUTES, Route};
 use serde_json::{Value, json};
-use shared::http::routes::{Entry, ROUTES, Route};
 use std::collections::BTreeMap;
 
 /// Routes of the API as it is deployed, `PUT /v1/…` or `$default`, with what stands there.
@@ -53,9 +53,9 @@ fn security(route: &Value) -> Value {
 
 /// What the function itself asks of callers.
 fn entry(route: &Route) -> Value {
-    match route.entry {
-        Entry::Handler => json!({"NONE": []}),
-        Entry::Token => json!({"Tokens": MEASURED.scopes[&name(route)]}),
+    match route.auth {
+        Auth::Webhook => json!({"NONE": []}),
+        Auth::Bearer => json!({"Tokens": MEASURED.scopes[&name(route)]}),
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::expanded::Expanded;
 use crate::finding::require;
 use crate::routes::name;
+use runtime::http::routes::{Endpoint, ROUTES, Route};
 use serde_json::Value;
-use shared::http::routes::{Endpoint, ROUTES, Route};
 
 pub fn check(template: &Expanded) -> Vec<String> {
     let stage = stage(template);

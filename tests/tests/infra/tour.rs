@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::{Timestamp, ToSpan};
 use ring::hmac;
 use serde_json::{Value, json};
-use shared::rules::holidays::is_business_day;
+use shared::business_days::is_business_day;
 use tests::client::{Answer, CallBuilder};
 use tests::stack::{Stack, order};
 

@@ -48,7 +48,7 @@ async fn assert_corrupt(stack: &Stack, answers: &[Answer]) {
     let logs = stack.host().stop().await;
     for answer in answers {
         let line = line_of(&logs, answer.header("x-request-id"));
-        assert_eq!((&line["level"], &line["trouble_kind"]), (&"ERROR".into(), &"corrupt".into()), "{line}");
+        assert_eq!((&line["level"], &line["error_kind"]), (&"ERROR".into(), &"corrupt".into()), "{line}");
     }
 }
 
@@ -164,7 +164,7 @@ async fn a_damaged_order_is_neither_shown_nor_repeated_nor_replaced() {
     let pk = format!("PORTOUT#{id}");
     let mut answers = Vec::new();
     for (attribute, value) in
-        [("order_status", s("ported")), ("foc_date", s("soon")), ("telephone_numbers", s(TN))]
+        [("port_out_status", s("ported")), ("foc_date", s("soon")), ("telephone_numbers", s(TN))]
     {
         let whole = damage(&stack, (&pk, "PORTOUT"), attribute, value).await;
         answers.push(stack.get(&format!("/v1/port-outs/{id}"), &stack.tokens().carrier("A123")).await);

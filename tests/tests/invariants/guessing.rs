@@ -168,7 +168,7 @@ async fn two_hundred_repeats_of_a_confirmed_order_at_once_tell_of_five_wrong_pin
     assert_eq!(records.failures(ACCOUNT, GUESSER) as usize, FREE);
     assert_eq!(records.failed_attempts(ACCOUNT) as usize, FREE);
     assert_eq!(records.count_events(ACCOUNT, "port_out.repeated_with_other_pin"), FREE);
-    assert_eq!(text(&records.orders[0], "order_status"), "confirmed");
+    assert_eq!(text(&records.orders[0], "port_out_status"), "confirmed");
     records.check();
 }
 

@@ -45,7 +45,7 @@ async fn whatever_kms_answers_but_a_mac_is_503_and_does_nothing() {
     assert_eq!(Records::of(&stack).await.failed_attempts(ACCOUNT), 0);
     assert_works_again(&kms, &stack).await;
     let logs = stack.host().stop().await;
-    assert!(logs.contains("\"trouble_code\":\"DisabledException\""), "the error's name is in the log");
+    assert!(logs.contains("\"error_code\":\"DisabledException\""), "the error's name is in the log");
     for inside in [CANARY, PIN] {
         assert!(!logs.contains(inside) && !stack.transcript().contains(inside), "{inside}");
     }

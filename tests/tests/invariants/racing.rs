@@ -45,7 +45,7 @@ async fn send_fifty_times(stack: &Stack, order: &Value) -> Value {
 #[track_caller]
 fn assert_one_order(records: &Records, body: &Value, kind: &str) {
     assert_eq!((records.orders.len(), records.pons.len()), (1, 1));
-    assert_eq!(text(&records.orders[0], "order_id"), body["id"]);
+    assert_eq!(text(&records.orders[0], "port_out_id"), body["id"]);
     let of_orders = records.events.iter().filter(|event| text(event, "event").starts_with("port_out."));
     assert_eq!(of_orders.map(|event| text(event, "event")).collect::<Vec<_>>(), [kind]);
     records.check();

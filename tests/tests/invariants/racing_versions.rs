@@ -88,7 +88,7 @@ async fn a_number_that_a_new_version_adds_goes_to_one_and_the_earlier_version_st
 }
 
 fn count_orders(records: &Records, status: &str) -> usize {
-    records.orders.iter().filter(|order| text(order, "order_status") == status).count()
+    records.orders.iter().filter(|order| text(order, "port_out_status") == status).count()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -122,7 +122,7 @@ async fn assert_versions(stack: &Stack, answers: &[Answer]) {
         let body = answer.assert_json(201);
         assert_eq!(body["status"], "confirmed");
         let order = records.order(body["id"].as_str().unwrap()).expect("recorded");
-        assert_eq!(text(order, "order_status"), "superseded");
+        assert_eq!(text(order, "port_out_status"), "superseded");
     }
     records.check();
 }

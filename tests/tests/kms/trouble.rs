@@ -61,7 +61,7 @@ async fn whatever_kms_answers_for_a_pin_but_its_mac_is_trouble_and_records_nothi
     assert_works_again(&bench).await;
     let logs = bench.assert_silent(&[PIN, WRONG, "620948"]).await;
     for (_, name) in ERRORS {
-        assert!(logs.contains(&format!("\"trouble_code\":\"{name}\"")), "no {name} in the logs");
+        assert!(logs.contains(&format!("\"error_code\":\"{name}\"")), "no {name} in the logs");
     }
 }
 

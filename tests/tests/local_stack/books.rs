@@ -48,13 +48,14 @@ impl Books {
     fn events(&self) -> Vec<String> {
         let kinds = ["port_out.confirmed", "port_out.rejected"];
         let events = self.account_items("EVENT#").filter(|it| kinds.contains(&text(it, "event")));
-        let events: BTreeSet<_> =
-            events.map(|it| (text(it, "order_id"), text(it, "account_number"), text(it, "event"))).collect();
+        let events: BTreeSet<_> = events
+            .map(|it| (text(it, "port_out_id"), text(it, "account_number"), text(it, "event")))
+            .collect();
         let event_of =
-            |order: &Item| if text(order, "order_status") == "rejected" { kinds[1] } else { kinds[0] };
+            |order: &Item| if text(order, "port_out_status") == "rejected" { kinds[1] } else { kinds[0] };
         let orders: BTreeSet<_> = self
             .of("PORTOUT#")
-            .map(|it| (text(it, "order_id"), text(it, "account_number"), event_of(it)))
+            .map(|it| (text(it, "port_out_id"), text(it, "account_number"), event_of(it)))
             .collect();
         let count = self.account_items("EVENT#").filter(|it| kinds.contains(&text(it, "event"))).count();
         let mut faults: Vec<_> =
@@ -67,9 +68,9 @@ impl Books {
 
     /// A number is held exactly by the confirmed order that lists it.
     fn holds(&self) -> Vec<String> {
-        let confirmed = self.of("PORTOUT#").filter(|it| text(it, "order_status") == "confirmed");
+        let confirmed = self.of("PORTOUT#").filter(|it| text(it, "port_out_status") == "confirmed");
         let lists = |it: &Item| {
-            let id = text(it, "order_id").to_owned();
+            let id = text(it, "port_out_id").to_owned();
             let numbers = it["telephone_numbers"].as_l().unwrap().clone();
             numbers.into_iter().map(move |tn| (tn.as_s().unwrap().clone(), id.clone()))
         };
@@ -87,9 +88,9 @@ impl Books {
         for order in self.of("PORTOUT#") {
             let pon = format!("PON#{}#{}", text(order, "spid"), text(order, "pon"));
             let entry = expected.entry(pon).or_default();
-            entry.0 = entry.0.max(text(order, "order_version"));
-            if text(order, "order_status") == "confirmed" {
-                entry.1 = Some(text(order, "order_id"));
+            entry.0 = entry.0.max(text(order, "port_out_version"));
+            if text(order, "port_out_status") == "confirmed" {
+                entry.1 = Some(text(order, "port_out_id"));
             }
         }
         let confirmed = |it: &'_ Item| it.get("confirmed_id").map(|id| id.as_s().unwrap().clone());
@@ -115,7 +116,7 @@ impl Books {
         let mut expected: BTreeMap<&str, u64> = BTreeMap::new();
         for order in orders {
             let count = expected.entry(text(order, "account_number")).or_default();
-            *count = if text(order, "order_status") == "rejected" { *count + 1 } else { 0 };
+            *count = if text(order, "port_out_status") == "rejected" { *count + 1 } else { 0 };
         }
         let mut faults = Vec::new();
         for (account, expected) in expected {

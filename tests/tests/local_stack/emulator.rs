@@ -2,8 +2,8 @@
 
 use crate::place::Place;
 use crate::stack::Stack;
+use runtime::http::routes::ROUTES;
 use serde_json::json;
-use shared::http::routes::ROUTES;
 use tests::client::{Answer, Client};
 
 const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";

@@ -1,8 +1,8 @@
 //! The OpenAPI file, the template and the code name the same routes, and who lets callers in.
 
 use crate::file::operations;
+use runtime::http::routes::{Auth, ROUTES};
 use serde_json::Value;
-use shared::http::routes::{Entry, ROUTES};
 use std::collections::BTreeSet;
 use tests::template::TEMPLATE;
 
@@ -30,7 +30,7 @@ fn file_names_the_routes_of_the_code_with_their_query_parameters_and_entry() {
     let known = |names: Option<&[&str]>| names.unwrap_or_default().iter().map(ToString::to_string).collect();
     let expected = ROUTES
         .iter()
-        .map(|route| (route.method.to_owned(), route.path, known(route.query), route.entry == Entry::Token));
+        .map(|route| (route.method.to_owned(), route.path, known(route.query), route.auth == Auth::Bearer));
     assert_eq!(named, expected.collect());
 }
 

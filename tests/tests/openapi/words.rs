@@ -1,10 +1,10 @@
 //! The words of the API are the same in the file and in the code: problems, reasons, scopes, kinds.
 
 use crate::file::{FILE, list, operations};
+use runtime::http::identity::Scope;
+use runtime::http::problem::Code;
 use serde_json::{Value, json};
-use shared::http::identity::Scope;
-use shared::http::problem::Code;
-use shared::rules::port_out::RejectionCode;
+use shared::port_out::RejectionCode;
 use std::collections::BTreeSet;
 
 fn words(pointer: &str) -> BTreeSet<&'static str> {

@@ -1,9 +1,9 @@
 //! A dozen hashes at once on one core leave I/O its turn.
 
+use runtime::pin_hash::hasher::{DEFAULT_ROUNDS, Hasher};
+use runtime::pin_hash::pepper::{LocalKey, Pepper};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-use shared::digest::hasher::{DEFAULT_ROUNDS, Hasher};
-use shared::digest::keyed::{KeyedHash, LocalKey};
-use shared::rules::account::AccountNumber;
+use shared::account::AccountNumber;
 use std::cell::Cell;
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
@@ -26,12 +26,12 @@ fn pin_to_one_core() {
 
 fn hasher() -> Hasher {
     let key = Box::new(LocalKey::new(&[1; 32]).unwrap());
-    Hasher::new(KeyedHash::Local { current: key, previous: None }, DEFAULT_ROUNDS)
+    Hasher::new(Pepper::Local { current: key, previous: None }, DEFAULT_ROUNDS).unwrap()
 }
 
 async fn hash(hasher: Hasher) {
     let account: AccountNumber = "CONTOSO".parse().unwrap();
-    let keyed = hasher.key(&account, "482913").await.unwrap();
+    let keyed = hasher.pepper(&account, "482913").await.unwrap();
     hasher.digest(&keyed).await.unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! Trouble with the table while a delivery is answered: 503, and sending it again loses and doubles nothing.
+//! Error with the table while a delivery is answered: 503, and sending it again loses and doubles nothing.
 
 use crate::bench::{of_line, usual};
 use crate::delivery::{Delivery, SIGNATURE, Sender};

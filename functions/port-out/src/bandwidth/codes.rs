@@ -3,7 +3,7 @@
 //! 7599 and every code that is not in their table let the port through; neither is ever used here. 7510 is used when
 //! numbers of several accounts come without an account number; 7514 never, since no account requires a ZIP code.
 
-use shared::rules::port_out::RejectionCode;
+use shared::port_out::RejectionCode;
 
 /// A code with what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

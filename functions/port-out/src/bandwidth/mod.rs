@@ -3,6 +3,7 @@
 //! Their side takes every 4xx, 5xx, time-out and unknown code for an approval. So whatever goes wrong after credentials
 //! were given is answered with 200, `Portable` false and code 7598.
 
+mod basic_auth;
 mod codes;
 mod request;
 mod response;
@@ -11,18 +12,18 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use shared::digest::webhook_secret::WebhookSecret;
-use shared::http::answer::Answer;
-use shared::http::basic::Basic;
-use shared::http::call::Call;
-use shared::http::problem::{Code, Problem};
-use shared::rules::order::Version;
-use shared::rules::port_out::{Outcome, PortOut, PortOutRequest};
-use shared::rules::webhook_source::{Source, SourceKind};
-use shared::trouble::Trouble;
+use runtime::error::Error;
+use runtime::http::problem::{Code, Problem};
+use runtime::http::request::Request;
+use runtime::http::response::Response;
+use runtime::pin_hash::webhook_secret::WebhookSecret;
+use shared::port_out::{Outcome, PortOut, PortOutRequest};
+use shared::port_out_id::Version;
+use shared::webhook_source::{Source, SourceKind};
 
-use super::submission::{Answered, Submission};
-use super::{PortOuts, doorkeeper};
+use crate::submission::{Answered, Submission};
+use crate::{PortOuts, webhook_auth};
+use basic_auth::Basic;
 use request::{Asked, Unusable};
 use response::{Acceptable, Verdict};
 
@@ -34,30 +35,30 @@ const TRIES: u32 = 8;
 
 impl PortOuts {
     /// Answers a validation.
-    pub(super) async fn bandwidth_webhook(&self, call: &Call) -> Result<Answer, Problem> {
+    pub(super) async fn bandwidth_webhook(&self, call: &Request) -> Result<Response, Problem> {
         // Their first call comes without credentials and asks for this challenge (RFC 7235).
         let Some(basic) = call.header("authorization").and_then(Basic::parse) else {
             return Err(challenge());
         };
         let work = AssertUnwindSafe(self.validate(call, &basic)).catch_unwind();
-        let (pon, trouble) = match tokio::time::timeout(DEADLINE, work).await {
+        let (pon, error) = match tokio::time::timeout(DEADLINE, work).await {
             Ok(Ok(Ok(Some(verdict)))) => return Ok(verdict.answer()),
             Ok(Ok(Ok(None))) => return Err(challenge()),
-            Ok(Ok(Err(trouble))) => (call_pon(call), trouble),
+            Ok(Ok(Err(error))) => (call_pon(call), error),
             // Whatever panicked may have been the reading of the request, so it is not read again.
-            Ok(Err(_)) => (None, Trouble::internal("a panic was caught")),
-            Err(_) => (call_pon(call), Trouble::unavailable("the call took too long")),
+            Ok(Err(_)) => (None, Error::internal("a panic was caught")),
+            Err(_) => (call_pon(call), Error::unavailable("the call took too long")),
         };
-        Ok(Verdict::trouble(pon).answer().after(trouble))
+        Ok(Verdict::error(pon).answer().after(error))
     }
 
     /// `None`: the credentials are not good.
-    async fn validate(&self, call: &Call, basic: &Basic) -> Result<Option<Verdict>, Trouble> {
+    async fn validate(&self, call: &Request, basic: &Basic) -> Result<Option<Verdict>, Error> {
         let source_id = call.parameter("source_id");
         let proves = |secret: &WebhookSecret| basic.user == source_id && secret.is(&basic.password);
-        let admitted =
-            self.doorkeeper.admit(source_id, SourceKind::Bandwidth, self.clock.now(), proves).await?;
-        let Some(source) = admitted else { return Ok(None) };
+        let authenticated =
+            self.webhooks.authenticate(source_id, SourceKind::Bandwidth, self.clock.now(), proves).await?;
+        let Some(source) = authenticated else { return Ok(None) };
         let verdict = match request::read(call) {
             Ok(asked) => self.judge(&source, asked).await?,
             Err(unusable) => Verdict::refusal(unusable.pon, &[unusable.code], Acceptable::default()),
@@ -65,7 +66,7 @@ impl PortOuts {
         Ok(Some(verdict))
     }
 
-    async fn judge(&self, source: &Source, asked: Asked) -> Result<Verdict, Trouble> {
+    async fn judge(&self, source: &Source, asked: Asked) -> Result<Verdict, Error> {
         let asked = match self.with_owner(asked).await? {
             Ok(asked) => asked,
             Err(unusable) => {
@@ -73,7 +74,7 @@ impl PortOuts {
             }
         };
         let pon = asked.pon_text.clone();
-        let actor = doorkeeper::actor(source);
+        let actor = webhook_auth::actor(source);
         let mut locked = false;
         for _ in 0..TRIES {
             let Some(request) = self.versioned(source, &asked).await? else {
@@ -86,7 +87,7 @@ impl PortOuts {
                 Answered::Again(port_out) => {
                     return Ok(self.verdict(pon, &port_out).await?.locking(locked));
                 }
-                Answered::Wait(_) => return Ok(Verdict::trouble(pon)),
+                Answered::Wait(_) => return Ok(Verdict::error(pon)),
                 Answered::TooManyTogether => {
                     return Ok(Verdict::refusal(pon, &[codes::TOO_MANY_NUMBERS], Acceptable::default()));
                 }
@@ -94,15 +95,15 @@ impl PortOuts {
                 Answered::Conflict { locked: now, .. } => locked |= now,
             }
         }
-        Err(Trouble::unavailable("a PON met other requests every time"))
+        Err(Error::unavailable("a PON met other requests every time"))
     }
 
     /// Finds whose numbers they are, if the request does not say.
-    async fn with_owner(&self, asked: Asked) -> Result<Result<request::Named, Unusable>, Trouble> {
+    async fn with_owner(&self, asked: Asked) -> Result<Result<request::Named, Unusable>, Error> {
         let account_number = match &asked.account_number {
             Some(number) => number.clone(),
             None => {
-                let known = self.desk.numbers(asked.numbers.as_slice()).await?;
+                let known = self.store.numbers(asked.numbers.as_slice()).await?;
                 let mut owners: Vec<_> = known.into_values().map(|record| record.account).collect();
                 owners.sort_unstable();
                 owners.dedup();
@@ -122,7 +123,7 @@ impl PortOuts {
         &self,
         source: &Source,
         asked: &request::Named,
-    ) -> Result<Option<PortOutRequest>, Trouble> {
+    ) -> Result<Option<PortOutRequest>, Error> {
         let request = |version| PortOutRequest {
             spid: source.spid.clone(),
             pon: asked.pon.clone(),
@@ -130,7 +131,7 @@ impl PortOuts {
             content: asked.content.clone(),
             pin: asked.pin.clone(),
         };
-        let Some(latest) = self.desk.latest(&source.spid, &asked.pon).await? else {
+        let Some(latest) = self.store.latest(&source.spid, &asked.pon).await? else {
             return Ok(Some(request(Version::FIRST)));
         };
         let same = request(latest.port_out.version);
@@ -141,10 +142,10 @@ impl PortOuts {
     }
 
     fn submission<'a>(&'a self, request: &'a PortOutRequest) -> Submission<'a> {
-        Submission { desk: &self.desk, hasher: &self.hasher, clock: &self.clock, request, delivery: None }
+        Submission { store: &self.store, hasher: &self.hasher, clock: &self.clock, request, delivery: None }
     }
 
-    async fn verdict(&self, pon: Option<String>, port_out: &PortOut) -> Result<Verdict, Trouble> {
+    async fn verdict(&self, pon: Option<String>, port_out: &PortOut) -> Result<Verdict, Error> {
         match &port_out.outcome {
             Outcome::Confirmed(_) => Ok(Verdict::approval(pon)),
             // A newer version took its place, so this one is not what will be ported.
@@ -160,13 +161,13 @@ impl PortOuts {
 
     /// What this account would accept: its number, its ZIP code, and those of the numbers that are its own and free,
     /// or held by the version of the same PON that this one would replace.
-    async fn acceptable(&self, port_out: &PortOut) -> Result<Acceptable, Trouble> {
+    async fn acceptable(&self, port_out: &PortOut) -> Result<Acceptable, Error> {
         let content = &port_out.content;
-        let Some(record) = self.desk.account(&content.account_number).await? else {
+        let Some(record) = self.store.account(&content.account_number).await? else {
             return Ok(Acceptable::default());
         };
-        let known = self.desk.numbers(content.numbers.as_slice()).await?;
-        let own = self.desk.confirmed(&port_out.spid, &port_out.pon).await?;
+        let known = self.store.numbers(content.numbers.as_slice()).await?;
+        let own = self.store.confirmed(&port_out.spid, &port_out.pon).await?;
         let account = record.account;
         let free = |tn: &&_| {
             let is_free = |held: &Option<_>| held.is_none() || *held == own;
@@ -181,7 +182,7 @@ impl PortOuts {
 }
 
 /// The PON to tell back, as far as the body can be read at all.
-fn call_pon(call: &Call) -> Option<String> {
+fn call_pon(call: &Request) -> Option<String> {
     match request::read(call) {
         Ok(asked) => asked.pon_text,
         Err(unusable) => unusable.pon,

@@ -4,15 +4,15 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, Event};
 use ring::digest;
-use shared::http::call::Call;
-use shared::http::fields::MAX_BODY_BYTES;
-use shared::rules::account::AccountNumber;
-use shared::rules::numbers::{NumberList, NumberListError};
-use shared::rules::order::Pon;
-use shared::rules::pin::SubmittedPin;
-use shared::rules::port_out::Content;
-use shared::rules::tn::Tn;
-use shared::rules::zip::Zip;
+use runtime::http::json_body::MAX_BODY_BYTES;
+use runtime::http::request::Request;
+use shared::account::AccountNumber;
+use shared::pin::SubmittedPin;
+use shared::port_out::Content;
+use shared::port_out_id::Pon;
+use shared::telephone_number::Tn;
+use shared::telephone_numbers::{TelephoneNumbers, TelephoneNumbersError};
+use shared::zip_code::ZipCode;
 use zeroize::Zeroizing;
 
 use super::codes::{self, ErrorCode};
@@ -25,9 +25,9 @@ pub struct Asked {
     pon: Pon,
     /// Whose numbers, if it says.
     pub account_number: Option<AccountNumber>,
-    zip_code: Option<Zip>,
+    zip_code: Option<ZipCode>,
     /// Which numbers.
-    pub numbers: NumberList,
+    pub numbers: TelephoneNumbers,
     pin: SubmittedPin,
 }
 
@@ -68,7 +68,7 @@ impl Asked {
 }
 
 /// Reads a call's body.
-pub fn read(call: &Call) -> Result<Asked, Unusable> {
+pub fn read(call: &Request) -> Result<Asked, Unusable> {
     let malformed = Unusable { pon: None, code: codes::INVALID_REQUEST };
     let body = call.body().map(Zeroizing::new).filter(|body| body.len() <= MAX_BODY_BYTES);
     let (Some(body), true) = (body, call.header("content-type").is_some_and(is_xml)) else {
@@ -187,11 +187,11 @@ impl Elements {
         Ok(Asked { pon_text, pon, account_number, zip_code, numbers, pin })
     }
 
-    fn list(&self) -> Result<NumberList, ErrorCode> {
+    fn list(&self) -> Result<TelephoneNumbers, ErrorCode> {
         let numbers: Option<Vec<Tn>> = self.numbers.iter().map(|text| text.parse().ok()).collect();
-        NumberList::try_from(numbers.ok_or(codes::NUMBER_INVALID)?).map_err(|error| match error {
-            NumberListError::Empty | NumberListError::Twice(_) => codes::INVALID_REQUEST,
-            NumberListError::TooMany => codes::TOO_MANY_NUMBERS,
+        TelephoneNumbers::try_from(numbers.ok_or(codes::NUMBER_INVALID)?).map_err(|error| match error {
+            TelephoneNumbersError::Empty | TelephoneNumbersError::Twice(_) => codes::INVALID_REQUEST,
+            TelephoneNumbersError::TooMany => codes::TOO_MANY_NUMBERS,
         })
     }
 }
@@ -223,7 +223,11 @@ fn character(reference: &BytesRef<'_>) -> Option<String> {
 }
 
 /// A PON is optional for them: without one, what is asked names the request, so that its retries are the same.
-fn made_pon(account: &Option<AccountNumber>, zip: &Option<Zip>, numbers: &NumberList) -> Option<Pon> {
+fn made_pon(
+    account: &Option<AccountNumber>,
+    zip: &Option<ZipCode>,
+    numbers: &TelephoneNumbers,
+) -> Option<Pon> {
     let mut sorted: Vec<_> = numbers.as_slice().iter().map(Tn::national).collect();
     sorted.sort_unstable();
     let parts = [

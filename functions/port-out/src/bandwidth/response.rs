@@ -2,8 +2,8 @@
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
-use shared::http::answer::Answer;
-use shared::rules::tn::Tn;
+use runtime::http::response::Response;
+use shared::telephone_number::Tn;
 
 use super::codes::{self, ErrorCode};
 
@@ -50,15 +50,15 @@ impl Verdict {
     }
 
     /// It cannot be told now: a refusal that may pass.
-    pub fn trouble(pon: Option<String>) -> Self {
+    pub fn error(pon: Option<String>) -> Self {
         Self::refusal(pon, &[codes::INVALID_REQUEST], Acceptable::default())
     }
 
     /// The HTTP answer.
-    pub fn answer(&self) -> Answer {
+    pub fn answer(&self) -> Response {
         let codes = self.refused.iter().flat_map(|(codes, _)| codes).map(|code| code.code.to_string());
         let codes: Vec<_> = codes.collect();
-        let answer = Answer::xml(self.xml());
+        let answer = Response::xml(self.xml());
         let answer = if self.locked { answer.with_log("pin_locked", "yes") } else { answer };
         answer
             .with_log("webhook_portable", if self.refused.is_none() { "true" } else { "false" })

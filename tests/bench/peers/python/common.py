@@ -86,8 +86,8 @@ def matches(mac, stored):
     return hmac.compare_digest(hashlib.pbkdf2_hmac("sha256", mac, salt, int(rounds)), made)
 
 
-def fingerprint(mac, order_id):
-    return f"{KEY_ID}${unpadded(hmac.digest(mac, b'port-out-order/v1' + bytes(1) + order_id.encode(), 'sha256'))}"
+def fingerprint(mac, port_out_id):
+    return f"{KEY_ID}${unpadded(hmac.digest(mac, b'port-out-order/v1' + bytes(1) + port_out_id.encode(), 'sha256'))}"
 
 
 def account_key(account):

@@ -24,7 +24,7 @@ from common import (
 
 ATTRIBUTES = (
     "pk, sk, account_number, country, zip_code, time_zone, revision, pin_version, pin_digest, failed_attempts, "
-    "failures, last_failed_at, held_by, telephone_number, latest_version, confirmed_id, order_id"
+    "failures, last_failed_at, held_by, telephone_number, latest_version, confirmed_id, port_out_id"
 )
 
 
@@ -62,33 +62,33 @@ def rejections(order, account, numbers, mac, foc_date):
     return found if foc_date else [*found, "due_date_invalid"]
 
 
-def writes(order, order_id, spid, account, foc_date, mac, actor, at):
+def writes(order, port_out_id, spid, account, foc_date, mac, actor, at):
     name, partition = order["account_number"], f"ACCOUNT#{order['account_number']}"
     new = "attribute_not_exists(pk)"
     item = {
-        "pk": {"S": f"PORTOUT#{order_id}"},
+        "pk": {"S": f"PORTOUT#{port_out_id}"},
         "sk": {"S": "PORTOUT"},
-        "order_id": {"S": order_id},
+        "port_out_id": {"S": port_out_id},
         "spid": {"S": spid},
         "pon": {"S": order["pon"]},
-        "order_version": {"S": "01"},
+        "port_out_version": {"S": "01"},
         "account_number": {"S": name},
         "telephone_numbers": {"L": [{"S": tn} for tn in order["telephone_numbers"]]},
         "zip_code": {"S": order["zip_code"]},
         "desired_due_date": {"S": order["desired_due_date"]},
-        "order_status": {"S": "confirmed"},
+        "port_out_status": {"S": "confirmed"},
         "foc_date": {"S": foc_date},
         "rejections": {"L": []},
         "received_at": {"S": at},
-        "pin_fingerprint": {"S": fingerprint(mac, order_id)},
+        "pin_fingerprint": {"S": fingerprint(mac, port_out_id)},
         "list_pk": {"S": f"{partition}#PORTOUTS"},
-        "list_sk": {"S": f"{at}#{order_id}"},
+        "list_sk": {"S": f"{at}#{port_out_id}"},
     }
     pon = {
         "pk": {"S": f"PON#{spid}#{order['pon']}"},
         "sk": {"S": "PON"},
         "latest_version": {"S": "01"},
-        "confirmed_id": {"S": order_id},
+        "confirmed_id": {"S": port_out_id},
     }
     event = {
         "pk": {"S": partition},
@@ -97,10 +97,10 @@ def writes(order, order_id, spid, account, foc_date, mac, actor, at):
         "at": {"S": at},
         "actor": {"S": actor},
         "account_number": {"S": name},
-        "order_id": {"S": order_id},
+        "port_out_id": {"S": port_out_id},
         "spid": {"S": spid},
         "pon": {"S": order["pon"]},
-        "order_version": {"S": "01"},
+        "port_out_version": {"S": "01"},
         "reasons": {"L": []},
     }
     right = {
@@ -122,7 +122,7 @@ def writes(order, order_id, spid, account, foc_date, mac, actor, at):
             "Key": {"pk": {"S": f"NUMBER#{tn}"}, "sk": {"S": "NUMBER"}},
             "UpdateExpression": "SET held_by = :id",
             "ConditionExpression": "account_number = :account AND attribute_not_exists(held_by)",
-            "ExpressionAttributeValues": {":id": {"S": order_id}, ":account": {"S": name}},
+            "ExpressionAttributeValues": {":id": {"S": port_out_id}, ":account": {"S": name}},
         }
         for tn in order["telephone_numbers"]
     ]
@@ -141,11 +141,11 @@ def handler(event, _context):
     if not spid or not allowed(event, "port-out:submit"):
         return problem(403, "forbidden")
     order = body(event)
-    order_id = hashlib.sha256(f"{spid} {order['pon']} 01".encode()).hexdigest()[:32]
+    port_out_id = hashlib.sha256(f"{spid} {order['pon']} 01".encode()).hexdigest()[:32]
     account_at = (f"ACCOUNT#{order['account_number']}", "ACCOUNT")
     others = [
         (f"ACCOUNT#{order['account_number']}", f"ATTEMPTS#{spid}"),
-        (f"PORTOUT#{order_id}", "PORTOUT"),
+        (f"PORTOUT#{port_out_id}", "PORTOUT"),
         (f"PON#{spid}#{order['pon']}", "PON"),
     ]
     numbers_at = [(f"NUMBER#{tn}", "NUMBER") for tn in order["telephone_numbers"]]
@@ -162,12 +162,12 @@ def handler(event, _context):
         return problem(501, refused[0])
     at = millis(now())
     try:
-        items = writes(order, order_id, spid, account, foc_date, mac, claims(event)["sub"], at)
+        items = writes(order, port_out_id, spid, account, foc_date, mac, claims(event)["sub"], at)
         dynamodb.transact_write_items(TransactItems=items)
     except dynamodb.exceptions.TransactionCanceledException:
         return problem(503, "temporarily_unavailable")
     view = {
-        "id": order_id,
+        "id": port_out_id,
         "spid": spid,
         "pon": order["pon"],
         "version": "01",
@@ -178,4 +178,4 @@ def handler(event, _context):
         "rejections": [],
         "received_at": seconds(at),
     }
-    return answer(201, view, location=f"/v1/port-outs/{order_id}")
+    return answer(201, view, location=f"/v1/port-outs/{port_out_id}")

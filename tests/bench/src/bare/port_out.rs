@@ -23,7 +23,7 @@ async fn answer(calls: &Calls, request: &Request) -> Result<Response<Body>, Fail
         due: text("/desired_due_date"),
         id: &request.lambda_context().request_id,
     };
-    let account = calls.dossier(&order).await?;
+    let account = calls.snapshot(&order).await?;
     calls.confirm(&account, &order, "2026-01-01T00:00:00.000Z").await?;
     Ok(Response::new(Body::Empty))
 }

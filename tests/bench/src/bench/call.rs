@@ -6,7 +6,7 @@ use ::tests::gateway;
 use ::tests::tokens::Claims;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Value, json};
-use shared::rules::order::{OrderId, Version};
+use shared::port_out_id::{PortOutId, Version};
 
 /// The PIN that every account has; easily guessed by no rule.
 pub const PIN: &str = "739184";
@@ -157,7 +157,7 @@ fn confirmed(order: &Value) -> Value {
     let text = |name: &str| order[name].as_str().unwrap_or_default();
     let (spid, pon) = (SPID.parse().expect("a SPID"), text("pon").parse().expect("a PON"));
     json!({
-        "id": OrderId::of(&spid, &pon, Version::FIRST).as_str(),
+        "id": PortOutId::of(&spid, &pon, Version::FIRST).as_str(),
         "spid": SPID,
         "pon": order["pon"],
         "version": "01",

@@ -7,9 +7,9 @@ use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bench_kit::calls::{Calls, Order};
+use runtime::pin_hash::hasher::{DEFAULT_ROUNDS, Hasher, MIN_ROUNDS};
+use runtime::pin_hash::pepper::{LocalKey, Pepper};
 use serde_json::json;
-use shared::digest::hasher::{DEFAULT_ROUNDS, Hasher, MIN_ROUNDS};
-use shared::digest::keyed::{KeyedHash, LocalKey};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,10 +38,11 @@ impl<'a> Site<'a> {
         let (table, key) = (format!("bench-{}", tests::random_hex(8)), tests::random_bytes(32));
         create_table(endpoint, &table).await;
         let local = || LocalKey::new(&key).map(Box::new).map_err(|error| error.to_string());
-        let keyed = Arc::new(KeyedHash::Local { current: local()?, previous: None });
+        let keyed = Arc::new(Pepper::Local { current: local()?, previous: None });
         let calls = Calls::new(client(endpoint, &table), &table);
         let key = STANDARD.encode(key);
-        let hashers = [DEFAULT_ROUNDS, MIN_ROUNDS].map(|rounds| Hasher::new(keyed.clone(), rounds));
+        let hashers = [DEFAULT_ROUNDS, MIN_ROUNDS]
+            .map(|rounds| Hasher::new(keyed.clone(), rounds).expect("the self-test passes"));
         let due = call::due(jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date());
         let versions = HashMap::new();
         let mut site = Self { options, endpoint, table, key, calls, versions, orders: 0, due, hashers };
@@ -124,7 +125,7 @@ impl<'a> Site<'a> {
         let hasher = if least { few } else { full };
         let account = call::SHARED.parse().map_err(|_| "no account number")?;
         let began = Instant::now();
-        let keyed = hasher.key(&account, PIN).await.map_err(|error| error.to_string())?;
+        let keyed = hasher.pepper(&account, PIN).await.map_err(|error| error.to_string())?;
         hasher.digest(&keyed).await.map_err(|error| error.to_string())?;
         Ok(began.elapsed())
     }

@@ -107,9 +107,9 @@ impl Subject {
     /// How Lambda would run it.
     pub fn function(self, options: &Options, around: &Surroundings<'_>) -> Function {
         let rounds = if self.least {
-            shared::digest::hasher::MIN_ROUNDS
+            runtime::pin_hash::hasher::MIN_ROUNDS
         } else {
-            shared::digest::hasher::DEFAULT_ROUNDS
+            runtime::pin_hash::hasher::DEFAULT_ROUNDS
         };
         let (binary, args) = self.command(options);
         let peers = peers("python");

@@ -42,7 +42,7 @@ fn number(serial: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::rules::tn::Tn;
+    use shared::telephone_number::Tn;
     use std::collections::HashSet;
 
     #[test]

@@ -3,8 +3,8 @@
 
 use crate::figures::Times;
 use crate::subject::{PIN, ROUNDS, Subject};
-use shared::digest::hasher::Hasher;
-use shared::digest::keyed::{KeyedHash, LocalKey};
+use runtime::pin_hash::hasher::Hasher;
+use runtime::pin_hash::pepper::{LocalKey, Pepper};
 use std::io::{IsTerminal, Write, stdout};
 use std::time::{Duration, Instant};
 
@@ -61,12 +61,12 @@ fn spread(round: u64, accounts: u64) -> u64 {
 
 fn hasher() -> Hasher {
     let current = Box::new(LocalKey::new(&[7; 32]).expect("a key"));
-    Hasher::new(KeyedHash::Local { current, previous: None }, ROUNDS)
+    Hasher::new(Pepper::Local { current, previous: None }, ROUNDS).expect("the self-test passes")
 }
 
 async fn hash(hasher: &Hasher) -> Duration {
     let account = "GROWTH".parse().expect("an account number");
-    let keyed = hasher.key(&account, PIN).await.expect("a keyed hash");
+    let keyed = hasher.pepper(&account, PIN).await.expect("a keyed hash");
     let begun = Instant::now();
     hasher.digest(&keyed).await.expect("a digest");
     begun.elapsed()

@@ -20,7 +20,7 @@ import { run } from "./runtime.js";
 
 const ATTRIBUTES =
   "pk, sk, account_number, country, zip_code, time_zone, revision, pin_version, pin_digest, failed_attempts, " +
-  "failures, last_failed_at, held_by, telephone_number, latest_version, confirmed_id, order_id";
+  "failures, last_failed_at, held_by, telephone_number, latest_version, confirmed_id, port_out_id";
 
 const name = ({ pk, sk }) => `${pk.S} ${sk.S}`;
 
@@ -72,15 +72,15 @@ function writes(order, orderId, spid, account, focDate, mac, actor, at) {
   const item = {
     pk: { S: `PORTOUT#${orderId}` },
     sk: { S: "PORTOUT" },
-    order_id: { S: orderId },
+    port_out_id: { S: orderId },
     spid: { S: spid },
     pon: { S: order.pon },
-    order_version: { S: "01" },
+    port_out_version: { S: "01" },
     account_number: { S: order.account_number },
     telephone_numbers: { L: order.telephone_numbers.map((tn) => ({ S: tn })) },
     zip_code: { S: order.zip_code },
     desired_due_date: { S: order.desired_due_date },
-    order_status: { S: "confirmed" },
+    port_out_status: { S: "confirmed" },
     foc_date: { S: focDate },
     rejections: { L: [] },
     received_at: { S: at },
@@ -101,10 +101,10 @@ function writes(order, orderId, spid, account, focDate, mac, actor, at) {
     at: { S: at },
     actor: { S: actor },
     account_number: { S: order.account_number },
-    order_id: { S: orderId },
+    port_out_id: { S: orderId },
     spid: { S: spid },
     pon: { S: order.pon },
-    order_version: { S: "01" },
+    port_out_version: { S: "01" },
     reasons: { L: [] },
   };
   const right = {

@@ -1,0 +1,87 @@
+//! Pages of a list: how many entries, and after which one.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+
+use runtime::http::problem::{FieldError, Problem};
+use runtime::http::request::Request;
+use shared::telephone_number::Tn;
+
+/// Entries of a page when the caller does not say.
+const DEFAULT_LIMIT: usize = 100;
+/// The most entries of a page.
+const MAX_LIMIT: usize = 1_000;
+
+/// Which page.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The most entries.
+    pub limit: usize,
+    /// The last entry of the page before.
+    pub after: Option<Tn>,
+}
+
+impl Page {
+    /// The `limit` and `cursor` of a call's query.
+    pub fn read(request: &Request) -> Result<Self, Problem> {
+        Self::parse(request.query("limit"), request.query("cursor"))
+    }
+
+    fn parse(limit: Option<&str>, cursor: Option<&str>) -> Result<Self, Problem> {
+        let mut errors = Vec::new();
+        let limit = limit.map_or(Some(DEFAULT_LIMIT), parse_limit);
+        if limit.is_none() {
+            errors.push(FieldError::new(
+                "limit",
+                "limit_invalid",
+                "a limit is a whole number from 1 to 1000",
+            ));
+        }
+        let after = cursor.map(parse_cursor);
+        if after == Some(None) {
+            let detail = "a cursor is the next_cursor of the page before, as it was answered";
+            errors.push(FieldError::new("cursor", "cursor_invalid", detail));
+        }
+        match limit {
+            Some(limit) if errors.is_empty() => Ok(Self { limit, after: after.flatten() }),
+            Some(_) | None => Err(Problem::invalid(errors)),
+        }
+    }
+}
+
+fn parse_limit(text: &str) -> Option<usize> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|limit| digits && (1..=MAX_LIMIT).contains(limit))
+}
+
+fn parse_cursor(text: &str) -> Option<Tn> {
+    String::from_utf8(BASE64.decode(text).ok()?).ok()?.parse().ok()
+}
+
+/// The cursor of the page after this entry; opaque to callers.
+pub fn after(tn: &Tn) -> String {
+    BASE64.encode(tn.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_a_default_and_reads_its_own_cursor() {
+        assert_eq!(Page::parse(None, None).unwrap(), Page { limit: 100, after: None });
+        let tn: Tn = "2065550123".parse().unwrap();
+        let page = Page::parse(Some("7"), Some(&after(&tn))).unwrap();
+        assert_eq!(page, Page { limit: 7, after: Some(tn) });
+    }
+
+    #[test]
+    fn anything_else_is_named() {
+        for limit in ["", "0", "1001", "-1", "+1", "1.0", "ten", "99999999999999999999999"] {
+            let problem = Page::parse(Some(limit), Some("?")).unwrap_err();
+            let document = serde_json::to_value(problem.document("r")).unwrap();
+            let fields: Vec<_> = document["errors"].as_array().unwrap().iter().map(|e| &e["field"]).collect();
+            assert_eq!(fields, ["limit", "cursor"], "{limit}");
+        }
+    }
+}

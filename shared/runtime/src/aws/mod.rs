@@ -1,0 +1,100 @@
+//! Clients of AWS: one TLS stack, and limits on time and repetition that fit a caller's patience.
+
+mod prewarm;
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::environment::credentials::EnvironmentVariableCredentialsProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::SharedCredentialsProvider;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use futures_util::future::join_all;
+
+use crate::config::{ConfigError, Environment, PinKey};
+use crate::pin_hash::pepper::Pepper;
+use crate::store::Table;
+
+const CONNECT: Duration = Duration::from_secs(1);
+const ONE_TRY: Duration = Duration::from_secs(2);
+const ALL_TRIES: Duration = Duration::from_secs(5);
+const TRIES: u32 = 3;
+const FIRST_PAUSE: Duration = Duration::from_millis(30);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// A start waits this long for connections; whatever is not open by then is opened by the first call.
+const PREWARM_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The clients of one function.
+pub struct Aws {
+    config: SdkConfig,
+    prewarms: Vec<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl Aws {
+    /// Region, credentials and endpoints come from the variables that Lambda sets and the SDKs read. Other sources, such
+    /// as profiles or other machines' metadata, do not exist in Lambda, and would be a tenth of each binary.
+    pub fn new(environment: &Environment) -> Result<Self, ConfigError> {
+        let region = Region::new(environment.required("AWS_REGION")?);
+        Ok(Self { config: sdk_config(region), prewarms: Vec::new() })
+    }
+
+    /// The table that the environment names.
+    pub fn table(&mut self, environment: &Environment) -> Result<Table, ConfigError> {
+        let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config);
+        config.set_endpoint_url(environment.endpoint("AWS_ENDPOINT_URL_DYNAMODB"));
+        let (client, name) = (aws_sdk_dynamodb::Client::from_conf(config.build()), environment.table_name()?);
+        // Two, as an item and a list are read at the same time.
+        for _ in 0..2 {
+            self.prewarms.push(Box::pin(prewarm::to_dynamodb(client.clone(), name.clone())));
+        }
+        Ok(Table::new(client, name))
+    }
+
+    /// The keyed hash with the key that the environment names.
+    pub fn pepper(&mut self, environment: &Environment) -> Result<Arc<Pepper>, ConfigError> {
+        Ok(Arc::new(match environment.pin_key()? {
+            PinKey::Kms(key_id) => Pepper::Kms { client: self.kms(environment, &key_id), key_id },
+            PinKey::Local(current, previous) => Pepper::Local { current, previous },
+        }))
+    }
+
+    fn kms(&mut self, environment: &Environment, key_id: &str) -> aws_sdk_kms::Client {
+        let mut config = aws_sdk_kms::config::Builder::from(&self.config);
+        config.set_endpoint_url(environment.endpoint("AWS_ENDPOINT_URL_KMS"));
+        let client = aws_sdk_kms::Client::from_conf(config.build());
+        self.prewarms.push(Box::pin(prewarm::to_kms(client.clone(), key_id.to_owned())));
+        client
+    }
+
+    /// Opens the connections that the clients made so far will need, all at once. It takes a bounded time and cannot fail.
+    pub async fn open_connections(self) {
+        let _ = tokio::time::timeout(PREWARM_TIMEOUT, join_all(self.prewarms)).await;
+    }
+}
+
+/// What AWS clients share.
+fn sdk_config(region: Region) -> SdkConfig {
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ONE_TRY)
+        .operation_timeout(ALL_TRIES)
+        .build();
+    let retries = RetryConfig::standard()
+        .with_max_attempts(TRIES)
+        .with_initial_backoff(FIRST_PAUSE)
+        .with_max_backoff(LONGEST_PAUSE);
+    let credentials = EnvironmentVariableCredentialsProvider::new();
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(region)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(http)
+        .timeout_config(timeouts)
+        .retry_config(retries)
+        .build()
+}

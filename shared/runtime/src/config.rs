@@ -1,0 +1,218 @@
+//! Configuration: environment variables, parsed once at cold start. An error names the variable, never its value.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use shared::pin_policy::PinPolicy;
+use tracing_subscriber::filter::LevelFilter;
+use zeroize::Zeroizing;
+
+use crate::http::jwt::TokenVerifier;
+use crate::pin_hash::hasher;
+use crate::pin_hash::pepper::LocalKey;
+
+/// Every variable that a function of ours reads, beside those of Lambda and the AWS SDK.
+pub const VARIABLES: &[&str] = &[
+    "TABLE_NAME",
+    "PIN_KEY_ID",
+    "PIN_LOCAL_KEY",
+    "PIN_PREVIOUS_LOCAL_KEY",
+    "PBKDF2_ITERATIONS",
+    "PIN_POLICY",
+    "JWT_ISSUER",
+    "JWT_AUDIENCE",
+    "JWT_KEYS",
+    "LOG_LEVEL",
+];
+
+/// The function cannot start like this.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable} {problem}")]
+pub struct ConfigError {
+    variable: &'static str,
+    problem: String,
+}
+
+fn error(variable: &'static str, problem: impl Into<String>) -> ConfigError {
+    ConfigError { variable, problem: problem.into() }
+}
+
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+/// Where variables come from.
+pub struct Environment(Box<Lookup>);
+
+/// Where the PIN key is.
+pub enum PinKey {
+    /// In AWS KMS, under this id, ARN or alias.
+    Kms(String),
+    /// In this process, with the one before it.
+    Local(Box<LocalKey>, Option<Box<LocalKey>>),
+}
+
+impl Environment {
+    /// The process's own.
+    pub fn process() -> Self {
+        Self::from_fn(|name| std::env::var(name).ok())
+    }
+
+    /// One of a test's own.
+    pub fn from_fn(get: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Box::new(get))
+    }
+
+    /// A set, non-blank variable.
+    pub(crate) fn get(&self, name: &'static str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.trim().is_empty())
+    }
+
+    /// A variable that Lambda sets.
+    pub(crate) fn required(&self, name: &'static str) -> Result<String, ConfigError> {
+        self.get(name).ok_or_else(|| error(name, "must be set, as Lambda does"))
+    }
+
+    /// Where a service of AWS answers, if not at the address that its region has.
+    pub(crate) fn endpoint(&self, of_service: &'static str) -> Option<String> {
+        self.get(of_service).or_else(|| self.get("AWS_ENDPOINT_URL"))
+    }
+
+    /// `TABLE_NAME`, required.
+    pub fn table_name(&self) -> Result<String, ConfigError> {
+        self.get("TABLE_NAME")
+            .ok_or_else(|| error("TABLE_NAME", "must be set to the name of the DynamoDB table"))
+    }
+
+    /// `PIN_KEY_ID`, or else `PIN_LOCAL_KEY` and perhaps `PIN_PREVIOUS_LOCAL_KEY`; never both.
+    pub fn pin_key(&self) -> Result<PinKey, ConfigError> {
+        let local = self.local_key("PIN_LOCAL_KEY")?;
+        match (self.get("PIN_KEY_ID"), local) {
+            (Some(id), None) => Ok(PinKey::Kms(id)),
+            (None, Some(key)) => Ok(PinKey::Local(key, self.local_key("PIN_PREVIOUS_LOCAL_KEY")?)),
+            (None, None) => Err(error(
+                "PIN_KEY_ID",
+                "must be set to a KMS HMAC_256 key, or PIN_LOCAL_KEY to 32 or more bytes in base64 for local runs",
+            )),
+            (Some(_), Some(_)) => Err(error(
+                "PIN_KEY_ID",
+                "and PIN_LOCAL_KEY are both set; remove one, so that it is plain which key counts",
+            )),
+        }
+    }
+
+    fn local_key(&self, name: &'static str) -> Result<Option<Box<LocalKey>>, ConfigError> {
+        let Some(text) = self.get(name).map(Zeroizing::new) else { return Ok(None) };
+        let bytes =
+            BASE64.decode(text.trim()).map(Zeroizing::new).map_err(|_| error(name, "is not base64"))?;
+        LocalKey::new(&bytes)
+            .map(|key| Some(Box::new(key)))
+            .map_err(|_| error(name, "has fewer than 32 bytes"))
+    }
+
+    /// `PBKDF2_ITERATIONS`, 600,000 when left out, never under 100,000.
+    pub fn rounds(&self) -> Result<u32, ConfigError> {
+        const NAME: &str = "PBKDF2_ITERATIONS";
+        let Some(text) = self.get(NAME) else { return Ok(hasher::DEFAULT_ROUNDS) };
+        let rounds: u32 = text.trim().parse().map_err(|_| error(NAME, "is not a whole number"))?;
+        if rounds < hasher::MIN_ROUNDS {
+            return Err(error(NAME, format!("is under {}, which protects nothing", hasher::MIN_ROUNDS)));
+        }
+        Ok(rounds)
+    }
+
+    /// `PIN_POLICY`: `default` or `strict`.
+    pub fn pin_policy(&self) -> Result<PinPolicy, ConfigError> {
+        match self.get("PIN_POLICY").as_deref() {
+            None | Some("default") => Ok(PinPolicy::Default),
+            Some("strict") => Ok(PinPolicy::Strict),
+            Some(_) => Err(error("PIN_POLICY", "is neither default nor strict")),
+        }
+    }
+
+    /// `JWT_ISSUER`, `JWT_AUDIENCE` and `JWT_KEYS`, all or none. With none, only the gateway verifies tokens.
+    pub fn tokens(&self) -> Result<Option<TokenVerifier>, ConfigError> {
+        const NAMES: [&str; 3] = ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
+        match NAMES.map(|name| self.get(name)) {
+            [None, None, None] => Ok(None),
+            [Some(issuer), Some(audience), Some(keys)] => TokenVerifier::new(&issuer, &audience, &keys)
+                .map(Some)
+                .map_err(|problem| error("JWT_KEYS", format!("cannot be used: {problem}"))),
+            values => {
+                let missing = NAMES.into_iter().zip(values).find(|(_, value)| value.is_none());
+                let name = missing.map_or("JWT_KEYS", |(name, _)| name);
+                Err(error(name, "must be set too: JWT_ISSUER, JWT_AUDIENCE and JWT_KEYS go together"))
+            }
+        }
+    }
+
+    /// `LOG_LEVEL`: `off`, `error`, `warn`, `info` (when left out), `debug` or `trace`.
+    pub fn log_level(&self) -> Result<LevelFilter, ConfigError> {
+        let Some(text) = self.get("LOG_LEVEL") else { return Ok(LevelFilter::INFO) };
+        text.trim().parse().map_err(|_| error("LOG_LEVEL", "is none of off, error, warn, info, debug, trace"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(values: &'static [(&'static str, &'static str)]) -> Environment {
+        Environment::from_fn(|name| {
+            values.iter().find(|(known, _)| *known == name).map(|(_, v)| (*v).to_owned())
+        })
+    }
+
+    const KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+
+    fn message<T>(result: Result<T, ConfigError>) -> String {
+        result.err().map(|e| e.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_pin_key_is_in_kms_or_local_and_never_both_or_neither() {
+        assert!(matches!(env(&[("PIN_KEY_ID", "alias/pin")]).pin_key(), Ok(PinKey::Kms(_))));
+        assert!(matches!(env(&[("PIN_LOCAL_KEY", KEY)]).pin_key(), Ok(PinKey::Local(_, None))));
+        let rotated = env(&[("PIN_LOCAL_KEY", KEY), ("PIN_PREVIOUS_LOCAL_KEY", KEY)]).pin_key();
+        assert!(matches!(rotated, Ok(PinKey::Local(_, Some(_)))));
+        let neither = message(env(&[]).pin_key());
+        assert!(neither.contains("PIN_KEY_ID must be set") && neither.contains("PIN_LOCAL_KEY"), "{neither}");
+        let both = message(env(&[("PIN_KEY_ID", "alias/pin"), ("PIN_LOCAL_KEY", KEY)]).pin_key());
+        assert!(both.contains("both set"), "{both}");
+    }
+
+    #[test]
+    fn a_bad_value_is_named_by_its_variable_and_never_shown() {
+        let cases = [
+            message(env(&[("PIN_LOCAL_KEY", "hunter2!")]).pin_key()),
+            message(env(&[("PIN_LOCAL_KEY", "aHVudGVyMg==")]).pin_key()),
+            message(env(&[("PBKDF2_ITERATIONS", "hunter2!")]).rounds()),
+            message(env(&[("PIN_POLICY", "hunter2!")]).pin_policy()),
+            message(env(&[("LOG_LEVEL", "hunter2!")]).log_level()),
+            message(env(&[("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a"), ("JWT_KEYS", "hunter2!")]).tokens()),
+        ];
+        let names =
+            ["PIN_LOCAL_KEY", "PIN_LOCAL_KEY", "PBKDF2_ITERATIONS", "PIN_POLICY", "LOG_LEVEL", "JWT_KEYS"];
+        for (message, name) in cases.iter().zip(names) {
+            assert!(message.starts_with(name), "{message}");
+            assert!(!message.contains("hunter2") && !message.contains("aHVud"), "{message}");
+            assert!(VARIABLES.contains(&name));
+        }
+    }
+
+    #[test]
+    fn rounds_have_a_floor() {
+        assert_eq!(env(&[]).rounds(), Ok(600_000));
+        assert_eq!(env(&[("PBKDF2_ITERATIONS", "100000")]).rounds(), Ok(100_000));
+        assert!(env(&[("PBKDF2_ITERATIONS", "99999")]).rounds().is_err());
+    }
+
+    #[test]
+    fn what_verifies_tokens_is_set_whole_or_not_at_all() {
+        assert!(env(&[]).tokens().unwrap().is_none());
+        let part = message(env(&[("JWT_ISSUER", "i"), ("JWT_KEYS", "{}")]).tokens());
+        assert!(part.starts_with("JWT_AUDIENCE must be set too"), "{part}");
+    }
+
+    #[test]
+    fn the_table_must_be_named() {
+        assert!(message(env(&[("TABLE_NAME", " ")]).table_name()).starts_with("TABLE_NAME must be set"));
+    }
+}

@@ -1,0 +1,216 @@
+//! What callers see of accounts, PINs and port-outs: the bodies of the contract, made in one place.
+
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::http::response::Response;
+use crate::store::AccountRecord;
+use crate::timestamp;
+use shared::account::{Account, AccountNumber, PortOutBlock, Profile};
+use shared::port_out::{PortOut, Rejection};
+use shared::telephone_number::Tn;
+use shared::webhook_source::Source;
+
+/// An account as its operator sees it.
+#[derive(Serialize)]
+pub struct AccountView<'a> {
+    account_id: &'a str,
+    country: &'a str,
+    name: Option<&'a str>,
+    zip_code: Option<&'a str>,
+    time_zone: &'a str,
+    created_at: String,
+    updated_at: String,
+}
+
+impl<'a> AccountView<'a> {
+    /// Of what is recorded.
+    pub fn new(record: &'a AccountRecord) -> Self {
+        let account = &record.account;
+        Self::of(&account.number, &account.profile, record.created_at, record.updated_at)
+    }
+
+    /// Of its parts.
+    pub fn of(
+        number: &'a AccountNumber,
+        profile: &'a Profile,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    ) -> Self {
+        Self {
+            account_id: number.as_str(),
+            country: profile.country.as_str(),
+            name: profile.name.as_ref().map(|name| name.as_str()),
+            zip_code: profile.zip_code.as_ref().map(|zip| zip.as_str()),
+            time_zone: profile.time_zone.name(),
+            created_at: timestamp::seconds(created_at),
+            updated_at: timestamp::seconds(updated_at),
+        }
+    }
+}
+
+/// Something that the setter of a PIN should know; told once, and not stored, since it is derived from the PIN.
+#[derive(Serialize)]
+pub struct Warning {
+    /// Which rule.
+    pub code: &'static str,
+    /// The rule in a sentence.
+    pub detail: &'static str,
+}
+
+/// A PIN's status: nothing of its digits.
+#[derive(Serialize)]
+pub struct PinView<'a> {
+    account_id: &'a str,
+    pin_set: bool,
+    pin_version: u64,
+    updated_at: Option<String>,
+    updated_by: Option<&'a str>,
+    port_out_allowed: bool,
+    blocked_by: Vec<&'static str>,
+    failed_attempts: u32,
+    warnings: Vec<Warning>,
+}
+
+impl<'a> PinView<'a> {
+    /// Of an account.
+    pub fn new(account: &'a Account, warnings: Vec<Warning>) -> Self {
+        let (block, pin) = (account.block(), &account.pin);
+        Self {
+            account_id: account.number.as_str(),
+            pin_set: pin.is_set(),
+            pin_version: pin.version,
+            updated_at: pin.last_set.as_ref().map(|(at, _)| timestamp::seconds(*at)),
+            updated_by: pin.last_set.as_ref().map(|(_, by)| by.as_str()),
+            port_out_allowed: block.is_none(),
+            blocked_by: block.into_iter().map(PortOutBlock::code).collect(),
+            failed_attempts: pin.failed_attempts,
+            warnings,
+        }
+    }
+
+    /// The answer, with the `ETag` that `If-Match` takes.
+    pub fn answer(&self, status: u16) -> Response {
+        Response::json(status, self).with_header("ETag", format!("\"{}\"", self.pin_version))
+    }
+}
+
+/// Whether an `If-Match` header (RFC 9110, section 13.1.1) holds for this version; weak tags never do.
+pub fn matches(if_match: &str, version: u64) -> bool {
+    let current = format!("\"{version}\"");
+    if_match.split(',').map(str::trim).any(|tag| tag == "*" || tag == current)
+}
+
+/// Numbers of an account.
+#[derive(Serialize)]
+pub struct NumbersView<'a> {
+    account_id: &'a str,
+    telephone_numbers: Vec<String>,
+}
+
+impl<'a> NumbersView<'a> {
+    /// Of an account and numbers.
+    pub fn new(account_id: &'a str, numbers: &[Tn]) -> Self {
+        Self { account_id, telephone_numbers: numbers.iter().map(Tn::to_string).collect() }
+    }
+}
+
+/// A page of an account's numbers.
+#[derive(Serialize)]
+pub struct NumbersPage<'a> {
+    /// The numbers.
+    #[serde(flatten)]
+    pub numbers: NumbersView<'a>,
+    /// What to send as `cursor` for the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// A webhook source; its secret only when it is new.
+#[derive(Serialize)]
+pub struct WebhookSourceView<'a> {
+    source_id: &'a str,
+    kind: &'static str,
+    spid: &'a str,
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<&'a str>,
+    previous_secret_valid_until: Option<String>,
+}
+
+impl<'a> WebhookSourceView<'a> {
+    /// Of a source, as it is now.
+    pub fn new(source: &'a Source, secret: Option<&'a str>, now: Timestamp) -> Self {
+        Self {
+            source_id: source.id.as_str(),
+            kind: source.kind.as_str(),
+            spid: source.spid.as_str(),
+            name: source.name.as_ref().map(|name| name.as_str()),
+            secret,
+            previous_secret_valid_until: source.previous_valid_until(now).map(timestamp::seconds),
+        }
+    }
+}
+
+/// A port-out with its answer.
+#[derive(Serialize)]
+pub struct PortOutView<'a> {
+    id: &'a str,
+    spid: &'a str,
+    pon: &'a str,
+    version: String,
+    account_number: &'a str,
+    telephone_numbers: Vec<String>,
+    status: &'static str,
+    foc_date: Option<String>,
+    rejections: Vec<RejectionView<'a>>,
+    received_at: String,
+}
+
+#[derive(Serialize)]
+struct RejectionView<'a> {
+    code: &'static str,
+    field: &'a str,
+    telephone_number: Option<String>,
+    detail: &'a str,
+    resolution: String,
+}
+
+impl<'a> PortOutView<'a> {
+    /// Of what is recorded.
+    pub fn new(port_out: &'a PortOut) -> Self {
+        let rejection = |r: &'a Rejection| RejectionView {
+            code: r.code.as_str(),
+            field: &r.field,
+            telephone_number: r.telephone_number.as_ref().map(Tn::to_string),
+            detail: &r.detail,
+            resolution: r.resolution(port_out.version),
+        };
+        Self {
+            id: port_out.id.as_str(),
+            spid: port_out.spid.as_str(),
+            pon: port_out.pon.as_str(),
+            version: port_out.version.to_string(),
+            account_number: port_out.content.account_number.as_str(),
+            telephone_numbers: port_out.content.numbers.as_slice().iter().map(Tn::to_string).collect(),
+            status: port_out.outcome.status(),
+            foc_date: port_out.outcome.foc_date().map(|date| date.to_string()),
+            rejections: port_out.outcome.rejections().iter().map(rejection).collect(),
+            received_at: timestamp::seconds(port_out.received_at),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_match_takes_a_strong_tag_a_list_or_a_star() {
+        for good in ["\"2\"", "*", "\"1\", \"2\"", " \"2\" "] {
+            assert!(matches(good, 2), "{good}");
+        }
+        for bad in ["\"1\"", "W/\"2\"", "2", "", "\"2", "\"22\""] {
+            assert!(!matches(bad, 2), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The keyed hash below every digest: HMAC-SHA256 with a key that is not in the table.
+//!
+//! Two forms of the same thing: AWS KMS `GenerateMac` (HMAC_256 key, which never leaves its HSM), or a local key.
+
+use std::fmt;
+use std::str::FromStr;
+
+use aws_sdk_kms::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_kms::operation::generate_mac::GenerateMacError;
+use aws_sdk_kms::primitives::Blob;
+use aws_sdk_kms::types::MacAlgorithmSpec;
+use ring::{digest, hmac};
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+
+/// Which key made a keyed hash: the ARN of a KMS key, or `local-` and part of a hash of the local key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyId(String);
+
+/// The text does not name a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a key id")]
+pub struct KeyIdError;
+
+impl KeyId {
+    const MAX_LENGTH: usize = 2048;
+
+    /// The id as it is stored and asked for.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = KeyIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let allowed = |b: u8| b.is_ascii_graphic() && b != b'$';
+        let valid = (1..=Self::MAX_LENGTH).contains(&text.len()) && text.bytes().all(allowed);
+        if valid { Ok(Self(text.to_owned())) } else { Err(KeyIdError) }
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyId(…)")
+    }
+}
+
+/// A keyed hash with the key that made it; wiped from memory when dropped.
+#[derive(Clone)]
+pub struct PepperedPin {
+    mac: Zeroizing<[u8; 32]>,
+    key_id: KeyId,
+}
+
+impl PepperedPin {
+    /// The 32 bytes, for the slow hash and the order's fingerprint only.
+    pub fn expose_mac(&self) -> &[u8; 32] {
+        &self.mac
+    }
+
+    /// Which key made it.
+    pub fn key_id(&self) -> &KeyId {
+        &self.key_id
+    }
+}
+
+/// A key held by this process.
+pub struct LocalKey {
+    key: hmac::Key,
+    id: KeyId,
+}
+
+/// The fewest bytes of a local key: as many as the hash has.
+pub const LOCAL_KEY_MIN_BYTES: usize = 32;
+
+/// The key is shorter than [`LOCAL_KEY_MIN_BYTES`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the key has fewer than 32 bytes")]
+pub struct LocalKeyTooShort;
+
+impl LocalKey {
+    /// A key of at least [`LOCAL_KEY_MIN_BYTES`].
+    pub fn new(bytes: &[u8]) -> Result<Self, LocalKeyTooShort> {
+        if bytes.len() < LOCAL_KEY_MIN_BYTES {
+            return Err(LocalKeyTooShort);
+        }
+        let mut hash = digest::Context::new(&digest::SHA256);
+        hash.update(b"port-out-pin key id\0");
+        hash.update(bytes);
+        let hex: String = hash.finish().as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, bytes), id: KeyId(format!("local-{hex}")) })
+    }
+
+    fn hash(&self, message: &[u8]) -> PepperedPin {
+        let tag = hmac::sign(&self.key, message);
+        let mut mac = Zeroizing::new([0; 32]);
+        mac.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+        PepperedPin { mac, key_id: self.id.clone() }
+    }
+}
+
+/// Where the key is.
+pub enum Pepper {
+    /// In AWS KMS.
+    Kms {
+        /// The client.
+        client: aws_sdk_kms::Client,
+        /// Id, ARN or alias of the key that new digests use.
+        key_id: String,
+    },
+    /// In this process: the key that new digests use, then the one that older records may still need.
+    Local {
+        /// The key in use.
+        current: Box<LocalKey>,
+        /// The one before it.
+        previous: Option<Box<LocalKey>>,
+    },
+}
+
+impl Pepper {
+    /// The keyed hash under the key in use.
+    pub async fn current(&self, message: &[u8]) -> Result<PepperedPin, Error> {
+        match self {
+            Self::Local { current, .. } => Ok(current.hash(message)),
+            Self::Kms { client, key_id } => generate_mac(client, key_id, message).await,
+        }
+    }
+
+    /// The keyed hash under the key that a record names.
+    pub async fn under(&self, key_id: &KeyId, message: &[u8]) -> Result<PepperedPin, Error> {
+        match self {
+            Self::Local { current, previous } => [Some(current), previous.as_ref()]
+                .into_iter()
+                .flatten()
+                .find(|key| key.id == *key_id)
+                .map(|key| key.hash(message))
+                .ok_or(Error::corrupt("a record needs a PIN key that is not configured")),
+            Self::Kms { client, .. } => generate_mac(client, key_id.as_str(), message).await,
+        }
+    }
+}
+
+async fn generate_mac(
+    client: &aws_sdk_kms::Client,
+    key_id: &str,
+    message: &[u8],
+) -> Result<PepperedPin, Error> {
+    let answer = client
+        .generate_mac()
+        .key_id(key_id)
+        .mac_algorithm(MacAlgorithmSpec::HmacSha256)
+        .message(Blob::new(message))
+        .send()
+        .await
+        .map_err(|error| kms_trouble(&error))?;
+    let strange = || Error::unavailable("KMS answered no usable MAC");
+    let mac =
+        answer.mac().and_then(|mac| mac.as_ref().try_into().ok()).map(Zeroizing::new).ok_or_else(strange)?;
+    // The ARN, and not what we asked with: an alias may point elsewhere tomorrow.
+    let answered = answer.key_id().filter(|answered| may_be(key_id, answered));
+    let key_id = answered.and_then(|id| id.parse().ok()).ok_or_else(strange)?;
+    Ok(PepperedPin { mac, key_id })
+}
+
+/// Whether the key that answered can be the one that was asked: an alias may name any, an id or ARN only its own.
+fn may_be(asked: &str, answered: &str) -> bool {
+    asked.contains("alias/") || asked.rsplit('/').next() == answered.rsplit('/').next()
+}
+
+/// Whatever KMS answers, no PIN can be compared now: it is never a reason to let a port through.
+fn kms_trouble<R>(error: &SdkError<GenerateMacError, R>) -> Error {
+    Error::unavailable("KMS did not compute a MAC").with_code(error.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn local() -> Pepper {
+        let key = |byte: u8| Box::new(LocalKey::new(&[byte; 32]).unwrap());
+        Pepper::Local { current: key(1), previous: Some(key(2)) }
+    }
+
+    // python3 -c 'import hmac; print(hmac.new(bytes([1])*32, b"message", "sha256").hexdigest())'
+    #[tokio::test]
+    async fn the_local_form_is_hmac_sha256() {
+        let peppered = local().current(b"message").await.unwrap();
+        let hex: String = peppered.expose_mac().iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(hex, "74927dc608f1a5706dd0cb41ba56416718c7aa2f6cf4940c9e08745e05a56e08");
+    }
+
+    #[tokio::test]
+    async fn a_record_of_the_previous_key_is_still_hashed_and_one_of_a_lost_key_is_corrupt() {
+        let previous = LocalKey::new(&[2; 32]).unwrap();
+        let peppered = local().under(&previous.id, b"message").await.unwrap();
+        assert!(peppered.expose_mac() == previous.hash(b"message").expose_mac());
+        let lost = LocalKey::new(&[3; 32]).unwrap();
+        let error = local().under(&lost.id, b"message").await.err().unwrap();
+        assert_eq!(error.kind(), crate::error::ErrorKind::Corrupt);
+    }
+
+    #[test]
+    fn a_key_answers_in_its_own_name_only_unless_an_alias_was_asked() {
+        let arn = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        let other = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ac";
+        for asked in [arn, "1234abcd-12ab-34cd-56ef-1234567890ab"] {
+            assert!(may_be(asked, arn) && !may_be(asked, other) && !may_be(asked, ""), "{asked}");
+        }
+        for alias in ["alias/pin", "arn:aws:kms:us-east-1:123456789012:alias/pin"] {
+            assert!(may_be(alias, arn) && may_be(alias, other), "{alias}");
+        }
+    }
+
+    #[test]
+    fn a_short_key_is_refused() {
+        assert_eq!(LocalKey::new(&[1; 31]).err(), Some(LocalKeyTooShort));
+    }
+}

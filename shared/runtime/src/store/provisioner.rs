@@ -1,0 +1,173 @@
+//! What `provision` may do: write accounts and numbers, and nothing of a PIN.
+
+use jiff::Timestamp;
+
+use crate::error::Error;
+use crate::store::audit_event::Event;
+use crate::store::item::{Item, number, string, time};
+use crate::store::key::{self, Key};
+use crate::store::records::{ACCOUNT_ATTRIBUTES, AccountRecord};
+use crate::store::table::{Table, Written};
+use crate::store::write::Write;
+use shared::account::{AccountNumber, Profile};
+use shared::actor::Actor;
+use shared::telephone_number::Tn;
+use shared::telephone_numbers::TelephoneNumbers;
+
+/// Writes accounts and numbers.
+#[derive(Clone)]
+pub struct Provisioner(Table);
+
+/// What became of an assignment of numbers.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Assigned {
+    /// All are this account's now.
+    All,
+    /// None is: there is no such account.
+    NoAccount,
+    /// None is: these, by their places in the list, are another account's.
+    Elsewhere(Vec<usize>),
+}
+
+/// What became of a removal of a number.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Removed {
+    /// The number is not this account's, now if not before.
+    Gone,
+    /// There is no such account.
+    NoAccount,
+    /// A confirmed port-out holds the number.
+    Held,
+}
+
+/// Place of the account's check in the transactions below; the numbers follow.
+const ACCOUNT: usize = 0;
+/// Place of the first number.
+const FIRST_NUMBER: usize = 1;
+
+impl Provisioner {
+    /// A writer to this table.
+    pub fn new(table: Table) -> Self {
+        Self(table)
+    }
+
+    /// An account, without its digest.
+    pub async fn account(&self, account: &AccountNumber) -> Result<Option<AccountRecord>, Error> {
+        let item = self.0.get(Key::account(account), ACCOUNT_ATTRIBUTES).await?;
+        item.as_ref().map(AccountRecord::read).transpose()
+    }
+
+    /// Creates or replaces what the operator says of an account; its PIN stays. `false`: it was created or
+    /// replaced by somebody else since it was read; read again.
+    pub async fn write_account(
+        &self,
+        account: &AccountNumber,
+        profile: &Profile,
+        read: Option<&AccountRecord>,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let condition = match read {
+            None => "attribute_not_exists(#pk)",
+            Some(_) => "#revision = :read",
+        };
+        let revision = read.map_or(0, |record| record.revision);
+        let mut values = vec![
+            ("account", string(account.as_str())),
+            ("country", string(profile.country.as_str())),
+            ("zone", string(profile.time_zone.to_string())),
+            ("now", time(now)),
+            ("created", time(read.map_or(now, |record| record.created_at))),
+            ("read", number(revision)),
+            ("revision", number(revision.saturating_add(1))),
+        ];
+        values.extend(profile.name.as_ref().map(|name| ("name", string(name.as_str()))));
+        values.extend(profile.zip_code.as_ref().map(|zip| ("zip", string(zip.as_str()))));
+        let writes = vec![
+            Write::update(Key::account(account), account_change(profile), condition, &values),
+            Event::account_written(account, read.is_none()).write(actor, now)?,
+        ];
+        Ok(matches!(self.0.transact(writes).await?, Written::Done))
+    }
+
+    /// Makes all of these numbers the account's, or none.
+    pub async fn assign(
+        &self,
+        account: &AccountNumber,
+        numbers: &TelephoneNumbers,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<Assigned, Error> {
+        let mut writes = vec![Write::check(Key::account(account), "attribute_exists(#pk)", &[])];
+        writes.extend(numbers.as_slice().iter().map(|tn| assignment(account, tn, now)));
+        writes.push(Event::numbers_assigned(account, numbers.as_slice().len()).write(actor, now)?);
+        Ok(match self.0.transact(writes).await? {
+            Written::Done => Assigned::All,
+            Written::Refused(places) if places.contains_key(&ACCOUNT) => Assigned::NoAccount,
+            Written::Refused(places) => {
+                let mut elsewhere: Vec<_> =
+                    places.into_keys().map(|p| p.saturating_sub(FIRST_NUMBER)).collect();
+                elsewhere.sort_unstable();
+                Assigned::Elsewhere(elsewhere)
+            }
+        })
+    }
+
+    /// Takes a number away from the account, unless a confirmed port-out holds it.
+    pub async fn remove(
+        &self,
+        account: &AccountNumber,
+        tn: &Tn,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<Removed, Error> {
+        let free = "#account_number = :account AND attribute_not_exists(#held_by)";
+        let writes = vec![
+            Write::check(Key::account(account), "attribute_exists(#pk)", &[]),
+            Write::delete(Key::number(tn), free, &[("account", string(account.as_str()))]),
+            Event::number_removed(account, tn).write(actor, now)?,
+        ];
+        match self.0.transact(writes).await? {
+            Written::Done => Ok(Removed::Gone),
+            Written::Refused(places) if places.contains_key(&ACCOUNT) => Ok(Removed::NoAccount),
+            Written::Refused(mut places) => why_not_removed(account, places.remove(&FIRST_NUMBER).flatten()),
+        }
+    }
+}
+
+/// `SET` for what is given and `REMOVE` for what is not: a replacement leaves nothing of the old account.
+fn account_change(profile: &Profile) -> String {
+    let (mut set, mut remove) = (String::new(), Vec::new());
+    match profile.name {
+        Some(_) => set.push_str(", #account_name = :name"),
+        None => remove.push("#account_name"),
+    }
+    match profile.zip_code {
+        Some(_) => set.push_str(", #zip_code = :zip"),
+        None => remove.push("#zip_code"),
+    }
+    let remove = if remove.is_empty() { String::new() } else { format!(" REMOVE {}", remove.join(", ")) };
+    format!(
+        "SET #account_number = :account, #country = :country, #time_zone = :zone, #created_at = :created, \
+         #updated_at = :now, #revision = :revision{set}{remove}"
+    )
+}
+
+fn assignment(account: &AccountNumber, tn: &Tn, now: Timestamp) -> Write {
+    let change = "SET #telephone_number = :tn, #account_number = :account, #list_pk = :list, #list_sk = :tn, \
+                  #assigned_at = if_not_exists(#assigned_at, :now)";
+    let free = "attribute_not_exists(#account_number) OR #account_number = :account";
+    let values = [
+        ("tn", string(tn.to_string())),
+        ("account", string(account.as_str())),
+        ("list", string(key::numbers_list(account))),
+        ("now", time(now)),
+    ];
+    Write::update(Key::number(tn), change, free, &values)
+}
+
+fn why_not_removed(account: &AccountNumber, found: Option<Item>) -> Result<Removed, Error> {
+    let Some(item) = found else { return Ok(Removed::Gone) };
+    let ours = item.get::<AccountNumber>("account_number")? == *account;
+    Ok(if ours { Removed::Held } else { Removed::Gone })
+}

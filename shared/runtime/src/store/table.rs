@@ -1,0 +1,213 @@
+//! The verbs on the table, with what may be repeated repeated: a bounded number of times, with jitter.
+//!
+//! The SDK repeats what it can know to be safe (time-outs, 5xx, throttling). What only we can know is repeated
+//! here: keys that a batch left unprocessed, and transactions that met another one.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, KeysAndAttributes};
+
+use crate::error::Error;
+use crate::random;
+use crate::store::commit::pause;
+use crate::store::item::{Item, string};
+use crate::store::key::Key;
+use crate::store::write::{Write, names};
+
+/// The one table and the client to reach it.
+#[derive(Clone)]
+pub struct Table {
+    client: Client,
+    name: String,
+}
+
+/// What became of a transaction that was carried out or refused as a whole.
+pub enum Written {
+    /// Every write happened.
+    Done,
+    /// None happened: a condition did not hold, at these places; with the item found there, if asked for.
+    Refused(HashMap<usize, Option<Item>>),
+}
+
+/// How often a verb is tried before it is given up; with the waits below, well under 3 seconds.
+const TRIES: u32 = 8;
+
+impl Table {
+    /// The table of this name.
+    pub fn new(client: Client, name: impl Into<String>) -> Self {
+        Self { client, name: name.into() }
+    }
+
+    /// One item, as it is now; only the named attributes.
+    pub(super) async fn get(&self, key: Key, attributes: &[&str]) -> Result<Option<Item>, Error> {
+        let projection = projection(attributes);
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key.into_map()))
+            .consistent_read(true)
+            .set_expression_attribute_names(names(&projection))
+            .projection_expression(projection)
+            .send()
+            .await
+            .map_err(|error| sdk_error("GetItem failed", &error))?;
+        Ok(answer.item.map(Item::of))
+    }
+
+    /// Several items, as they are now; absent ones are left out. Only the named attributes.
+    pub(super) async fn batch_get(&self, keys: Vec<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
+        let mut wanted: Vec<_> = keys.into_iter().map(Key::into_map).collect();
+        let mut found = Vec::new();
+        for attempt in 0..TRIES {
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, keys_and_attributes(wanted, attributes)?)
+                .send()
+                .await
+                .map_err(|error| sdk_error("BatchGetItem failed", &error))?;
+            let items = answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default();
+            found.extend(items.into_iter().map(Item::of));
+            match answer.unprocessed_keys.unwrap_or_default().remove(&self.name) {
+                Some(rest) if !rest.keys.is_empty() => wanted = rest.keys,
+                Some(_) | None => return Ok(found),
+            }
+            pause(attempt).await?;
+        }
+        Err(Error::unavailable("BatchGetItem left keys unprocessed"))
+    }
+
+    /// Everything or nothing.
+    pub(super) async fn transact(&self, writes: Vec<Write>) -> Result<Written, Error> {
+        let items: Result<Vec<_>, _> = writes.into_iter().map(|write| write.build(&self.name)).collect();
+        let items = items.map_err(|_| Error::internal("a write lacks a part"))?;
+        // The same token for every try: a try whose answer was lost is not carried out twice.
+        let token = uuid::Builder::from_random_bytes(random::bytes()?).into_uuid().to_string();
+        for attempt in 0..TRIES {
+            let sent = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(items.clone()))
+                .client_request_token(&token)
+                .send()
+                .await;
+            match sent.map_err(|error| verdict(&error)) {
+                Ok(_) => return Ok(Written::Done),
+                Err(Verdict::Refused(places)) => return Ok(Written::Refused(places)),
+                Err(Verdict::Failed(error)) => return Err(error),
+                Err(Verdict::Busy) => pause(attempt).await?,
+            }
+        }
+        Err(Error::unavailable("a transaction met others every time"))
+    }
+
+    /// Sort keys of a list of the index, after `after`, in order; eventually consistent.
+    pub(super) async fn list(&self, list: String, after: &str, limit: usize) -> Result<Vec<Item>, Error> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("lists")
+            .key_condition_expression("#list_pk = :list AND #list_sk > :after")
+            .projection_expression("#list_sk")
+            .set_expression_attribute_names(names("#list_pk #list_sk"))
+            .expression_attribute_values(":list", string(list))
+            .expression_attribute_values(":after", string(after))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|error| sdk_error("Query failed", &error))?;
+        Ok(answer.items.unwrap_or_default().into_iter().map(Item::of).collect())
+    }
+}
+
+/// What is read is always named, so that permissions can be given by attribute.
+fn projection(attributes: &[&str]) -> String {
+    attributes.iter().map(|name| format!("#{name}")).collect::<Vec<_>>().join(", ")
+}
+
+fn keys_and_attributes(
+    keys: Vec<HashMap<String, AttributeValue>>,
+    attributes: &[&str],
+) -> Result<KeysAndAttributes, Error> {
+    let projection = projection(attributes);
+    KeysAndAttributes::builder()
+        .set_keys(Some(keys))
+        .set_expression_attribute_names(names(&projection))
+        .projection_expression(projection)
+        .consistent_read(true)
+        .build()
+        .map_err(|_| Error::internal("a batch lacks its keys"))
+}
+
+/// Why a transaction was not carried out.
+enum Verdict {
+    Refused(HashMap<usize, Option<Item>>),
+    Busy,
+    Failed(Error),
+}
+
+fn verdict<R>(error: &SdkError<TransactWriteItemsError, R>) -> Verdict {
+    let failed = || Verdict::Failed(sdk_error("TransactWriteItems failed", error));
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            judge(cancelled.cancellation_reasons()).unwrap_or_else(failed)
+        }
+        Some(TransactWriteItemsError::TransactionInProgressException(_)) => Verdict::Busy,
+        Some(_) | None => failed(),
+    }
+}
+
+/// Codes under which DynamoDB cancels a transaction that may succeed when it is tried again.
+const PASSING: &[&str] = &["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+const CONDITION: &str = "ConditionalCheckFailed";
+
+fn judge(reasons: &[CancellationReason]) -> Option<Verdict> {
+    let refused: HashMap<_, _> = reasons
+        .iter()
+        .enumerate()
+        .filter(|(_, reason)| reason.code() == Some(CONDITION))
+        .map(|(place, reason)| (place, reason.item.clone().map(Item::of)))
+        .collect();
+    if !refused.is_empty() {
+        return Some(Verdict::Refused(refused));
+    }
+    let passing = |reason: &CancellationReason| reason.code().is_some_and(|code| PASSING.contains(&code));
+    reasons.iter().any(passing).then_some(Verdict::Busy)
+}
+
+/// Only the error's code is kept: its text may quote items.
+fn sdk_error<E: ProvideErrorMetadata, R>(cause: &'static str, error: &SdkError<E, R>) -> Error {
+    Error::unavailable(cause).with_code(error.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reasons(codes: &[&str]) -> Vec<CancellationReason> {
+        codes.iter().map(|code| CancellationReason::builder().code(*code).build()).collect()
+    }
+
+    #[test]
+    fn a_broken_condition_counts_over_everything_else_and_is_named_by_its_place() {
+        let verdict = judge(&reasons(&["None", CONDITION, "TransactionConflict", CONDITION]));
+        let Some(Verdict::Refused(places)) = verdict else { panic!("not refused") };
+        let mut places: Vec<_> = places.into_keys().collect();
+        places.sort_unstable();
+        assert_eq!(places, [1, 3]);
+    }
+
+    #[test]
+    fn what_passes_is_tried_again_and_what_does_not_is_not() {
+        for code in PASSING {
+            assert!(matches!(judge(&reasons(&["None", code])), Some(Verdict::Busy)), "{code}");
+        }
+        assert!(judge(&reasons(&["None", "ValidationError"])).is_none());
+        assert!(judge(&[]).is_none());
+    }
+}

@@ -1,0 +1,193 @@
+//! Webhook sources: the operator registers them, `port-out` looks them up. No secret is in here, only its name.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::error::Error;
+use crate::store::audit_event::Event;
+use crate::store::item::{Item, number, string, time};
+use crate::store::key::Key;
+use crate::store::table::{Table, Written};
+use crate::store::write::Write;
+use shared::actor::Actor;
+use shared::port_out_id::PortOutId;
+use shared::webhook_source::{SecretName, Source, SourceId};
+
+const SOURCE_ATTRIBUTES: &[&str] = &[
+    "source_id",
+    "kind",
+    "spid",
+    "source_name",
+    "secret_version",
+    "secret_key_id",
+    "previous_version",
+    "previous_key_id",
+    "previous_valid_until",
+    "deleted_at",
+];
+
+/// How long the answer to a delivery is found again by its id.
+const DELIVERY_KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// A source as it stands in the table; a deleted one keeps its place, so that its secrets never come back.
+#[derive(Debug, Clone)]
+pub struct SourceRow {
+    /// The source.
+    pub source: Source,
+    /// Whether it counts.
+    pub deleted: bool,
+}
+
+/// Writes sources.
+#[derive(Clone)]
+pub struct SourceRegistry(Table);
+
+/// Reads sources.
+#[derive(Clone)]
+pub struct SourceReader(Table);
+
+/// A delivery of a source, so that sending it again finds the first answer.
+#[derive(Debug, Clone)]
+pub struct DeliveryKey {
+    source: SourceId,
+    name: String,
+}
+
+/// How a delivery was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivered {
+    /// With this order.
+    Order(PortOutId),
+    /// With a conflict with this order, which cost an attempt.
+    Conflict(PortOutId),
+}
+
+impl DeliveryKey {
+    /// Of the source's own id for it; another carrier of the same source has ids of its own.
+    pub fn new(source: &Source, id: &str) -> Self {
+        Self { source: source.id.clone(), name: format!("{} {id}", source.spid) }
+    }
+
+    pub(super) fn key(&self) -> Key {
+        Key::delivery(&self.source, &self.name)
+    }
+
+    /// The write that records how it was answered, unless it was answered already.
+    pub(super) fn write(&self, answered: &Delivered, now: Timestamp) -> Write {
+        let (order, conflict) = match answered {
+            Delivered::Order(order) => (order, false),
+            Delivered::Conflict(order) => (order, true),
+        };
+        let expires = now.as_second().saturating_add(DELIVERY_KEPT.as_secs());
+        let item = Item::at(self.key())
+            .with("port_out_id", string(order.as_str()))
+            .with_some("conflict", conflict.then(|| string("yes")))
+            .with("expires_at", number(expires));
+        // One that has expired may still be there for a while.
+        let free = "attribute_not_exists(#pk) OR #expires_at <= :now";
+        Write::put(item, free, &[("now", number(now.as_second()))])
+    }
+}
+
+impl Delivered {
+    pub(super) const ATTRIBUTES: &[&str] = &["port_out_id", "conflict", "expires_at"];
+
+    /// What an item says, unless it has expired.
+    pub(super) fn read(item: &Item, now: Timestamp) -> Result<Option<Self>, Error> {
+        if item.number::<i64>("expires_at")? <= now.as_second() {
+            return Ok(None);
+        }
+        let order = item.get("port_out_id")?;
+        let conflict = item.optional_text("conflict")?.is_some();
+        Ok(Some(if conflict { Self::Conflict(order) } else { Self::Order(order) }))
+    }
+}
+
+impl SourceRegistry {
+    /// A registry in this table.
+    pub fn new(table: Table) -> Self {
+        Self(table)
+    }
+
+    /// A source, perhaps a deleted one.
+    pub async fn source(&self, id: &SourceId) -> Result<Option<SourceRow>, Error> {
+        read_source(&self.0, id).await
+    }
+
+    /// Stores a source, if it is still as it was read. `false`: it is not; read again.
+    pub async fn write(
+        &self,
+        row: &SourceRow,
+        read: Option<&SourceRow>,
+        event: &'static str,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let condition = match read {
+            None => "attribute_not_exists(#pk)",
+            Some(row) if row.deleted => "#secret_version = :read AND attribute_exists(#deleted_at)",
+            Some(_) => "#secret_version = :read AND attribute_not_exists(#deleted_at)",
+        };
+        let version = read.map_or(0, |row| row.source.secret.version);
+        let writes = vec![
+            Write::put(item(row, now), condition, &[("read", number(version))]),
+            Event::webhook_source(&row.source, event).write(actor, now)?,
+        ];
+        Ok(matches!(self.0.transact(writes).await?, Written::Done))
+    }
+}
+
+impl SourceReader {
+    /// A reader of this table.
+    pub fn new(table: Table) -> Self {
+        Self(table)
+    }
+
+    /// A source that counts.
+    pub async fn source(&self, id: &SourceId) -> Result<Option<Source>, Error> {
+        let row = read_source(&self.0, id).await?;
+        Ok(row.filter(|row| !row.deleted).map(|row| row.source))
+    }
+}
+
+async fn read_source(table: &Table, id: &SourceId) -> Result<Option<SourceRow>, Error> {
+    let item = table.get(Key::webhook_source(id), SOURCE_ATTRIBUTES).await?;
+    item.as_ref().map(row).transpose()
+}
+
+fn row(item: &Item) -> Result<SourceRow, Error> {
+    let previous = match item.optional_number("previous_version")? {
+        None => None,
+        Some(version) => {
+            let key = item.text("previous_key_id")?.to_owned();
+            Some((SecretName { version, key }, item.get("previous_valid_until")?))
+        }
+    };
+    let secret =
+        SecretName { version: item.number("secret_version")?, key: item.text("secret_key_id")?.to_owned() };
+    let source = Source {
+        id: item.get("source_id")?,
+        kind: item.get("kind")?,
+        spid: item.get("spid")?,
+        name: item.optional("source_name")?,
+        secret,
+        previous,
+    };
+    Ok(SourceRow { source, deleted: item.optional_text("deleted_at")?.is_some() })
+}
+
+fn item(row: &SourceRow, now: Timestamp) -> Item {
+    let source = &row.source;
+    let previous = source.previous.as_ref();
+    Item::at(Key::webhook_source(&source.id))
+        .with("source_id", string(source.id.as_str()))
+        .with("kind", string(source.kind.as_str()))
+        .with("spid", string(source.spid.as_str()))
+        .with_some("source_name", source.name.as_ref().map(|name| string(name.as_str())))
+        .with("secret_version", number(source.secret.version))
+        .with("secret_key_id", string(&source.secret.key))
+        .with_some("previous_version", previous.map(|(secret, _)| number(secret.version)))
+        .with_some("previous_key_id", previous.map(|(secret, _)| string(&secret.key)))
+        .with_some("previous_valid_until", previous.map(|(_, ends)| time(*ends)))
+        .with("updated_at", time(now))
+        .with_some("deleted_at", row.deleted.then(|| time(now)))
+}

@@ -1,0 +1,157 @@
+//! One write of a transaction: expressions in which `#name` is the attribute of that name.
+
+use std::collections::{BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    Update,
+};
+
+use crate::store::item::Item;
+use crate::store::key::Key;
+
+/// Values by their placeholders; those that an expression does not use are left out of its request.
+pub type Values<'a> = &'a [(&'static str, AttributeValue)];
+
+/// What a write does, if its condition holds.
+enum Verb {
+    Put(Item),
+    Update(Key, String),
+    Delete(Key),
+    Check(Key),
+}
+
+/// One write of a transaction.
+pub struct Write {
+    verb: Verb,
+    condition: String,
+    values: Vec<(&'static str, AttributeValue)>,
+}
+
+impl Write {
+    /// Stores an item that must be new.
+    pub fn create(item: Item) -> Self {
+        Self::put(item, "attribute_not_exists(#pk)", &[])
+    }
+
+    pub fn put(item: Item, condition: impl Into<String>, values: Values<'_>) -> Self {
+        Self::new(Verb::Put(item), condition, values)
+    }
+
+    pub fn update(
+        key: Key,
+        change: impl Into<String>,
+        condition: impl Into<String>,
+        values: Values<'_>,
+    ) -> Self {
+        Self::new(Verb::Update(key, change.into()), condition, values)
+    }
+
+    pub fn delete(key: Key, condition: impl Into<String>, values: Values<'_>) -> Self {
+        Self::new(Verb::Delete(key), condition, values)
+    }
+
+    pub fn check(key: Key, condition: impl Into<String>, values: Values<'_>) -> Self {
+        Self::new(Verb::Check(key), condition, values)
+    }
+
+    fn new(verb: Verb, condition: impl Into<String>, values: Values<'_>) -> Self {
+        Self { verb, condition: condition.into(), values: values.to_vec() }
+    }
+
+    /// The SDK's form of it.
+    pub fn build(self, table: &str) -> Result<TransactWriteItem, BuildError> {
+        let change = match &self.verb {
+            Verb::Update(_, change) => change.as_str(),
+            Verb::Put(_) | Verb::Delete(_) | Verb::Check(_) => "",
+        };
+        let expressions = format!("{change} {}", self.condition);
+        let names = names(&expressions);
+        let values = used_values(&expressions, self.values);
+        let old = ReturnValuesOnConditionCheckFailure::AllOld;
+        let item = TransactWriteItem::builder();
+        Ok(match self.verb {
+            Verb::Put(put) => item.put(
+                Put::builder()
+                    .table_name(table)
+                    .set_item(Some(put.into_map()))
+                    .condition_expression(self.condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .build()?,
+            ),
+            Verb::Update(key, change) => item.update(
+                Update::builder()
+                    .table_name(table)
+                    .set_key(Some(key.into_map()))
+                    .update_expression(change)
+                    .condition_expression(self.condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .build()?,
+            ),
+            Verb::Delete(key) => item.delete(
+                Delete::builder()
+                    .table_name(table)
+                    .set_key(Some(key.into_map()))
+                    .condition_expression(self.condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .return_values_on_condition_check_failure(old)
+                    .build()?,
+            ),
+            Verb::Check(key) => item.condition_check(
+                ConditionCheck::builder()
+                    .table_name(table)
+                    .set_key(Some(key.into_map()))
+                    .condition_expression(self.condition)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .build()?,
+            ),
+        }
+        .build())
+    }
+}
+
+/// `#name` for each attribute that an expression names, so that no reserved word is ever in the way.
+pub fn names(expression: &str) -> Option<HashMap<String, String>> {
+    let names: HashMap<_, _> =
+        placeholders(expression, '#').into_iter().map(|name| (format!("#{name}"), name)).collect();
+    (!names.is_empty()).then_some(names)
+}
+
+fn used_values(
+    expression: &str,
+    values: Vec<(&'static str, AttributeValue)>,
+) -> Option<HashMap<String, AttributeValue>> {
+    let used = placeholders(expression, ':');
+    let values: HashMap<_, _> = values
+        .into_iter()
+        .filter(|(name, _)| used.contains(*name))
+        .map(|(name, value)| (format!(":{name}"), value))
+        .collect();
+    (!values.is_empty()).then_some(values)
+}
+
+fn placeholders(expression: &str, mark: char) -> BTreeSet<String> {
+    let word = |text: &str| text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    expression.split(mark).skip(1).map(word).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_and_value_is_found_once_and_unused_ones_are_left_out() {
+        let expression = "SET #pin_version = :new, #a = :new REMOVE #b (attribute_not_exists(#a))";
+        let found: Vec<_> = placeholders(expression, '#').into_iter().collect();
+        assert_eq!(found, ["a", "b", "pin_version"]);
+        let values = vec![("new", AttributeValue::N("1".into())), ("newer", AttributeValue::N("2".into()))];
+        let values = used_values(expression, values).unwrap();
+        assert_eq!(values.keys().collect::<Vec<_>>(), [":new"]);
+        assert!(names("attribute").is_none());
+    }
+}

@@ -1,0 +1,274 @@
+//! The account: the organisation that owns numbers and one standing port-out PIN.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+
+use crate::attempts;
+use crate::time_zone::AccountTimeZone;
+use crate::zip_code::ZipCode;
+
+/// Identity of an account: 1-25 ASCII letters or digits, upper-case, after dropping spaces and `-._/`.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountNumber(String);
+
+/// Why a text is not an account number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "an account number is 1 to 25 ASCII letters or digits; spaces and the characters - . _ / are dropped"
+)]
+pub struct AccountNumberError;
+
+impl AccountNumber {
+    const MAX_LENGTH: usize = 25;
+    const DROPPED: &[char] = &[' ', '-', '.', '_', '/'];
+
+    /// The number as it is compared and stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AccountNumber {
+    type Err = AccountNumberError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let kept: String = text.chars().filter(|c| !Self::DROPPED.contains(c)).collect();
+        let valid =
+            (1..=Self::MAX_LENGTH).contains(&kept.len()) && kept.bytes().all(|b| b.is_ascii_alphanumeric());
+        if valid { Ok(Self(kept.to_ascii_uppercase())) } else { Err(AccountNumberError) }
+    }
+}
+
+impl fmt::Display for AccountNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+// Carriers prove themselves with it too, so it stays out of logs.
+impl fmt::Debug for AccountNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccountNumber(…)")
+    }
+}
+
+/// A country by its ISO 3166-1 alpha-2 code, upper-case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Country([u8; 2]);
+
+/// Why a text is not a country.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a country is an ISO 3166-1 alpha-2 code such as US")]
+pub struct CountryError;
+
+/// The officially assigned alpha-2 codes of ISO 3166-1, as of 2024-02-29 (the last newsletter that changed one was in 2011).
+const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT \
+BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR \
+GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH \
+KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ \
+NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ \
+SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF \
+WS YE YT ZA ZM ZW";
+
+impl Country {
+    /// The United States, the one country whose numbers a port-out PIN protects.
+    pub const US: Self = Self(*b"US");
+
+    /// The two letters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl FromStr for Country {
+    type Err = CountryError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let upper = text.to_ascii_uppercase();
+        let known = COUNTRIES.split_ascii_whitespace().any(|code| code == upper);
+        match upper.as_bytes() {
+            [a, b] if known => Ok(Self([*a, *b])),
+            _ => Err(CountryError),
+        }
+    }
+}
+
+/// What an organisation calls itself: 1-100 characters, none of them a control character, not blank.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccountName(String);
+
+/// Why a text is not a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a name is 1 to 100 characters, not blank and without control characters")]
+pub struct AccountNameError;
+
+impl AccountName {
+    const MAX_CHARS: usize = 100;
+
+    /// The name as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AccountName {
+    type Err = AccountNameError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let valid = !text.trim().is_empty()
+            && text.chars().count() <= Self::MAX_CHARS
+            && !text.chars().any(char::is_control);
+        if valid { Ok(Self(text.to_owned())) } else { Err(AccountNameError) }
+    }
+}
+
+// A name is personal data that never reaches a log.
+impl fmt::Debug for AccountName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccountName(…)")
+    }
+}
+
+/// What the operator says of an account; nothing of its PIN.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// Where the organisation is.
+    pub country: Country,
+    /// What it calls itself, if known.
+    pub name: Option<AccountName>,
+    /// Its ZIP code, if known.
+    pub zip_code: Option<ZipCode>,
+    /// The zone in which its business day is counted.
+    pub time_zone: AccountTimeZone,
+}
+
+/// What everybody may know of a PIN; nothing that is derived from its digits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PinStatus {
+    /// 0 before the first PIN, then one more on every change.
+    pub version: u64,
+    /// When and by whom it was set last; `None` before the first PIN.
+    pub last_set: Option<(Timestamp, String)>,
+    /// Wrong PINs in a row, over all carriers.
+    pub failed_attempts: u32,
+}
+
+impl PinStatus {
+    /// Whether there is a PIN.
+    pub fn is_set(&self) -> bool {
+        self.version > 0
+    }
+}
+
+/// An account as the rules see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    /// Its identity.
+    pub number: AccountNumber,
+    /// What the operator said of it.
+    pub profile: Profile,
+    /// Of its PIN.
+    pub pin: PinStatus,
+}
+
+/// Why no port-out of an account can be confirmed at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortOutBlock {
+    /// Its numbers leave by another process, without a PIN.
+    AccountNotUs,
+    /// It never set a PIN.
+    PinNotSet,
+    /// Too many wrong PINs in a row, over all carriers.
+    PinLocked,
+}
+
+impl PortOutBlock {
+    /// The word for it in `blocked_by`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::AccountNotUs => "account_not_us",
+            Self::PinNotSet => "pin_not_set",
+            Self::PinLocked => "pin_locked",
+        }
+    }
+}
+
+impl Account {
+    /// What stands in the way of every port-out of this account, if anything does.
+    pub fn block(&self) -> Option<PortOutBlock> {
+        if self.profile.country != Country::US {
+            Some(PortOutBlock::AccountNotUs)
+        } else if !self.pin.is_set() {
+            Some(PortOutBlock::PinNotSet)
+        } else if attempts::is_locked(self.pin.failed_attempts) {
+            Some(PortOutBlock::PinLocked)
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn account(country: &str, version: u64, failed_attempts: u32) -> Account {
+        let profile = Profile {
+            country: country.parse().unwrap(),
+            name: None,
+            zip_code: None,
+            time_zone: AccountTimeZone::default(),
+        };
+        let pin = PinStatus { version, last_set: None, failed_attempts };
+        Account { number: "CONTOSO".parse().unwrap(), profile, pin }
+    }
+
+    #[test]
+    fn an_account_number_drops_separators_and_compares_upper_case() {
+        for text in ["CONTOSO", "contoso", " con-to.so_/"] {
+            assert_eq!(text.parse::<AccountNumber>().unwrap().as_str(), "CONTOSO");
+        }
+        for bad in ["", "-._/ ", "CONTOSO!", "ÇONTOSO", "A\0", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "１２３"] {
+            assert_eq!(bad.parse::<AccountNumber>(), Err(AccountNumberError), "{bad:?}");
+        }
+        assert!("A-".repeat(25).parse::<AccountNumber>().is_ok());
+    }
+
+    #[test]
+    fn a_country_is_an_assigned_code() {
+        assert_eq!("us".parse::<Country>(), Ok(Country::US));
+        assert_eq!(COUNTRIES.split_ascii_whitespace().count(), 249);
+        for bad in ["", "U", "USA", "XX", "UK", "ÜS", "U S", "US US"] {
+            assert_eq!(bad.parse::<Country>(), Err(CountryError), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_a_short_line() {
+        assert!("Contoso, Ltd. – Zürich".parse::<AccountName>().is_ok());
+        let long = "x".repeat(101);
+        for bad in ["", "  ", "a\nb", "a\0b", long.as_str()] {
+            assert_eq!(bad.parse::<AccountName>(), Err(AccountNameError));
+        }
+    }
+
+    #[test]
+    fn what_blocks_an_account_is_told_in_the_order_in_which_it_could_be_mended() {
+        assert_eq!(account("CA", 0, 0).block(), Some(PortOutBlock::AccountNotUs));
+        assert_eq!(account("US", 0, 0).block(), Some(PortOutBlock::PinNotSet));
+        assert_eq!(account("US", 1, 99).block(), None);
+        assert_eq!(account("US", 1, 100).block(), Some(PortOutBlock::PinLocked));
+    }
+
+    proptest! {
+        #[test]
+        fn any_account_number_is_refused_or_normalised_for_good(text in "\\PC{0,40}|[a-z0-9 ._/-]{0,40}") {
+            if let Ok(number) = text.parse::<AccountNumber>() {
+                prop_assert_eq!(number.to_string().parse::<AccountNumber>(), Ok(number));
+            }
+        }
+    }
+}

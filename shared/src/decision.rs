@@ -1,0 +1,405 @@
+//! The decision: request + records + time -> confirmed, or every rejection at once.
+//!
+//! Only the telephone number, the account number, the ZIP code (if both sides know it) and the PIN are ever
+//! a reason, as FCC 07-188 and 47 CFR 52.36 limit the validation of a port; names and addresses never are.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use crate::account::{Account, AccountNumber, PortOutBlock};
+use crate::due_date;
+use crate::pin::SubmittedPin;
+use crate::port_out::{Outcome, PortOutRequest, Rejection, RejectionCode};
+use crate::port_out_id::PortOutId;
+use crate::telephone_number::Tn;
+use crate::time_zone::AccountTimeZone;
+
+/// A number as the table knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberRecord {
+    /// Whose it is.
+    pub account: AccountNumber,
+    /// The confirmed port-out that holds it, if one does.
+    pub held_by: Option<PortOutId>,
+}
+
+/// How a well-formed PIN compared with the account's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinCheck {
+    /// It is the account's PIN.
+    Right,
+    /// It is not, or there is none to compare with.
+    Wrong,
+}
+
+/// What was read before deciding.
+#[derive(Debug, Clone)]
+pub struct PortOutContext {
+    /// The account of the request, if there is one.
+    pub account: Option<Account>,
+    /// Those of the requested numbers that anybody owns.
+    pub numbers: HashMap<Tn, NumberRecord>,
+    /// The confirmed earlier version of the same PON, which this one would replace.
+    pub replaces: Option<PortOutId>,
+}
+
+/// What the answer does to the counts of wrong PINs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptEffect {
+    /// The answer says nothing of the PIN.
+    Unchanged,
+    /// The answer tells that the PIN is wrong: one more.
+    Wrong,
+    /// The answer tells that the PIN is right: the counts end.
+    Right,
+}
+
+/// The answer, and what it costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What the carrier is told.
+    pub outcome: Outcome,
+    /// What is counted in the same write.
+    pub tally: AttemptEffect,
+}
+
+/// Decides a request that is new and whose carrier need not wait.
+pub fn decide(request: &PortOutRequest, facts: &PortOutContext, check: PinCheck, now: Timestamp) -> Decision {
+    let account = facts.account.as_ref();
+    let (pin_reasons, tally) = check_pin(request, account, check);
+    let mut reasons: Vec<Rejection> = account_reasons(account).collect();
+    reasons.extend(number_reasons(request, facts));
+    reasons.extend(zip_reason(request, account));
+    reasons.extend(pin_reasons);
+    let default_zone = AccountTimeZone::default();
+    let zone = account.map_or(&default_zone, |a| &a.profile.time_zone);
+    let count = request.content.numbers.as_slice().len();
+    let outcome = match due_date::foc_date(now, zone, count, request.content.desired_due_date) {
+        Ok(date) if reasons.is_empty() => Outcome::Confirmed(date),
+        Ok(_) => Outcome::Rejected(reasons),
+        Err(error) => {
+            let reason = reason(RejectionCode::DueDateInvalid, "/desired_due_date", error.to_string());
+            reasons.push(reason);
+            Outcome::Rejected(reasons)
+        }
+    };
+    Decision { outcome, tally }
+}
+
+fn reason(code: RejectionCode, field: &str, detail: impl Into<String>) -> Rejection {
+    Rejection { code, field: field.to_owned(), telephone_number: None, detail: detail.into() }
+}
+
+fn account_reasons(account: Option<&Account>) -> impl Iterator<Item = Rejection> {
+    let found = match account {
+        None => Some((RejectionCode::AccountNumberInvalid, "There is no account with this account number.")),
+        Some(account) if account.block() == Some(PortOutBlock::AccountNotUs) => Some((
+            RejectionCode::AccountNotUs,
+            "The account is not in the US: its numbers leave by another process, without a PIN.",
+        )),
+        Some(_) => None,
+    };
+    found.into_iter().map(|(code, detail)| reason(code, "/account_number", detail))
+}
+
+fn number_reasons<'a>(
+    request: &'a PortOutRequest,
+    facts: &'a PortOutContext,
+) -> impl Iterator<Item = Rejection> + 'a {
+    request.content.numbers.as_slice().iter().enumerate().filter_map(move |(index, tn)| {
+        let (code, detail) = number_reason(tn, facts)?;
+        let field = format!("/telephone_numbers/{index}");
+        Some(Rejection { code, field, telephone_number: Some(*tn), detail })
+    })
+}
+
+fn number_reason(tn: &Tn, facts: &PortOutContext) -> Option<(RejectionCode, String)> {
+    if let Some(why) = tn.not_portable() {
+        return Some((RejectionCode::TnNotPortable, why.to_string()));
+    }
+    // Of an unknown account nothing can be said about whose number it is.
+    let account = facts.account.as_ref()?;
+    let Some(record) = facts.numbers.get(tn).filter(|record| record.account == account.number) else {
+        return Some((RejectionCode::TnNotFound, "The number is not one of this account's.".into()));
+    };
+    let held = record.held_by.is_some() && record.held_by != facts.replaces;
+    held.then(|| (RejectionCode::PendingPort, "Another confirmed port-out holds the number.".into()))
+}
+
+fn zip_reason(request: &PortOutRequest, account: Option<&Account>) -> Option<Rejection> {
+    let known = account?.profile.zip_code.as_ref()?;
+    let given = request.content.zip_code.as_ref()?;
+    let detail = "The ZIP code is not the account's: the first five digits differ.";
+    (known.five() != given.five()).then(|| reason(RejectionCode::ZipCodeInvalid, "/zip_code", detail))
+}
+
+/// The reasons that lie in the PIN, and what telling them costs.
+fn check_pin(
+    request: &PortOutRequest,
+    account: Option<&Account>,
+    check: PinCheck,
+) -> (Vec<Rejection>, AttemptEffect) {
+    let block = account.and_then(Account::block);
+    if block == Some(PortOutBlock::AccountNotUs) {
+        return (Vec::new(), AttemptEffect::Unchanged);
+    }
+    let missing = matches!(request.pin, SubmittedPin::Missing);
+    let mut reasons = Vec::new();
+    if missing {
+        reasons.push(reason(RejectionCode::PinMissing, "/pin", "The request carries no PIN."));
+    }
+    let comparable = account.is_some() && block.is_none() && !missing;
+    let tally = match (&request.pin, check) {
+        _ if !comparable => AttemptEffect::Unchanged,
+        (SubmittedPin::WellFormed(_), PinCheck::Right) => AttemptEffect::Right,
+        _ => AttemptEffect::Wrong,
+    };
+    if tally == AttemptEffect::Wrong {
+        reasons.push(reason(RejectionCode::PinInvalid, "/pin", "The PIN is not the account's port-out PIN."));
+    }
+    match block {
+        Some(PortOutBlock::PinNotSet) => reasons.insert(0, pin_not_set()),
+        Some(PortOutBlock::PinLocked) => reasons.insert(0, pin_locked()),
+        Some(PortOutBlock::AccountNotUs) | None => {}
+    }
+    (reasons, tally)
+}
+
+fn pin_not_set() -> Rejection {
+    let detail = "The account has no port-out PIN: nothing can be ported out until its admin sets one.";
+    reason(RejectionCode::PinNotSet, "/pin", detail)
+}
+
+fn pin_locked() -> Rejection {
+    let detail =
+        "The account's port-out PIN is locked after too many wrong ones, until its admin sets a new one.";
+    reason(RejectionCode::PinLocked, "/pin", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::{PinStatus, Profile};
+    use crate::port_out::Content;
+    use crate::port_out_id::Version;
+    use proptest::prelude::*;
+
+    // A Monday morning in New York; the next business day is a Tuesday.
+    fn monday() -> Timestamp {
+        "2026-11-16T15:00:00Z".parse().unwrap()
+    }
+
+    fn request(pin: Option<&str>, numbers: &[&str]) -> PortOutRequest {
+        let numbers: Vec<Tn> = numbers.iter().map(|tn| tn.parse().unwrap()).collect();
+        let content = Content {
+            account_number: "CONTOSO".parse().unwrap(),
+            zip_code: None,
+            numbers: numbers.try_into().unwrap(),
+            desired_due_date: None,
+        };
+        let (spid, pon) = ("A123".parse().unwrap(), "TX-1".parse().unwrap());
+        PortOutRequest { spid, pon, version: Version::FIRST, content, pin: SubmittedPin::sort(pin) }
+    }
+
+    fn account(country: &str, pin_version: u64, failed_attempts: u32) -> Account {
+        Account {
+            number: "CONTOSO".parse().unwrap(),
+            profile: Profile {
+                country: country.parse().unwrap(),
+                name: None,
+                zip_code: Some("98052".parse().unwrap()),
+                time_zone: AccountTimeZone::default(),
+            },
+            pin: PinStatus { version: pin_version, last_set: None, failed_attempts },
+        }
+    }
+
+    fn id(digit: char) -> PortOutId {
+        digit.to_string().repeat(32).parse().unwrap()
+    }
+
+    fn owned(by: &str, held_by: Option<PortOutId>) -> NumberRecord {
+        NumberRecord { account: by.parse().unwrap(), held_by }
+    }
+
+    fn facts(account: Option<Account>, numbers: &[(&str, NumberRecord)]) -> PortOutContext {
+        let numbers = numbers.iter().map(|(tn, record)| (tn.parse().unwrap(), record.clone())).collect();
+        PortOutContext { account, numbers, replaces: None }
+    }
+
+    fn codes(decision: &Decision) -> Vec<(&'static str, &str)> {
+        decision.outcome.rejections().iter().map(|r| (r.code.as_str(), r.field.as_str())).collect()
+    }
+
+    const TN: &str = "2065550100";
+
+    fn ours() -> PortOutContext {
+        facts(Some(account("US", 1, 0)), &[(TN, owned("CONTOSO", None))])
+    }
+
+    #[test]
+    fn the_right_pin_for_its_own_free_number_is_confirmed_for_the_first_possible_day() {
+        let decision = decide(&request(Some("482913"), &[TN]), &ours(), PinCheck::Right, monday());
+        assert_eq!(decision.outcome, Outcome::Confirmed("2026-11-17".parse().unwrap()));
+        assert_eq!(decision.tally, AttemptEffect::Right);
+    }
+
+    #[test]
+    fn every_reason_is_told_at_once() {
+        let mut request = request(Some("482913"), &[TN, "2065550101", "8005550100", "2065550103"]);
+        request.content.zip_code = Some("10001".parse().unwrap());
+        request.content.desired_due_date = Some("2026-11-26".parse().unwrap());
+        let numbers = [
+            (TN, owned("CONTOSO", Some(id('a')))),
+            ("2065550101", owned("FABRIKAM", None)),
+            ("2065550103", owned("CONTOSO", None)),
+        ];
+        let decision =
+            decide(&request, &facts(Some(account("US", 1, 0)), &numbers), PinCheck::Wrong, monday());
+        let expected = [
+            ("pending_port", "/telephone_numbers/0"),
+            ("tn_not_found", "/telephone_numbers/1"),
+            ("tn_not_portable", "/telephone_numbers/2"),
+            ("zip_code_invalid", "/zip_code"),
+            ("pin_invalid", "/pin"),
+            ("due_date_invalid", "/desired_due_date"),
+        ];
+        assert_eq!(codes(&decision), expected);
+        assert_eq!(decision.tally, AttemptEffect::Wrong);
+    }
+
+    #[test]
+    fn somebody_elses_number_and_an_unknown_one_look_the_same() {
+        let theirs = [("2065550101", owned("FABRIKAM", Some(id('b'))))];
+        let request = request(Some("482913"), &["2065550101"]);
+        let known = decide(&request, &facts(Some(account("US", 1, 0)), &theirs), PinCheck::Right, monday());
+        let unknown = decide(&request, &facts(Some(account("US", 1, 0)), &[]), PinCheck::Right, monday());
+        assert_eq!(known, unknown);
+    }
+
+    #[test]
+    fn an_unknown_account_is_the_only_thing_said_of_account_numbers_and_pin() {
+        let decision = decide(&request(Some("482913"), &[TN]), &facts(None, &[]), PinCheck::Wrong, monday());
+        assert_eq!(codes(&decision), [("account_number_invalid", "/account_number")]);
+        assert_eq!(decision.tally, AttemptEffect::Unchanged);
+    }
+
+    #[test]
+    fn an_account_outside_the_us_is_never_asked_for_its_pin() {
+        let facts = facts(Some(account("CA", 1, 0)), &[(TN, owned("CONTOSO", None))]);
+        for pin in [None, Some("1"), Some("482913")] {
+            let decision = decide(&request(pin, &[TN]), &facts, PinCheck::Right, monday());
+            assert_eq!(codes(&decision), [("account_not_us", "/account_number")]);
+            assert_eq!(decision.tally, AttemptEffect::Unchanged);
+        }
+    }
+
+    #[test]
+    fn without_a_pin_or_with_a_locked_one_nothing_of_the_pin_is_told_and_nothing_counted() {
+        for (account, code) in [(account("US", 0, 0), "pin_not_set"), (account("US", 1, 100), "pin_locked")] {
+            let facts = facts(Some(account), &[(TN, owned("CONTOSO", None))]);
+            for check in [PinCheck::Right, PinCheck::Wrong] {
+                let decision = decide(&request(Some("482913"), &[TN]), &facts, check, monday());
+                assert_eq!(
+                    (codes(&decision), decision.tally),
+                    (vec![(code, "/pin")], AttemptEffect::Unchanged)
+                );
+            }
+            let without = decide(&request(None, &[TN]), &facts, PinCheck::Wrong, monday());
+            assert_eq!(codes(&without), [(code, "/pin"), ("pin_missing", "/pin")]);
+        }
+    }
+
+    #[test]
+    fn a_missing_pin_costs_nothing_and_a_malformed_one_counts_as_wrong() {
+        let missing = decide(&request(None, &[TN]), &ours(), PinCheck::Wrong, monday());
+        assert_eq!(
+            (codes(&missing), missing.tally),
+            (vec![("pin_missing", "/pin")], AttemptEffect::Unchanged)
+        );
+        let malformed = decide(&request(Some("48-291"), &[TN]), &ours(), PinCheck::Right, monday());
+        assert_eq!(
+            (codes(&malformed), malformed.tally),
+            (vec![("pin_invalid", "/pin")], AttemptEffect::Wrong)
+        );
+    }
+
+    #[test]
+    fn a_zip_counts_only_if_both_sides_know_one_and_only_its_first_five_digits() {
+        let mut request = request(Some("482913"), &[TN]);
+        for (given, code) in
+            [(None, None), (Some("98052-9999"), None), (Some("98053"), Some("zip_code_invalid"))]
+        {
+            request.content.zip_code = given.map(|zip| zip.parse().unwrap());
+            let decision = decide(&request, &ours(), PinCheck::Right, monday());
+            assert_eq!(codes(&decision).first().map(|(code, _)| *code), code, "{given:?}");
+        }
+        let mut unknown = ours();
+        if let Some(account) = &mut unknown.account {
+            account.profile.zip_code = None;
+        }
+        assert_eq!(codes(&decide(&request, &unknown, PinCheck::Right, monday())), []);
+    }
+
+    #[test]
+    fn the_version_that_is_replaced_does_not_stand_in_the_way_of_its_successor() {
+        let mut facts = facts(Some(account("US", 1, 0)), &[(TN, owned("CONTOSO", Some(id('a'))))]);
+        let request = request(Some("482913"), &[TN]);
+        assert_eq!(
+            codes(&decide(&request, &facts, PinCheck::Right, monday())),
+            [("pending_port", "/telephone_numbers/0")]
+        );
+        facts.replaces = Some(id('a'));
+        assert_eq!(codes(&decide(&request, &facts, PinCheck::Right, monday())), []);
+        facts.replaces = Some(id('b'));
+        assert_eq!(codes(&decide(&request, &facts, PinCheck::Right, monday())).len(), 1);
+    }
+
+    prop_compose! {
+        fn any_facts()(
+            known in any::<bool>(),
+            us in any::<bool>(),
+            version in 0_u64..3,
+            failed in 0_u32..130,
+            owner in prop::sample::select(vec!["CONTOSO", "FABRIKAM"]),
+            held in any::<bool>(),
+        ) -> PortOutContext {
+            let account = known.then(|| account(if us { "US" } else { "CA" }, version, failed));
+            facts(account, &[(TN, owned(owner, held.then(|| id('a'))))])
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_ever_confirmed_without_the_right_pin_of_a_us_account_that_owns_the_free_number(
+            facts in any_facts(),
+            pin in prop::sample::select(vec![None, Some(""), Some("12345"), Some("482913"), Some("48291x")]),
+            right in any::<bool>(),
+        ) {
+            let check = if right { PinCheck::Right } else { PinCheck::Wrong };
+            let decision = decide(&request(pin, &[TN]), &facts, check, monday());
+            let lawful = facts.account.as_ref().is_some_and(|a| a.block().is_none())
+                && facts.numbers.values().all(|n| n.account.as_str() == "CONTOSO" && n.held_by.is_none())
+                && pin == Some("482913")
+                && right;
+            prop_assert_eq!(matches!(decision.outcome, Outcome::Confirmed(_)), lawful);
+        }
+
+        #[test]
+        fn an_answer_tells_about_the_pin_exactly_if_it_is_counted(
+            facts in any_facts(),
+            pin in prop::sample::select(vec![None, Some("12345"), Some("482913")]),
+        ) {
+            let request = request(pin, &[TN]);
+            let (right, wrong) = (
+                decide(&request, &facts, PinCheck::Right, monday()),
+                decide(&request, &facts, PinCheck::Wrong, monday()),
+            );
+            let told = codes(&wrong).iter().any(|(code, _)| *code == "pin_invalid");
+            prop_assert_eq!(told, wrong.tally == AttemptEffect::Wrong);
+            // Where nothing is counted, right and wrong give the very same answer.
+            prop_assert!(wrong.tally != AttemptEffect::Unchanged || right == wrong);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The name of a port-out: (SPID, PON, version), once and for all.
+
+use std::fmt;
+use std::fmt::Write as _;
+use std::str::FromStr;
+
+use ring::digest;
+
+use crate::spid::Spid;
+
+/// Purchase order number: 1-25 of `[A-Za-z0-9_#-]`, compared as written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Pon(String);
+
+/// Why a text is not a PON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a PON is 1 to 25 of the letters A-Z and a-z, the digits and _ # -")]
+pub struct PonError;
+
+impl Pon {
+    const MAX_LENGTH: usize = 25;
+
+    /// The PON as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Pon {
+    type Err = PonError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_#-".contains(&b);
+        let valid = (1..=Self::MAX_LENGTH).contains(&text.len()) && text.bytes().all(allowed);
+        if valid { Ok(Self(text.to_owned())) } else { Err(PonError) }
+    }
+}
+
+/// Version of a PON: two digits, `01` when left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(u8);
+
+/// Why a text is not a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a version is two digits, such as 01")]
+pub struct VersionError;
+
+impl Version {
+    /// The version of a request that names none.
+    pub const FIRST: Self = Self(1);
+    const LAST: u8 = 99;
+
+    /// The one to use after this one; `None` after 99, when only a new PON is left.
+    pub fn next(self) -> Option<Self> {
+        self.0.checked_add(1).filter(|next| *next <= Self::LAST).map(Self)
+    }
+}
+
+impl Default for Version {
+    fn default() -> Self {
+        Self::FIRST
+    }
+}
+
+impl FromStr for Version {
+    type Err = VersionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        if digits { text.parse().map(Self).map_err(|_| VersionError) } else { Err(VersionError) }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}", self.0)
+    }
+}
+
+/// Identity of a port-out: the first 128 bits of SHA-256 over SPID, PON and version, in lower-case hex.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PortOutId(String);
+
+/// Why a text is not the identity of a port-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a port-out is named by 32 lower-case hexadecimal digits")]
+pub struct PortOutIdError;
+
+impl PortOutId {
+    const BYTES: usize = 16;
+
+    /// The identity that this carrier's order has, today and for ever.
+    pub fn of(spid: &Spid, pon: &Pon, version: Version) -> Self {
+        // No part can hold a space, so no two orders give the same text.
+        let name = format!("{spid} {} {version}", pon.as_str());
+        let hash = digest::digest(&digest::SHA256, name.as_bytes());
+        let hex = hash.as_ref().iter().take(Self::BYTES).fold(String::new(), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        Self(hex)
+    }
+
+    /// The 32 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PortOutId {
+    type Err = PortOutIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        let valid = text.len() == 32 && text.bytes().all(hex);
+        if valid { Ok(Self(text.to_owned())) } else { Err(PortOutIdError) }
+    }
+}
+
+impl fmt::Display for PortOutId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn id(spid: &str, pon: &str, version: &str) -> String {
+        PortOutId::of(&spid.parse().unwrap(), &pon.parse().unwrap(), version.parse().unwrap()).to_string()
+    }
+
+    #[test]
+    fn a_pon_is_short_and_plain() {
+        assert_eq!("TX-1001_#a".parse::<Pon>().unwrap().as_str(), "TX-1001_#a");
+        for bad in ["", "TX 1001", "TX/1", "TX\0", "ÄX", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"] {
+            assert_eq!(bad.parse::<Pon>(), Err(PonError), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn versions_are_two_digits_and_end_at_99() {
+        assert_eq!(Version::default().to_string(), "01");
+        assert_eq!("01".parse::<Version>().unwrap().next().unwrap().to_string(), "02");
+        assert_eq!("99".parse::<Version>().unwrap().next(), None);
+        for bad in ["", "1", "001", "+1", "1a", "٠١"] {
+            assert_eq!(bad.parse::<Version>(), Err(VersionError), "{bad:?}");
+        }
+    }
+
+    // Frozen: an order must keep its identity for as long as it is stored.
+    // printf 'A123 TX-1001 01' | sha256sum | cut -c1-32
+    #[test]
+    fn an_order_keeps_its_identity_for_ever() {
+        assert_eq!(id("A123", "TX-1001", "01"), "fb006cf6b6ed052728347d08c724210b");
+        assert_eq!(id("a123", "TX-1001", "01"), id("A123", "TX-1001", "01"));
+    }
+
+    #[test]
+    fn each_part_of_the_name_counts() {
+        let ids =
+            [id("A123", "X", "01"), id("A124", "X", "01"), id("A123", "x", "01"), id("A123", "X", "02")];
+        let distinct: std::collections::HashSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+    }
+
+    proptest! {
+        #[test]
+        fn an_identity_reads_back(pon in "[A-Za-z0-9_#-]{1,25}", version in 0_u8..100) {
+            let id = id("A123", &pon, &format!("{version:02}"));
+            let read: PortOutId = id.parse().unwrap();
+            prop_assert_eq!(read.as_str(), id.as_str());
+        }
+
+        #[test]
+        fn any_text_is_refused_or_kept_as_it_is(text in "\\PC{0,34}") {
+            if let Ok(pon) = text.parse::<Pon>() { prop_assert_eq!(pon.as_str(), text.as_str()); }
+            if let Ok(id) = text.parse::<PortOutId>() { prop_assert_eq!(id.as_str(), text.as_str()); }
+            if let Ok(version) = text.parse::<Version>() { prop_assert_eq!(version.to_string(), text); }
+        }
+    }
+}

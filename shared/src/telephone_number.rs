@@ -1,0 +1,243 @@
+//! Telephone numbers: the ten digits of a number in the North American Numbering Plan, however they were written.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::area_codes::NotPortable;
+
+/// Longer than any way of writing a number with the separators that are allowed.
+const MAX_INPUT_BYTES: usize = 40;
+
+/// A telephone number: NPA (area code), NXX (exchange) and four digits of the line.
+///
+/// Parsed from ten digits, or eleven starting with `1`, or those eleven after a `+`; spaces and `(`, `)`, `-`, `.`
+/// may stand anywhere among them. `Display` writes E.164, `+12065550123`; `Debug` hides the digits, as telephone
+/// numbers are never logged.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tn([u8; 10]);
+
+/// The rule that a telephone number broke. No message repeats the number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TnError {
+    /// Nothing but separators.
+    #[error("a telephone number may not be blank")]
+    Blank,
+    /// More than 40 bytes.
+    #[error("a telephone number may not be longer than {MAX_INPUT_BYTES} characters")]
+    TooLong,
+    /// Something other than ASCII digits, separators and a leading `+`.
+    #[error("a telephone number may only have digits, spaces and ( ) - . and one + at the start")]
+    NotAllowed,
+    /// Neither ten digits nor eleven.
+    #[error("a telephone number must have ten digits, or eleven with the country code 1")]
+    Length,
+    /// Eleven digits, or digits after a `+`, that do not start with 1.
+    #[error("the country code must be 1")]
+    CountryCode,
+    /// An area code that the numbering plan cannot assign.
+    #[error("the area code must start with 2 to 9, and may be neither N9X nor N11")]
+    AreaCode,
+    /// An exchange that the numbering plan cannot assign.
+    #[error("the exchange, the digits after the area code, must start with 2 to 9 and may not be N11")]
+    Exchange,
+}
+
+impl Tn {
+    /// The ten digits without the country code: `2065550123`.
+    pub fn national(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// The reason why this number cannot be ported by local number portability, if there is one.
+    pub fn not_portable(&self) -> Option<NotPortable> {
+        self.national().get(..3).and_then(NotPortable::of_npa)
+    }
+}
+
+impl FromStr for Tn {
+    type Err = TnError;
+
+    fn from_str(input: &str) -> Result<Self, TnError> {
+        if input.len() > MAX_INPUT_BYTES {
+            return Err(TnError::TooLong);
+        }
+        let (digits, international) = match input.strip_prefix('+') {
+            Some(rest) => (without_separators(rest)?, true),
+            None => (without_separators(input)?, false),
+        };
+        let national = without_country_code(&digits, international)?;
+        let national = <[u8; 10]>::try_from(national.as_bytes()).map_err(|_| TnError::Length)?;
+        within_numbering_plan(national).map(Self)
+    }
+}
+
+impl fmt::Display for Tn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "+1{}", self.national())
+    }
+}
+
+impl fmt::Debug for Tn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tn(…)")
+    }
+}
+
+fn without_separators(input: &str) -> Result<String, TnError> {
+    let digits: String = input.chars().filter(|c| !matches!(c, ' ' | '(' | ')' | '-' | '.')).collect();
+    match digits.as_str() {
+        "" => Err(TnError::Blank),
+        kept if kept.bytes().all(|b| b.is_ascii_digit()) => Ok(digits),
+        _ => Err(TnError::NotAllowed),
+    }
+}
+
+/// A `+` promises a country code, so `+2065550123` is a number in Egypt and not one in Seattle.
+fn without_country_code(digits: &str, international: bool) -> Result<&str, TnError> {
+    if !international && digits.len() != 11 {
+        return Ok(digits);
+    }
+    digits.strip_prefix('1').ok_or(TnError::CountryCode)
+}
+
+/// NPA and NXX start with 2 to 9; N9X is kept for expansion of the plan, N11 are service codes such as 911.
+fn within_numbering_plan(digits: [u8; 10]) -> Result<[u8; 10], TnError> {
+    let [a, b, c, x, y, z, ..] = digits;
+    match ([a, b, c], [x, y, z]) {
+        ([b'0' | b'1', _, _] | [_, b'9', _] | [_, b'1', b'1'], _) => Err(TnError::AreaCode),
+        (_, [b'0' | b'1', _, _] | [_, b'1', b'1']) => Err(TnError::Exchange),
+        _ => Ok(digits),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(input: &str) -> Result<String, TnError> {
+        input.parse::<Tn>().map(|tn| tn.to_string())
+    }
+
+    #[test]
+    fn every_accepted_form_is_the_same_number() {
+        for form in [
+            "2065550123",
+            "12065550123",
+            "+12065550123",
+            "206-555-0123",
+            "(206) 555-0123",
+            "1 (206) 555.0123",
+            "+1 206 555 0123",
+            "+ 1-206.555.0123",
+            " 206 555 0123 ",
+        ] {
+            assert_eq!(parse(form).as_deref(), Ok("+12065550123"), "{form}");
+        }
+    }
+
+    #[test]
+    fn each_rule_has_its_error() {
+        for (input, error) in [
+            ("", TnError::Blank),
+            (" -.() ", TnError::Blank),
+            ("+", TnError::Blank),
+            ("206555012", TnError::Length),
+            ("120655501234", TnError::Length),
+            ("+1206555012", TnError::Length),
+            ("+120655501234", TnError::Length),
+            ("22065550123", TnError::CountryCode),
+            ("+2065550123", TnError::CountryCode),
+            ("+442071838750", TnError::CountryCode),
+            (" +12065550123", TnError::NotAllowed),
+            ("1+2065550123", TnError::NotAllowed),
+            ("++12065550123", TnError::NotAllowed),
+            ("206-555-0123 x4", TnError::NotAllowed),
+            ("206\u{a0}5550123", TnError::NotAllowed),
+            ("206\t5550123", TnError::NotAllowed),
+            ("206555012\u{0663}", TnError::NotAllowed),
+            ("\u{ff12}065550123", TnError::NotAllowed),
+            ("1206555012", TnError::AreaCode),
+            ("0065550123", TnError::AreaCode),
+            ("2915550123", TnError::AreaCode),
+            ("9115550123", TnError::AreaCode),
+            ("2060550123", TnError::Exchange),
+            ("2061550123", TnError::Exchange),
+            ("2069110123", TnError::Exchange),
+            ("                               2065550123", TnError::TooLong),
+        ] {
+            assert_eq!(parse(input), Err(error), "{input}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_look_special_but_exist_are_accepted() {
+        for input in ["2065550100", "9075550199", "2129011234", "2015950123", "2069760123"] {
+            assert!(input.parse::<Tn>().is_ok(), "{input}");
+        }
+    }
+
+    #[test]
+    fn portability_is_that_of_the_area_code() {
+        let portable = |input: &str| input.parse::<Tn>().unwrap().not_portable();
+        assert_eq!(portable("2065550123"), None);
+        assert_eq!(portable("8005550123"), Some(NotPortable::TollFree));
+        assert_eq!(portable("6045550123"), Some(NotPortable::Canada));
+    }
+
+    #[test]
+    fn debug_hides_the_number() {
+        let tn: Tn = "2065550123".parse().unwrap();
+        assert_eq!(format!("{tn:?}"), "Tn(…)");
+        assert_eq!(tn.national(), "2065550123");
+    }
+
+    /// Ten digits that the numbering plan allows.
+    fn valid_digits() -> impl Strategy<Value = String> {
+        "[2-9][0-8][02-9][2-9][02-9][0-9]{5}"
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(input in any::<String>()) {
+            let _ = parse(&input);
+        }
+
+        #[test]
+        fn never_panics_on_almost_numbers(input in "[+]?[-0-9 ().+]{0,45}") {
+            let _ = parse(&input);
+        }
+
+        #[test]
+        fn what_is_written_reads_back(digits in valid_digits()) {
+            let tn: Tn = digits.parse().unwrap();
+            prop_assert_eq!(tn.to_string(), format!("+1{digits}"));
+            prop_assert_eq!(tn.to_string().parse::<Tn>(), Ok(tn));
+            prop_assert_eq!(tn.national().parse::<Tn>(), Ok(tn));
+        }
+
+        #[test]
+        fn prefix_and_separators_change_nothing(
+            digits in valid_digits(),
+            prefix in prop_oneof![Just(""), Just("1"), Just("+1")],
+            separators in proptest::collection::vec("[-. ()]{0,2}", 11),
+        ) {
+            let mut written = prefix.to_owned();
+            for (separator, digit) in separators.iter().zip(digits.chars()) {
+                written.push_str(separator);
+                written.push(digit);
+            }
+            written.push_str(separators.last().unwrap());
+            prop_assert_eq!(written.parse::<Tn>(), digits.parse::<Tn>());
+        }
+
+        #[test]
+        fn what_parses_has_ten_digits(input in "[+]?1?[- ().0-9]{8,20}") {
+            if let Ok(tn) = input.parse::<Tn>() {
+                prop_assert_eq!(tn.national().len(), 10);
+                prop_assert!(tn.national().bytes().all(|b| b.is_ascii_digit()));
+            }
+        }
+    }
+}
