@@ -1,11 +1,9 @@
 //! The name of a port-out: (SPID, PON, version), once and for all.
 
 use std::fmt;
-use std::fmt::Write as _;
 use std::str::FromStr;
 
-use ring::digest;
-
+use crate::hex::short_hash;
 use crate::spid::Spid;
 
 /// Purchase order number: 1-25 of `[A-Za-z0-9_#-]`, compared as written.
@@ -87,19 +85,11 @@ pub struct PortOutId(String);
 pub struct PortOutIdError;
 
 impl PortOutId {
-    const BYTES: usize = 16;
-
     /// The identity that this carrier's order has, today and for ever.
     pub fn of(spid: &Spid, pon: &Pon, version: Version) -> Self {
         // No part can hold a space, so no two orders give the same text.
         let name = format!("{spid} {} {version}", pon.as_str());
-        let hash = digest::digest(&digest::SHA256, name.as_bytes());
-        let hex = hash.as_ref().iter().take(Self::BYTES).fold(String::new(), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        Self(hex)
+        Self(short_hash(&name))
     }
 
     /// The 32 hexadecimal digits.
