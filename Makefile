@@ -27,6 +27,7 @@ token: ## print a bearer token: ROLE=account ACCOUNT=CONTOSO, ROLE=carrier SPID=
 	@cargo build --quiet --bin local
 	@$(LOCAL) token
 
+# Under a minute once built: 33 s after a change in shared, on 2 busy cores.
 check: ## check formatting, clippy, and the unit tests of shared and runtime
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
