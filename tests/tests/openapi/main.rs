@@ -1,7 +1,9 @@
-//! `infra/openapi.yaml`: it says what the code says, its examples are real answers, and the running service keeps to it.
+//! `infra/openapi.yaml`: it says what the code says, its examples are real answers, the running
+//! service keeps to it, and linters accept it.
 
 mod examples;
 mod file;
+mod linters;
 mod pins;
 mod play;
 mod routes;
