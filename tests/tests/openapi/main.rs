@@ -1,6 +1,7 @@
 //! `infra/openapi.yaml`: it says what the code says, its examples are real answers, the running
-//! service keeps to it, and linters accept it.
+//! service keeps to it, linters accept it, and the clients that it generates work.
 
+mod clients;
 mod examples;
 mod file;
 mod linters;
