@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 async fn check(file: &Path) -> crate::tools::Outcome {
-    run(program("python").arg("-I").arg(beside("check_file.py")).arg(file)).await
+    run(program("python").args(["-I", "-B"]).arg(beside("check_file.py")).arg(file)).await
 }
 
 /// What is said of the file with one change.

@@ -47,7 +47,7 @@ fn shown() -> BTreeSet<&'static str> {
 /// Returns the documents that the values of the XML examples are sent as.
 async fn xml_examples() -> BTreeMap<String, Value> {
     let mut command = program("python");
-    command.arg("-I").arg(beside("xml_examples.py")).arg(root().join("infra/openapi.yaml"));
+    command.args(["-I", "-B"]).arg(beside("xml_examples.py")).arg(root().join("infra/openapi.yaml"));
     let outcome = run(&mut command).await;
     assert!(outcome.content, "{}", outcome.said);
     serde_json::from_str(&outcome.said).expect("names and documents")
