@@ -1,12 +1,12 @@
 //! The bare functions, which ours are compared with, ask DynamoDB for exactly what ours ask.
 
 use axum::http::{HeaderMap, Method};
+use harness::gateway;
+use harness::lambda_host::{Function, LambdaHost};
+use harness::stack::{Stack, order, route};
+use harness::tokens::Claims;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tests::gateway;
-use tests::lambda_host::{Function, LambdaHost};
-use tests::stack::{Stack, order, route};
-use tests::tokens::Claims;
 
 const PIN: &str = "739184";
 

@@ -1,6 +1,6 @@
 //! What Bandwidth is told, to the last byte.
 
-use tests::client::Answer;
+use harness::client::Answer;
 
 const CHALLENGE: &str = r#"Basic realm="port-out-pin", charset="UTF-8""#;
 

@@ -76,7 +76,7 @@ async fn approval_is_given_exactly_when_the_native_route_confirms() {
     ];
     for (changes, ask) in cases {
         // One PON for all of them, so that a number which was confirmed stands in nobody's way afterwards.
-        let mut order = tests::stack::order("TX", "CONTOSO", PIN, &[TN]);
+        let mut order = harness::stack::order("TX", "CONTOSO", PIN, &[TN]);
         order.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         let told = submit_next_version(&native, order).await;
         let validated = webhook.validate(&ask).await;

@@ -6,14 +6,14 @@ use crate::{PIN, TN};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use harness::client::Answer;
+use harness::gateway;
+use harness::in_process::InProcess;
+use harness::records::Records;
+use harness::tokens::Claims;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tests::client::Answer;
-use tests::gateway;
-use tests::in_process::InProcess;
-use tests::records::Records;
-use tests::tokens::Claims;
 
 /// All functions in this process.
 pub struct Bench {
@@ -123,14 +123,14 @@ impl Bench {
 
     /// Has the carrier B456 confirmed for a number of `CONTOSO`, so that it is held.
     pub async fn hold(&self, number: &str) {
-        let order = tests::stack::order("HELD", "CONTOSO", PIN, &[number]);
+        let order = harness::stack::order("HELD", "CONTOSO", PIN, &[number]);
         assert_eq!(self.native("B456", &order).await.assert_json(201)["status"], "confirmed");
     }
 
     /// Five wrong PINs of A123, so that it has to wait.
     pub async fn wrong_five_times(&self) {
         for guess in 0..5 {
-            let order = tests::stack::order(&format!("GUESS-{guess}"), "CONTOSO", "x", &[TN]);
+            let order = harness::stack::order(&format!("GUESS-{guess}"), "CONTOSO", "x", &[TN]);
             assert_eq!(self.native("A123", &order).await.assert_json(201)["status"], "rejected");
         }
     }

@@ -5,8 +5,8 @@ use crate::ask::Ask;
 use crate::bench::{Bench, basic};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use harness::client::Answer;
 use serde_json::Value;
-use tests::client::Answer;
 
 async fn post(bench: &Bench, source: &str, authorization: Option<&str>) -> Answer {
     let mut headers = vec![("content-type", "application/xml")];

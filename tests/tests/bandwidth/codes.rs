@@ -78,7 +78,7 @@ async fn five_wrong_pins_of_this_route_make_it_wait_too() {
 async fn locked_pin_is_7598() {
     let bench = Bench::start().await;
     for guess in 0..100 {
-        let order = tests::stack::order(&format!("G-{guess}"), "CONTOSO", "x", &[TN]);
+        let order = harness::stack::order(&format!("G-{guess}"), "CONTOSO", "x", &[TN]);
         let carrier = format!("C{:03}", guess / 5);
         assert_eq!(bench.native(&carrier, &order).await.assert_json(201)["status"], "rejected");
     }

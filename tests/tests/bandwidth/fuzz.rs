@@ -134,7 +134,7 @@ fn native(random: &mut Random) -> Vec<u8> {
     }
     let (account, number) = account(random);
     let pon = format!("F-{}", random.below(2_000));
-    let mut order = tests::stack::order(&pon, account, "", &[number]);
+    let mut order = harness::stack::order(&pon, account, "", &[number]);
     order["pin"] = pin(random).map_or(Value::Null, Value::from);
     mutate(random, &order.to_string(), JSON, 5)
 }
@@ -187,6 +187,6 @@ async fn no_json_body_without_the_right_pin_is_confirmed_or_unanswered() {
     assert!(seen[&201] >= BODIES / 20 && seen[&400] >= BODIES / 20 && seen[&422] >= BODIES / 200, "{seen:?}");
     let records = bench.records().await;
     assert_eq!([TN, "2065550101"].map(|number| records.held_by(number)), [None, None]);
-    let order = tests::stack::order("LAST", "CONTOSO", PIN, &[TN]);
+    let order = harness::stack::order("LAST", "CONTOSO", PIN, &[TN]);
     assert_eq!(bench.native("A123", &order).await.assert_json(201)["status"], "confirmed");
 }

@@ -4,9 +4,9 @@ use crate::PIN;
 use crate::answers::{approved, contoso, refused};
 use crate::remote::{Remote, lines, right, wrong};
 use futures_util::future::join_all;
+use harness::kms::Kms;
+use harness::kms::trouble::{CANARY, answers, every, of_pin, of_secret, silence};
 use serde_json::Value;
-use tests::kms::Kms;
-use tests::kms::trouble::{CANARY, answers, every, of_pin, of_secret, silence};
 
 type Of = fn(&Value) -> bool;
 

@@ -54,7 +54,7 @@ async fn content_type_of_anything_else_or_none_is_7598() {
 #[tokio::test]
 async fn what_is_no_xml_is_7598() {
     let bench = Bench::start().await;
-    let order = tests::stack::order("TX-1", "CONTOSO", PIN, &[TN]).to_string();
+    let order = harness::stack::order("TX-1", "CONTOSO", PIN, &[TN]).to_string();
     let usual = Ask::usual("TX-1").xml();
     let utf_16: Vec<u8> = usual.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let utf_16_with_mark = [b"\xff\xfe".as_slice(), &utf_16].concat();

@@ -1,6 +1,6 @@
 //! Random bodies: a seeded generator, ways of spoiling a document, and what an answer to one must be like.
 
-use tests::client::Answer;
+use harness::client::Answer;
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, and the same on every machine.
 pub struct Random(u64);

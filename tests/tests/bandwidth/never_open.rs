@@ -3,7 +3,7 @@
 use crate::answers::{approved, contoso, refused};
 use crate::ask::Ask;
 use crate::remote::{Remote, lines, right, wrong};
-use tests::faults::{Action, Fault};
+use harness::faults::{Action, Fault};
 
 /// An operation, and how many calls of it pass before it fails: a step of a request.
 type Step = (&'static str, usize);

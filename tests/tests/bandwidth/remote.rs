@@ -4,11 +4,11 @@ use crate::answers::{assert_answer, refused_bare};
 use crate::ask::Ask;
 use crate::bench::basic;
 use crate::{PIN, WRONG};
+use harness::client::Answer;
+use harness::records::Records;
+use harness::stack::{Builder, Stack};
 use serde_json::json;
 use std::time::{Duration, Instant};
-use tests::client::Answer;
-use tests::records::Records;
-use tests::stack::{Builder, Stack};
 
 /// Bandwidth waits 30 s; after this, nobody of ours may still be thinking.
 pub const IN_TIME: Duration = Duration::from_secs(10);

@@ -3,9 +3,9 @@
 use crate::answers::{approved, assert_answer, assert_challenge};
 use crate::ask::Ask;
 use crate::bench::{Bench, basic};
+use harness::client::Answer;
 use jiff::SignedDuration;
 use serde_json::Value;
-use tests::client::Answer;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);

@@ -7,10 +7,10 @@ use crate::remote::Remote;
 use crate::{TN, WRONG};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use harness::faults::{Action, Fault};
+use harness::stack::Stack;
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
-use tests::faults::{Action, Fault};
-use tests::stack::Stack;
 
 /// Ten digits that stand nowhere else, and are no telephone number.
 const CANARY: &str = "1947365028";

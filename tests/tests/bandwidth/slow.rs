@@ -3,8 +3,8 @@
 use crate::answers::{approved, contoso, refused, refused_bare};
 use crate::remote::{IN_TIME, Remote, lines, right, wrong};
 use futures_util::future::join_all;
+use harness::faults::{Action, Fault};
 use std::time::{Duration, Instant};
-use tests::faults::{Action, Fault};
 
 const NEVER: Duration = Duration::from_secs(3600);
 

@@ -3,10 +3,10 @@
 use crate::bodies::account;
 use crate::exactly::{Exactly, seconds};
 use crate::refusals::{error, error_because, invalid, no_account};
+use harness::client::Answer;
+use harness::stack::{Stack, order};
 use serde_json::{Value, json};
 use std::time::Duration;
-use tests::client::Answer;
-use tests::stack::{Stack, order};
 
 const ONLY: &[&str] = &["provision", "status"];
 

@@ -3,8 +3,8 @@
 use crate::exactly::Exactly;
 use crate::refusals::{elsewhere, error, error_because, invalid, no_account};
 use crate::targets::provisioned;
+use harness::stack::Stack;
 use serde_json::{Value, json};
-use tests::stack::Stack;
 
 const TOLL_FREE: &str =
     "Toll-free numbers change hands through their responsible organisation, not by porting.";

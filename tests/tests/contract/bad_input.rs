@@ -2,8 +2,8 @@
 
 use crate::refusals::not_json;
 use crate::targets::{CANARY, assert_untouched, stack, targets};
+use harness::stack::Stack;
 use serde_json::json;
-use tests::stack::Stack;
 
 /// Deeper than any parser should go, in less than 64 KiB.
 const DEEP: usize = 10_000;

@@ -3,7 +3,7 @@
 use crate::exactly::Exactly;
 use crate::refusals::{forbidden, no_token, not_json, not_json_type, too_large};
 use crate::targets::{assert_untouched, event, stack, targets};
-use tests::tokens::Claims;
+use harness::tokens::Claims;
 
 const LIMIT: usize = 64 * 1024;
 

@@ -3,9 +3,9 @@
 use crate::exactly::{Exactly, fingerprint};
 use crate::refusals::{forbidden, no_port_out, no_token};
 use crate::targets::{ROUTES, TN, call, stack};
+use harness::stack::{Stack, order};
+use harness::tokens::Claims;
 use serde_json::{Value, json};
-use tests::stack::{Stack, order};
-use tests::tokens::Claims;
 
 const READ: &str = "port-out-pin:read";
 const WRITE: &str = "port-out-pin:write";

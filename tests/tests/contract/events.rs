@@ -3,10 +3,10 @@
 use crate::exactly::Exactly;
 use crate::refusals::{Refusal, internal_error, no_method, no_route, not_json};
 use crate::targets::{ROUTES, body, event, stack};
+use harness::client::Answer;
+use harness::gateway;
+use harness::stack::{FUNCTIONS, Stack};
 use serde_json::{Value, json};
-use tests::client::Answer;
-use tests::gateway;
-use tests::stack::{FUNCTIONS, Stack};
 
 const ACCOUNT: &str = "/v1/accounts/CONTOSO";
 

@@ -1,8 +1,8 @@
 //! Compares an answer whole: status, the headers that matter, every byte of the body but times and request ids.
 
 use crate::refusals::Refusal;
+use harness::client::Answer;
 use serde_json::{Value, json};
-use tests::client::Answer;
 
 /// Headers that an answer has if it must, and else not.
 const TELLING: [&str; 5] = ["allow", "etag", "location", "retry-after", "www-authenticate"];

@@ -4,11 +4,11 @@ use crate::bodies::{account, no_pin, with};
 use crate::exactly::Exactly;
 use crate::refusals::{bad_token, forbidden, no_account, no_removal, no_token};
 use crate::targets::{ROUTES, body, call, event, stack};
+use harness::client::Answer;
+use harness::gateway::authorized;
+use harness::stack::Stack;
+use harness::tokens::Claims;
 use serde_json::{Value, json};
-use tests::client::Answer;
-use tests::gateway::authorized;
-use tests::stack::Stack;
-use tests::tokens::Claims;
 
 const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";
 

@@ -3,9 +3,9 @@
 use crate::bodies::{pin, pin_status_code};
 use crate::exactly::Exactly;
 use crate::refusals::{changed, error, invalid, no_account, not_us};
+use harness::client::Answer;
+use harness::stack::Stack;
 use serde_json::json;
-use tests::client::Answer;
-use tests::stack::Stack;
 
 const PIN: &str = "482913";
 

@@ -3,9 +3,9 @@
 use crate::exactly::Exactly;
 use crate::refusals::{error, error_because, held, invalid, malformed, no_account};
 use crate::targets::provisioned;
+use harness::client::Answer;
+use harness::stack::{Stack, order};
 use serde_json::{Value, json};
-use tests::client::Answer;
-use tests::stack::{Stack, order};
 
 const ONLY_THESE: &str = "this route takes only the query parameters limit, cursor";
 

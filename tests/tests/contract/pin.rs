@@ -3,10 +3,10 @@
 use crate::bodies::{self, no_pin, pin_status_code, with};
 use crate::exactly::Exactly;
 use crate::refusals::{error, invalid, no_account, no_removal, not_us};
+use harness::client::Answer;
+use harness::stack::{Stack, order};
+use harness::tokens::Claims;
 use serde_json::{Value, json};
-use tests::client::Answer;
-use tests::stack::{Stack, order};
-use tests::tokens::Claims;
 
 /// PINs without any weakness that the rules know.
 const PIN: &str = "482913";

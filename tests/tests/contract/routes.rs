@@ -6,7 +6,7 @@ use crate::refusals::{
 };
 use crate::refusals::{no_removal, no_route};
 use crate::targets::{ROUTES, call, event, stack};
-use tests::stack::Stack;
+use harness::stack::Stack;
 
 const METHODS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"];
 

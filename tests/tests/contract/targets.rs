@@ -3,11 +3,11 @@
 use crate::exactly::Exactly;
 use crate::refusals::Refusal;
 use axum::http::{HeaderMap, Method, Uri};
+use harness::client::CallBuilder;
+use harness::gateway;
+use harness::stack::{Stack, order};
+use harness::tokens::Claims;
 use serde_json::{Value, json};
-use tests::client::CallBuilder;
-use tests::gateway;
-use tests::stack::{Stack, order};
-use tests::tokens::Claims;
 
 /// A text that no answer and no log line may have.
 pub const CANARY: &str = "zqcanary";
@@ -172,7 +172,7 @@ impl Target {
 }
 
 /// Fails if anything was stored since, or if the canary was told to anybody.
-pub async fn assert_untouched(stack: &Stack, before: &[tests::engine::Item]) {
+pub async fn assert_untouched(stack: &Stack, before: &[harness::engine::Item]) {
     assert_eq!(stack.scan().await, before);
     assert_no_canary(stack);
 }

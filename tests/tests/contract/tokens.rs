@@ -4,10 +4,10 @@ use crate::bodies::no_pin;
 use crate::exactly::Exactly;
 use crate::refusals::{bad_token, forbidden};
 use crate::targets::{ROUTES, call, stack};
+use harness::client::Answer;
+use harness::stack::Stack;
+use harness::tokens::{AUDIENCE, Claims, now};
 use serde_json::{Value, json};
-use tests::client::Answer;
-use tests::stack::Stack;
-use tests::tokens::{AUDIENCE, Claims, now};
 
 const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";
 
@@ -38,7 +38,7 @@ async fn every_bad_token_is_refused_with_a_challenge() {
 async fn every_route_refuses_a_token_of_another_key() {
     let stack = stack().await;
     let before = stack.scan().await;
-    let stranger = tests::tokens::Issuer::default();
+    let stranger = harness::tokens::Issuer::default();
     for (method, path, _) in ROUTES {
         for token in
             [stranger.operator(), stranger.account("CONTOSO"), stranger.carrier("A123"), "x".repeat(5000)]

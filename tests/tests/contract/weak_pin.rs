@@ -3,9 +3,9 @@
 use crate::bodies::{self, pin_status_code, with};
 use crate::exactly::Exactly;
 use crate::refusals::{changed, error_because, invalid, no_account, not_us};
+use harness::client::Answer;
+use harness::stack::{Stack, order};
 use serde_json::{Value, json};
-use tests::client::Answer;
-use tests::stack::{Stack, order};
 
 const STRONG: &str = "482913";
 const REPEATS: &str = "the PIN repeats digits or a short block of digits";

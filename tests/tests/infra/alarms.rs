@@ -3,8 +3,8 @@
 use crate::expanded::Expanded;
 use crate::filters::emitted;
 use crate::finding::{FUNCTIONS, differs, require};
+use harness::template::{at, symbol};
 use serde_json::{Value, json};
-use tests::template::{at, symbol};
 
 /// Metrics of AWS that we use, with the one dimension that they have.
 const OF_AWS: [(&str, &str, &str); 5] = [

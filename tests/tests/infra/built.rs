@@ -1,11 +1,11 @@
 //! What `make build` built: the zips that a deployment uploads.
 
 use crate::expanded::root;
+use harness::stack::{FUNCTIONS, Stack, order};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use tests::stack::{FUNCTIONS, Stack, order};
 
 /// Bytes that a zip may have: a function starts by reading it.
 const LARGEST: [(&str, u64); 4] =

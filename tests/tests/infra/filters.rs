@@ -3,9 +3,9 @@
 use crate::expanded::Expanded;
 use crate::finding::{FUNCTIONS, differs, require};
 use crate::measured::{LINES, MEASURED};
+use harness::iam::matches;
+use harness::template::{Template, symbol};
 use serde_json::{Value, json};
-use tests::iam::matches;
-use tests::template::{Template, symbol};
 
 /// Metrics of ours, with the lines that they count.
 const COUNTED: [(&str, &[&str]); 8] = [

@@ -2,10 +2,10 @@
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::AttributeValue;
+use harness::engine::{Engine, Table, client};
+use harness::guard::Guard;
+use harness::wire::Wire;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use tests::engine::{Engine, Table, client};
-use tests::guard::Guard;
-use tests::wire::Wire;
 
 /// Reads one attribute of an account as a function; the error's code, if there is one.
 async fn read(wire: &Wire, table: &Table, function: &str, attribute: &str) -> Option<String> {

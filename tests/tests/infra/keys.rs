@@ -2,8 +2,8 @@
 
 use crate::expanded::Expanded;
 use crate::finding::{differs, require};
+use harness::iam::{Policy, Request, Statement};
 use serde_json::json;
-use tests::iam::{Policy, Request, Statement};
 
 const KEYS: [&str; 2] = ["PinKey", "NextPinKey"];
 const ROOT: &str = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root";

@@ -4,18 +4,18 @@ use crate::tour::Tour;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use harness::engine::client;
+use harness::faults::{Action, Fault};
+use harness::iam::Request;
+use harness::iam::access::of_call;
+use harness::in_process::InProcess;
+use harness::stack::Stack;
+use harness::tokens::Claims;
 use runtime::http::identity::Scope;
 use runtime::http::routes::{Auth, ROUTES};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-use tests::engine::client;
-use tests::faults::{Action, Fault};
-use tests::iam::Request;
-use tests::iam::access::of_call;
-use tests::in_process::InProcess;
-use tests::stack::Stack;
-use tests::tokens::Claims;
 
 /// Requests and lines of one run.
 pub struct Measured {
@@ -45,7 +45,7 @@ struct Journey {
 }
 
 async fn measure() -> Measured {
-    let key = STANDARD.encode(tests::random_bytes(32));
+    let key = STANDARD.encode(harness::random_bytes(32));
     let stack = Stack::builder().env("PIN_LOCAL_KEY", &key).start().await;
     let mut journey = Journey { stack, key, read: 0, lines: BTreeMap::new() };
     journey.go().await;

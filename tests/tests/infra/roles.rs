@@ -3,10 +3,10 @@
 use crate::expanded::Expanded;
 use crate::finding::{FUNCTIONS, differs, require};
 use crate::measured::MEASURED;
+use harness::guard;
+use harness::iam::access::{TABLE, of_call, values};
+use harness::iam::{Effect, Policy, Request, Statement, matches};
 use serde_json::{Value, json};
-use tests::guard;
-use tests::iam::access::{TABLE, of_call, values};
-use tests::iam::{Effect, Policy, Request, Statement, matches};
 
 const LEADING: &str = "dynamodb:LeadingKeys";
 const ATTRIBUTES: &str = "dynamodb:Attributes";

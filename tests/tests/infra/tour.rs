@@ -2,12 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use harness::client::{Answer, CallBuilder};
+use harness::stack::{Stack, order};
 use jiff::{Timestamp, ToSpan};
 use ring::hmac;
 use serde_json::{Value, json};
 use shared::business_days::is_business_day;
-use tests::client::{Answer, CallBuilder};
-use tests::stack::{Stack, order};
 
 const PIN: &str = "482913";
 const WRONG: &str = "750264";

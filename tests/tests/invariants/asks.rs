@@ -1,10 +1,10 @@
 //! Everything that callers ask, each with the DynamoDB operations that it takes: what faults are tried on.
 
 use crate::crowd::{ACCOUNT, PIN, WRONG, pin_change, submission, version};
+use harness::client::{Answer, CallBuilder};
+use harness::stack::{Stack, order};
 use serde_json::json;
 use std::time::Instant;
-use tests::client::{Answer, CallBuilder};
-use tests::stack::{Stack, order};
 
 /// Who sends the right PINs.
 pub const LAWFUL: &str = "A123";

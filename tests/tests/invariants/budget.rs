@@ -1,9 +1,9 @@
 //! Round trips are the budget: the DynamoDB calls of each operation, counted on the wire.
 
 use crate::crowd::{ACCOUNT, PIN, TN, WRONG, pin_change, seed_with_pin, usual, version};
+use harness::stack::{Stack, order};
+use harness::wire::Call;
 use serde_json::{Value, json};
-use tests::stack::{Stack, order};
-use tests::wire::Call;
 
 async fn stack() -> Stack {
     let stack = Stack::start().await;

@@ -2,12 +2,12 @@
 
 use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use futures_util::future::{join_all, try_join_all};
+use harness::client::{Answer, CallBuilder};
+use harness::gateway;
+use harness::stack::{Stack, order};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-use tests::client::{Answer, CallBuilder};
-use tests::gateway;
-use tests::stack::{Stack, order};
 
 /// The account of most tests.
 pub const ACCOUNT: &str = "CONTOSO";

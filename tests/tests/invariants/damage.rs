@@ -2,11 +2,11 @@
 
 use crate::crowd::{ACCOUNT, PIN, TN, assert_internal, seed_with_pin, usual, version};
 use aws_sdk_dynamodb::types::AttributeValue;
+use harness::client::Answer;
+use harness::engine::Item;
+use harness::records::{Records, text};
+use harness::stack::Stack;
 use serde_json::Value;
-use tests::client::Answer;
-use tests::engine::Item;
-use tests::records::{Records, text};
-use tests::stack::Stack;
 
 const ACCOUNT_KEY: (&str, &str) = ("ACCOUNT#CONTOSO", "ACCOUNT");
 const NUMBER_KEY: (&str, &str) = ("NUMBER#+12065550100", "NUMBER");

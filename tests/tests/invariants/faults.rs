@@ -3,11 +3,11 @@
 use crate::asks::{ASKS, Ask, guesser, make, prepare, start};
 use crate::crowd::{ACCOUNT, assert_unavailable};
 use futures_util::future::join_all;
+use harness::client::Answer;
+use harness::faults::{Action, Fault};
+use harness::records::{Records, text};
+use harness::stack::Stack;
 use std::time::Duration;
-use tests::client::Answer;
-use tests::faults::{Action, Fault};
-use tests::records::{Records, text};
-use tests::stack::Stack;
 
 const OPERATIONS: [&str; 4] = ["GetItem", "BatchGetItem", "Query", "TransactWriteItems"];
 

@@ -4,11 +4,11 @@ use crate::crowd::{
     ACCOUNT, PIN, TN, Told, count, rejection_codes, seed_with_pin, send_all, stack_with_pin, submission,
     submit_all, told, usual,
 };
+use harness::client::Answer;
+use harness::records::{Records, text};
+use harness::stack::{Stack, order};
+use harness::wire::Call;
 use serde_json::{Value, json};
-use tests::client::Answer;
-use tests::records::{Records, text};
-use tests::stack::{Stack, order};
-use tests::wire::Call;
 
 /// What a carrier has before it waits.
 const FREE: usize = 5;
@@ -24,7 +24,7 @@ fn wrong_pins(count: usize) -> impl Iterator<Item = String> {
 /// Different wrong PINs and the right one, at a random place.
 fn pins_with_the_right_one(count: usize) -> Vec<String> {
     let mut pins: Vec<_> = wrong_pins(count - 1).collect();
-    let place = u64::from_le_bytes(tests::random_bytes(8).try_into().unwrap()) as usize % count;
+    let place = u64::from_le_bytes(harness::random_bytes(8).try_into().unwrap()) as usize % count;
     pins.insert(place, PIN.to_owned());
     pins
 }

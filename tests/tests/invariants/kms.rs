@@ -3,9 +3,9 @@
 use crate::crowd::{
     ACCOUNT, PIN, TN, Told, pin_change, rejection_codes, seed_with_pin, submission, told, usual, version,
 };
-use tests::kms::{Asked, Kms};
-use tests::records::{Records, text};
-use tests::stack::{Stack, order};
+use harness::kms::{Asked, Kms};
+use harness::records::{Records, text};
+use harness::stack::{Stack, order};
 
 async fn start() -> (Kms, Stack) {
     let kms = Kms::start().await;

@@ -1,12 +1,12 @@
 //! A KMS that fails: whatever it answers, nobody is told anything of a PIN, nothing is counted, nothing confirmed.
 
 use crate::crowd::{ACCOUNT, PIN, TN, Told, assert_internal, assert_unavailable, seed_with_pin, told, usual};
+use harness::faults::Action;
+use harness::kms::Kms;
+use harness::kms::trouble::{self, CANARY, every, mac_of};
+use harness::records::{Records, dump};
+use harness::stack::Stack;
 use std::time::Instant;
-use tests::faults::Action;
-use tests::kms::Kms;
-use tests::kms::trouble::{self, CANARY, every, mac_of};
-use tests::records::{Records, dump};
-use tests::stack::Stack;
 
 async fn start() -> (Kms, Stack) {
     let kms = Kms::start().await;

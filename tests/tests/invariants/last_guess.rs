@@ -1,10 +1,10 @@
 //! The last free guess and one more that has read the same count: forced by the order in which their writes arrive.
 
 use crate::crowd::{ACCOUNT, PIN, TN, Told, WRONG, seed_with_pin, submission, told, usual};
+use harness::client::Answer;
+use harness::records::Records;
+use harness::stack::{Stack, order};
 use serde_json::Value;
-use tests::client::Answer;
-use tests::records::Records;
-use tests::stack::{Stack, order};
 
 const GUESSER: &str = "G000";
 

@@ -5,9 +5,9 @@ use crate::crowd::{
     ACCOUNT, PIN, TN, WRONG, assert_unavailable, pin_change, rejection_codes, seed_with_pin, submission,
     until, usual,
 };
-use tests::faults::{Action, Fault};
-use tests::records::Records;
-use tests::stack::Stack;
+use harness::faults::{Action, Fault};
+use harness::records::Records;
+use harness::stack::Stack;
 
 const WRITE: &str = "TransactWriteItems";
 

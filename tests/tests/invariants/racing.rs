@@ -3,10 +3,10 @@
 use crate::crowd::{
     ACCOUNT, PIN, TN, WRONG, rejection_codes, send_all, stack_with_pin, submission, submit_all, usual,
 };
+use harness::client::Answer;
+use harness::records::{Records, text};
+use harness::stack::{Stack, order};
 use serde_json::Value;
-use tests::client::Answer;
-use tests::records::{Records, text};
-use tests::stack::{Stack, order};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_confirmed_order_sent_fifty_times_at_once_is_one_order() {

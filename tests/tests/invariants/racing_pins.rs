@@ -4,10 +4,10 @@ use crate::crowd::{
     ACCOUNT, PIN, TN, Told, pin_change, rejection_codes, seed_with_pin, send_all, stack_with_pin, submission,
     told, usual, version,
 };
+use harness::client::Answer;
+use harness::records::Records;
+use harness::stack::Stack;
 use serde_json::json;
-use tests::client::Answer;
-use tests::records::Records;
-use tests::stack::Stack;
 
 const OTHER: &str = "620948";
 

@@ -3,10 +3,10 @@
 use crate::crowd::{
     ACCOUNT, PIN, TN, rejection_codes, send_all, stack_with_pin, submission, submit_all, usual, version,
 };
+use harness::client::Answer;
+use harness::records::{Records, text};
+use harness::stack::{Stack, order};
 use serde_json::Value;
-use tests::client::Answer;
-use tests::records::{Records, text};
-use tests::stack::{Stack, order};
 
 const ROUNDS: usize = 25;
 

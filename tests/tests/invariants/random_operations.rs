@@ -2,10 +2,10 @@
 
 use crate::crowd::{PIN, WRONG};
 use futures_util::future::join_all;
+use harness::client::{Answer, CallBuilder};
+use harness::records::{Records, number, text};
+use harness::stack::{Stack, order};
 use serde_json::json;
-use tests::client::{Answer, CallBuilder};
-use tests::records::{Records, number, text};
-use tests::stack::{Stack, order};
 
 const CALLERS: usize = 6;
 const OPERATIONS: usize = 60;
@@ -100,7 +100,7 @@ async fn start() -> Stack {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn random_operations_at_once_leave_no_contradiction() {
     let stack = start().await;
-    let seed = u64::from_le_bytes(tests::random_bytes(8).try_into().unwrap());
+    let seed = u64::from_le_bytes(harness::random_bytes(8).try_into().unwrap());
     println!("seed {seed}");
     let statuses = join_all((0..CALLERS).map(|caller| {
         let (stack, mut random) = (&stack, Random(seed.wrapping_add(caller as u64)));

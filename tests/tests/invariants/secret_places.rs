@@ -1,8 +1,8 @@
 //! The places of a request in which a secret has no business: fields, bodies, addresses and headers.
 
 use crate::secrets_tour::{ACCOUNT, NAME, NUMBERS, Tour, ZIP};
+use harness::client::CallBuilder;
 use serde_json::json;
-use tests::client::CallBuilder;
 
 impl Tour<'_> {
     /// In fields that are not for it. PON and account number are told back and stored when they are well formed, as

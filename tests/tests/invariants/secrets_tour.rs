@@ -1,9 +1,9 @@
 //! A secret carried everywhere: into every route, right, wrong and malformed, and into every part of a request.
 
+use harness::client::{Answer, CallBuilder};
+use harness::stack::Stack;
+use harness::tokens::Claims;
 use serde_json::{Value, json};
-use tests::client::{Answer, CallBuilder};
-use tests::stack::Stack;
-use tests::tokens::Claims;
 
 /// Whose PIN the secret is.
 pub const ACCOUNT: &str = "CANARYORG";

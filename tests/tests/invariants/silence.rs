@@ -4,11 +4,11 @@ use crate::needles::{Needles, said_in};
 use crate::secrets_tour::{ACCOUNT, NAME, NUMBERS, OTHER, Tour, ZIP};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use harness::faults::{Action, Fault};
+use harness::records::{Records, dump, text};
+use harness::stack::{Builder, FUNCTIONS, Stack};
 use ring::hmac;
 use serde_json::json;
-use tests::faults::{Action, Fault};
-use tests::records::{Records, dump, text};
-use tests::stack::{Builder, FUNCTIONS, Stack};
 
 /// Ten digits that stand nowhere else; no telephone number and no date, but a number in JSON.
 const CANARY: &str = "1947365028";
@@ -143,7 +143,7 @@ async fn trouble_with_stored_data_makes_nobody_talk() {
     let endpoint = stack.engine().endpoint();
     let damage = async |attribute: &str, value: &str| {
         let value = aws_sdk_dynamodb::types::AttributeValue::S(value.to_owned());
-        let update = tests::engine::client(endpoint, stack.table()).update_item().table_name(stack.table());
+        let update = harness::engine::client(endpoint, stack.table()).update_item().table_name(stack.table());
         let update = update.key("pk", s(&format!("ACCOUNT#{ACCOUNT}"))).key("sk", s("ACCOUNT"));
         let update = update.update_expression("SET #a = :v").expression_attribute_names("#a", attribute);
         update.expression_attribute_values(":v", value).send().await.expect("not stored");

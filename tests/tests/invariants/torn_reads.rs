@@ -4,11 +4,11 @@ use crate::crowd::{
     ACCOUNT, PIN, TN, Told, WRONG, rejection_codes, seed_with_pin, submission, told, usual, version,
 };
 use crate::tearing::Tearing;
+use harness::client::Answer;
+use harness::engine::{Engine, Item};
+use harness::records::{Records, text};
+use harness::stack::{Stack, order};
 use serde_json::{Value, json};
-use tests::client::Answer;
-use tests::engine::{Engine, Item};
-use tests::records::{Records, text};
-use tests::stack::{Stack, order};
 
 const PON: (&str, &str) = ("PON#", "PON");
 const ORDER: (&str, &str) = ("PORTOUT#", "PORTOUT");

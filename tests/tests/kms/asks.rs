@@ -5,9 +5,9 @@ use crate::delivery::Sender;
 use crate::{ACCOUNT, PIN, WRONG};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use harness::client::Answer;
+use harness::stack::order;
 use jiff::Timestamp;
-use tests::client::Answer;
-use tests::stack::order;
 
 /// A port-out of one number of the account.
 #[derive(Clone, Debug)]

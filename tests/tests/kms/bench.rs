@@ -3,13 +3,13 @@
 use crate::delivery::Sender;
 use crate::{ACCOUNT, PIN};
 use aws_sdk_dynamodb::types::AttributeValue;
+use harness::client::Answer;
+use harness::engine::Item;
+use harness::kms::Kms;
+use harness::stack::{Builder, Stack};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tests::client::Answer;
-use tests::engine::Item;
-use tests::kms::Kms;
-use tests::stack::{Builder, Stack};
 
 /// More than any function takes, so that the host ends nothing early.
 const OF_HOST: Duration = Duration::from_secs(20);
@@ -85,7 +85,7 @@ impl Bench {
         let logs = self.stack.host().stop().await;
         let told = self.stack.transcript();
         let key = self.kms.key();
-        let inside = [tests::kms::trouble::CANARY, "garbage-canary", "arn:aws", "alias/", &key.id];
+        let inside = [harness::kms::trouble::CANARY, "garbage-canary", "arn:aws", "alias/", &key.id];
         for needle in inside.iter().chain(pins) {
             assert!(!logs.contains(needle), "{needle} in the logs");
             assert!(!told.contains(needle), "{needle} in an answer");

@@ -3,9 +3,9 @@
 use crate::asks::Ask;
 use crate::bench::{Bench, secret};
 use crate::{ACCOUNT, PIN, WRONG};
+use harness::kms::message;
+use harness::wire::Call;
 use serde_json::json;
-use tests::kms::message;
-use tests::wire::Call;
 
 /// KMS takes no longer message.
 const LONGEST: usize = 4096;

@@ -1,6 +1,6 @@
 //! moto server does not outlive whoever started it.
 
-use tests::kms::Moto;
+use harness::kms::Moto;
 
 /// Nothing but the closed pipe ends it here, as when the test binary is killed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,10 +8,10 @@ use crate::told::{
 };
 use crate::trouble::assert_works_again;
 use futures_util::future::join;
+use harness::client::Answer;
+use harness::faults::{Action, Fault};
+use harness::kms::trouble::{every, of_pin, of_secret, silence};
 use std::time::{Duration, Instant};
-use tests::client::Answer;
-use tests::faults::{Action, Fault};
-use tests::kms::trouble::{every, of_pin, of_secret, silence};
 
 /// Bandwidth waits 30 s, the gateway as long; after this nobody of ours may still be thinking.
 const IN_TIME: Duration = Duration::from_secs(10);

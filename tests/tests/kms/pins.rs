@@ -4,8 +4,8 @@ use crate::asks::Ask;
 use crate::bench::Bench;
 use crate::told::{assert_approved, assert_confirmed, assert_refused_for_pin, assert_wrong_pin};
 use crate::{ACCOUNT, PIN};
+use harness::kms::{Asked, Kms};
 use serde_json::{Value, json};
-use tests::kms::{Asked, Kms};
 
 /// Sets a PIN, sees it set, and brings it right and wrong on every way; the functions know the key by this name.
 async fn assert_works(kms: Kms, name: &str) {

@@ -6,7 +6,7 @@ use crate::told::{
     assert_approved, assert_confirmed, assert_refused_as_trouble, assert_unavailable, assert_wrong_pin,
 };
 use crate::{ACCOUNT, PIN};
-use tests::kms::{Kms, Moto};
+use harness::kms::{Kms, Moto};
 
 const FUNCTIONS: [&str; 3] = ["set-pin", "port-out", "provision"];
 

@@ -4,8 +4,8 @@ use crate::asks::Ask;
 use crate::bench::Bench;
 use crate::told::{assert_approved, assert_confirmed, assert_wrong_pin};
 use crate::{ACCOUNT, PIN};
-use tests::faults::{Action, Fault};
-use tests::kms::trouble::error;
+use harness::faults::{Action, Fault};
+use harness::kms::trouble::error;
 
 /// What passes by itself.
 fn moments() -> Vec<Action> {

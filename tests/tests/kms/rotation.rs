@@ -5,7 +5,7 @@ use crate::bench::{Bench, secret};
 use crate::delivery::Sender;
 use crate::told::{assert_approved, assert_confirmed, assert_refused_for_pin, assert_wrong_pin};
 use crate::{ACCOUNT, PIN};
-use tests::kms::Key;
+use harness::kms::Key;
 
 async fn rotated() -> (Bench, Key) {
     let bench = Bench::start().await;

@@ -1,7 +1,7 @@
 //! What callers are told, the whole of it.
 
+use harness::client::Answer;
 use serde_json::{Value, json};
-use tests::client::Answer;
 
 /// Fails unless this is a confirmed port-out that was not there before.
 #[track_caller]

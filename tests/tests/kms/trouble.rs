@@ -7,9 +7,9 @@ use crate::told::{
     assert_approved, assert_confirmed, assert_refused_as_trouble, assert_unavailable, assert_wrong_pin,
 };
 use crate::{ACCOUNT, PIN, WRONG};
+use harness::kms::Kms;
+use harness::kms::trouble::{self, ERRORS, every, of_pin, of_secret};
 use serde_json::Value;
-use tests::kms::Kms;
-use tests::kms::trouble::{self, ERRORS, every, of_pin, of_secret};
 
 /// Whoever needs the MAC of a PIN: who sets one, and who brings one, right or wrong.
 async fn assert_no_pin(bench: &Bench, why: &str) {

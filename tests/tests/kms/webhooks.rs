@@ -7,7 +7,7 @@ use crate::delivery::Sender;
 use crate::told::{assert_approved, assert_confirmed};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use tests::kms::Asked;
+use harness::kms::Asked;
 
 fn of_secret(key: &str, source: &str, kind: &str) -> Asked {
     let message = format!("webhook-secret/v1\0{source}\0{kind}\x001").into_bytes();

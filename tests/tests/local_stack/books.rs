@@ -1,10 +1,10 @@
 //! The table itself, read by another engine from a copy of the data file: whatever was begun is there wholly or not at
 //! all, whether it was answered or not.
 
+use harness::engine::{Engine, Item, scan_all};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use tests::engine::{Engine, Item, scan_all};
 
 /// Every item, by what it is.
 pub struct Books(Vec<Item>);

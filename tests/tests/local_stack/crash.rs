@@ -4,9 +4,9 @@ use crate::books::Books;
 use crate::load::Load;
 use crate::place::Place;
 use crate::stack::{ENDS_WITHIN, Stack};
+use harness::client::Client;
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
-use tests::client::Client;
 use tokio::task::JoinSet;
 
 /// Which processes die first, a round each: power that fails takes all at once, `kill` one after the other.

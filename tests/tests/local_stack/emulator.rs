@@ -2,9 +2,9 @@
 
 use crate::place::Place;
 use crate::stack::Stack;
+use harness::client::{Answer, Client};
 use runtime::http::routes::ROUTES;
 use serde_json::json;
-use tests::client::{Answer, Client};
 
 const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";
 

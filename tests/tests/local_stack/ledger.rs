@@ -1,9 +1,9 @@
 //! Everything that the service promised by answering, and what it was asked and did not answer: to be compared with
 //! what it says after a restart.
 
+use harness::client::Client;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use tests::client::Client;
 
 /// Promises and open questions, over all runs of one place.
 #[derive(Default)]

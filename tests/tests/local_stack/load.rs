@@ -2,9 +2,9 @@
 
 use crate::ledger::{Ledger, Order};
 use crate::place::Place;
+use harness::client::{Answer, Client};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
-use tests::client::{Answer, Client};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 

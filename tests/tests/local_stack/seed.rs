@@ -2,11 +2,11 @@
 
 use crate::place::Place;
 use crate::stack::Stack;
+use harness::client::Client;
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use tests::client::Client;
 
 const ACCOUNT: &str = "/v1/accounts/CONTOSO";
 const NUMBERS: &str = "/v1/accounts/CONTOSO/telephone-numbers";

@@ -2,10 +2,10 @@
 
 use crate::output::{Output, To};
 use crate::place::{Place, Process};
+use harness::client::Client;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
-use tests::client::Client;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 

@@ -5,9 +5,9 @@ use crate::crash::{QUICK, check};
 use crate::load::Load;
 use crate::place::Place;
 use crate::stack::{ENDS_WITHIN, Ended, Stack};
+use harness::client::Client;
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
-use tests::client::Client;
 
 /// Answers before the end: some of every kind.
 const ANSWERS: usize = 60;

@@ -72,7 +72,7 @@ pub fn free_port() -> u16 {
     static GIVEN: LazyLock<Mutex<HashSet<u16>>> = LazyLock::new(Mutex::default);
     let mut given = GIVEN.lock().unwrap();
     let candidates = std::iter::repeat_with(|| {
-        let random = tests::random_bytes(2);
+        let random = harness::random_bytes(2);
         10_000 + u16::from_le_bytes([random[0], random[1]]) % 20_000
     });
     let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();

@@ -2,9 +2,9 @@
 
 use crate::file::{changed, root};
 use crate::tools::{beside, installed, isolated, run};
+use harness::stack::Stack;
 use serde_json::{Value, json};
 use std::path::Path;
-use tests::stack::Stack;
 use tokio::process::Command;
 
 /// The commands that generate a client, check the types of the program that uses it, and run that program.

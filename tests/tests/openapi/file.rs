@@ -1,10 +1,10 @@
 //! The OpenAPI file: where it is, its operations, and what a reference in it stands for.
 
+use harness::template::Template;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use tempfile::TempDir;
-use tests::template::Template;
 
 /// The file as it was when this was built.
 pub static FILE: LazyLock<Template> = LazyLock::new(|| {

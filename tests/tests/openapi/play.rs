@@ -6,10 +6,10 @@ use crate::service::Service;
 use crate::tools::{beside, program, run};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use harness::client::{Answer, CallBuilder};
 use ring::hmac;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use tests::client::{Answer, CallBuilder};
 
 /// What differs from run to run, and is compared by its form only.
 const VOLATILE: [&str; 6] =
@@ -81,7 +81,7 @@ async fn ask(service: &Service, step: &Step, documents: &BTreeMap<String, Value>
 
 /// A delivery, signed as the Standard Webhooks specification says.
 fn signed(call: CallBuilder, secret: &str, body: &Body) -> CallBuilder {
-    let (id, now, body) = (tests::random_hex(8), tests::tokens::now(), body.json().to_string());
+    let (id, now, body) = (harness::random_hex(8), harness::tokens::now(), body.json().to_string());
     let key = STANDARD.decode(secret.strip_prefix("whsec_").expect("whsec_")).expect("base64");
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
     let tag = STANDARD.encode(hmac::sign(&key, format!("{id}.{now}.{body}").as_bytes()));

@@ -1,10 +1,10 @@
 //! What carriers are told, word for word; every assertion compares the whole body.
 
 use crate::days::{self, NEW_YORK};
+use harness::client::Answer;
 use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
-use tests::client::Answer;
 
 /// The PIN of accounts here.
 pub const PIN: &str = "482913";

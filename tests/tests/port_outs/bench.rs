@@ -1,11 +1,11 @@
 //! Guesses at the PIN of one account, counted and timed, with the handlers in this process.
 
 use crate::answers::{self, PIN, WRONG, assert_port_out, assert_rejected, reason};
+use harness::in_process::InProcess;
+use harness::stack::order;
 use serde_json::{Value, json};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering};
-use tests::in_process::InProcess;
-use tests::stack::order;
 
 /// The number of `CONTOSO` that guesses ask for.
 pub const TN: &str = "+12065550100";

@@ -6,11 +6,11 @@ use crate::answers::{
 use crate::days::{self, NEW_YORK};
 use crate::kinds;
 use crate::{add_account, contoso, lines, with, without};
+use harness::client::Answer;
+use harness::records::Records;
+use harness::stack::{Stack, order};
+use harness::tokens::Claims;
 use serde_json::{Value, json};
-use tests::client::Answer;
-use tests::records::Records;
-use tests::stack::{Stack, order};
-use tests::tokens::Claims;
 
 const TN: &str = "+12065550100";
 

@@ -3,8 +3,8 @@
 use crate::answers::{PIN, assert_port_out, assert_rejected, confirmed, reason};
 use crate::bench::Bench;
 use crate::with;
+use harness::stack::order;
 use serde_json::json;
-use tests::stack::order;
 
 const EAST: &str = "America/New_York";
 const WEST: &str = "America/Los_Angeles";

@@ -3,9 +3,9 @@
 use crate::answers::{PIN, WRONG, assert_rejected, reason};
 use crate::bench::Bench;
 use crate::without;
+use harness::records::Records;
 use jiff::SignedDuration;
 use serde_json::json;
-use tests::records::Records;
 
 /// Wrong PINs, none of them free of charge for longer than five: 20 carriers have a hundred.
 async fn guess(bench: &Bench, first_carrier: usize, guesses: usize, pin: &str) {

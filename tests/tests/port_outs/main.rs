@@ -15,9 +15,9 @@ mod versions;
 mod waits;
 
 use answers::PIN;
+use harness::stack::Stack;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use tests::stack::Stack;
 
 /// A running system with the US account `CONTOSO`, its PIN and these numbers.
 async fn contoso(numbers: &[&str]) -> Stack {

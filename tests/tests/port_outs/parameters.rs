@@ -4,8 +4,8 @@ use crate::answers::{PIN, WRONG, assert_confirmed, assert_rejected, reason};
 use crate::with;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tests::records::{Records, text};
-use tests::stack::{Stack, order};
+use harness::records::{Records, text};
+use harness::stack::{Stack, order};
 
 const TN: &str = "+12065550100";
 
@@ -25,7 +25,7 @@ async fn restarted(first: &Stack, variables: &[(&str, &str)]) -> Stack {
 }
 
 fn key() -> String {
-    STANDARD.encode(tests::random_bytes(32))
+    STANDARD.encode(harness::random_bytes(32))
 }
 
 /// Algorithm, rounds, key, salt and hash of `CONTOSO`'s PIN.

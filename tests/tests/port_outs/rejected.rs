@@ -7,9 +7,9 @@ use crate::answers::{
 use crate::days::{self, NEW_YORK};
 use crate::kinds;
 use crate::{add_account, contoso, with, without};
+use harness::records::Records;
+use harness::stack::{Stack, order};
 use serde_json::{Value, json};
-use tests::records::Records;
-use tests::stack::{Stack, order};
 
 const TN: &str = "+12065550100";
 const OTHER: &str = "+12065550101";

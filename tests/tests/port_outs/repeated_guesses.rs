@@ -3,10 +3,10 @@
 use crate::answers::{PIN, WRONG, assert_confirmed, assert_conflict, assert_rejected, assert_wait, reason};
 use crate::kinds;
 use crate::{contoso, with, without};
+use harness::client::Answer;
+use harness::records::Records;
+use harness::stack::{Stack, order};
 use serde_json::Value;
-use tests::client::Answer;
-use tests::records::Records;
-use tests::stack::{Stack, order};
 
 const TN: &str = "+12065550100";
 

@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use harness::stack::{FUNCTIONS, Stack};
 use serde_json::Value;
-use tests::stack::{FUNCTIONS, Stack};
 
 /// Stands in values that no log may repeat.
 const CANARY: &str = "canary-4711";

@@ -6,9 +6,9 @@ use crate::answers::{
 };
 use crate::kinds;
 use crate::{add_account, contoso, lines, with};
+use harness::records::Records;
+use harness::stack::{Stack, order};
 use serde_json::{Value, json};
-use tests::records::Records;
-use tests::stack::{Stack, order};
 
 const TNS: [&str; 4] = ["+12065550100", "+12065550101", "+12065550102", "+12065550103"];
 

@@ -3,10 +3,10 @@
 use crate::answers::{PIN, WRONG, assert_rejected, reason};
 use crate::bench::{Bench, TN};
 use crate::{with, without};
+use harness::records::Records;
+use harness::stack::order;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::records::Records;
-use tests::stack::order;
 
 const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
 

@@ -1,11 +1,11 @@
 //! Connections are open before the first event comes: it pays for no handshake.
 
 use crate::tls_front::{Authority, TlsFront};
+use harness::engine::Engine;
+use harness::kms::Kms;
+use harness::stack::{Stack, order};
 use serde_json::json;
 use std::time::{Duration, Instant};
-use tests::engine::Engine;
-use tests::kms::Kms;
-use tests::stack::{Stack, order};
 
 /// What every handshake takes at least; under the second that a start waits for them.
 const SLOW: Duration = Duration::from_millis(600);

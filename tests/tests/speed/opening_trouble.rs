@@ -1,9 +1,9 @@
 //! Opening connections ahead is harmless: it asks for nothing, delays no start for long, and nobody hears of its troubles.
 
 use crate::tls_front::{Authority, TlsFront};
+use harness::stack::Stack;
 use std::future::pending;
 use std::time::{Duration, Instant};
-use tests::stack::Stack;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;

@@ -5,10 +5,10 @@ use crate::delivery::Sender;
 use crate::told::{assert_conflict, assert_not_signed, assert_port_out, confirmed, fingerprint};
 use crate::{PIN, with};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri};
+use harness::client::Answer;
+use harness::gateway;
+use harness::tokens::Claims;
 use serde_json::{Value, json};
-use tests::client::Answer;
-use tests::gateway;
-use tests::tokens::Claims;
 
 const JSON: &str = "application/json";
 

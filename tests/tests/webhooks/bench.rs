@@ -2,13 +2,13 @@
 
 use crate::PIN;
 use crate::delivery::{Delivery, Sender};
+use harness::client::Answer;
+use harness::in_process::InProcess;
+use harness::stack::order;
+use harness::tokens::Claims;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::ops::Deref;
-use tests::client::Answer;
-use tests::in_process::InProcess;
-use tests::stack::order;
-use tests::tokens::Claims;
 
 /// A Monday, before 13:00 in New York.
 pub const START: &str = "2026-11-23T16:04:05Z";

@@ -3,13 +3,13 @@
 use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use harness::client::CallBuilder;
+use harness::gateway;
+use harness::stack::Stack;
 use jiff::Timestamp;
 use ring::hmac;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use tests::client::CallBuilder;
-use tests::gateway;
-use tests::stack::Stack;
 
 /// The header with the sender's id of a delivery.
 pub const ID: &str = "webhook-id";

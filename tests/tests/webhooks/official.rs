@@ -4,13 +4,13 @@ use crate::bench::{SOURCE, TN, of_line, usual};
 use crate::delivery::{Delivery, SIGNATURE, Sender};
 use crate::told::assert_not_signed;
 use crate::{PIN, WRONG, running, with};
+use harness::client::Answer;
+use harness::records::Records;
+use harness::stack::Stack;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Stdio;
-use tests::client::Answer;
-use tests::records::Records;
-use tests::stack::Stack;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 

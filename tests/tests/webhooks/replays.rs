@@ -4,9 +4,9 @@ use crate::bench::{Bench, NEXT_DAY, SOURCE, of_line, path, usual};
 use crate::delivery::Sender;
 use crate::told::{assert_conflict, assert_not_signed, assert_port_out, confirmed, wrong_pin};
 use crate::{PIN, WRONG, with};
+use harness::records::Records;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::records::Records;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
@@ -161,8 +161,8 @@ async fn delivery_is_remembered_by_a_hash_until_the_day_is_over() {
     bench.send(&sender, "msg_secret-7", &usual("TX-1")).await.assert_status(201);
     let items = bench.stack.scan().await;
     let delivery: Vec<_> =
-        items.iter().filter(|item| tests::records::text(item, "sk").starts_with("DELIVERY#")).collect();
-    let expires = tests::records::number(delivery[0], "expires_at");
+        items.iter().filter(|item| harness::records::text(item, "sk").starts_with("DELIVERY#")).collect();
+    let expires = harness::records::number(delivery[0], "expires_at");
     assert_eq!((delivery.len(), expires), (1, bench.now().as_second() as u64 + 86_400));
-    assert!(!tests::records::dump(&items).contains("msg_secret-7"));
+    assert!(!harness::records::dump(&items).contains("msg_secret-7"));
 }

@@ -5,9 +5,9 @@ use crate::bench::{SOURCE, path, secret, tn};
 use crate::delivery::Sender;
 use crate::told::{confirmed, wrong_pin};
 use crate::with;
+use harness::client::Answer;
+use harness::stack::{Builder, Stack};
 use serde_json::{Value, json};
-use tests::client::Answer;
-use tests::stack::{Builder, Stack};
 
 /// A running system with `CONTOSO`, its ten numbers and its PIN, and [`SOURCE`] of the carrier A123.
 pub async fn start(builder: Builder) -> (Stack, Sender) {

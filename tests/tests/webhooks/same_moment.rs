@@ -4,12 +4,12 @@ use crate::bench::{Bench, TN, of_line, usual};
 use crate::delivery::{Delivery, Sender};
 use crate::{PIN, WRONG, running, with};
 use futures_util::future::{join_all, try_join_all};
+use harness::client::Answer;
+use harness::records::Records;
+use harness::stack::Stack;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashSet;
-use tests::client::Answer;
-use tests::records::Records;
-use tests::stack::Stack;
 
 const MANY: usize = 50;
 

@@ -4,9 +4,9 @@ use crate::bench::{Bench, NEXT_DAY, SOURCE, of_line, usual};
 use crate::delivery::{SIGNATURE, TIMESTAMP};
 use crate::told::{assert_not_signed, assert_port_out, confirmed, wrong_pin};
 use crate::{WRONG, with};
+use harness::records::Records;
+use harness::tokens::Claims;
 use serde_json::{Value, json};
-use tests::records::Records;
-use tests::tokens::Claims;
 
 #[tokio::test]
 async fn signed_delivery_is_answered_as_the_native_route_answers() {
@@ -19,7 +19,7 @@ async fn signed_delivery_is_answered_as_the_native_route_answers() {
     assert_port_out(&bench.submit("A123", &order).await, 200, &expected);
     let native = bench.submit("A123", &of_line("TX-2", crate::PIN, 1)).await;
     assert_port_out(&native, 201, &confirmed("A123", &of_line("TX-2", crate::PIN, 1), NEXT_DAY));
-    let shape = |answer: &tests::client::Answer| {
+    let shape = |answer: &harness::client::Answer| {
         let names: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
         (names, answer.json().as_object().unwrap().keys().cloned().collect::<Vec<_>>())
     };

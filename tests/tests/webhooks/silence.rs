@@ -4,10 +4,10 @@ use crate::bench::{SOURCE, TN, of_line, path, secret};
 use crate::delivery::{ID, SIGNATURE, Sender, TIMESTAMP};
 use crate::needles::Needles;
 use crate::{WRONG, running, with};
+use harness::records::dump;
+use harness::stack::{Builder, FUNCTIONS, Stack};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tests::records::dump;
-use tests::stack::{Builder, FUNCTIONS, Stack};
 
 /// Ten digits that stand nowhere else; no telephone number and no date, but a number in JSON.
 const CANARY: &str = "1947365028";

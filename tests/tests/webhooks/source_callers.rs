@@ -2,10 +2,10 @@
 
 use crate::bench::path;
 use crate::told::{assert_forbidden, assert_no_token};
+use harness::client::CallBuilder;
+use harness::stack::Stack;
+use harness::tokens::Claims;
 use serde_json::json;
-use tests::client::CallBuilder;
-use tests::stack::Stack;
-use tests::tokens::Claims;
 
 /// Every route of a source, with a good body.
 fn calls(stack: &Stack, source: &str) -> [CallBuilder; 4] {

@@ -3,9 +3,9 @@
 use crate::bench::{Bench, path};
 use crate::told::{assert_no_method, assert_no_source, assert_no_token};
 use crate::with;
+use harness::client::Answer;
+use harness::stack::Stack;
 use serde_json::{Value, json};
-use tests::client::Answer;
-use tests::stack::Stack;
 
 const SPID: &str = "a SPID is exactly 4 ASCII letters or digits";
 const KIND: &str = "a kind is standard-webhooks or bandwidth";

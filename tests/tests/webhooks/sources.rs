@@ -6,12 +6,12 @@ use crate::{delivery::Sender, with};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use futures_util::future::join_all;
+use harness::client::Answer;
+use harness::records::{Records, number, text};
+use harness::tokens::Claims;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use tests::client::Answer;
-use tests::records::{Records, number, text};
-use tests::tokens::Claims;
 
 /// A source without its secret.
 fn source(kind: &str, spid: &str, name: Value) -> Value {

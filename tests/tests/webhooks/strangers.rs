@@ -5,10 +5,10 @@ use crate::delivery::{Delivery, ID, SIGNATURE, Sender, TIMESTAMP};
 use crate::told::{assert_not_signed, fingerprint};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use harness::gateway::authorized;
+use harness::stack::Stack;
+use harness::tokens::Claims;
 use serde_json::{Value, json};
-use tests::gateway::authorized;
-use tests::stack::Stack;
-use tests::tokens::Claims;
 
 /// A source of Bandwidth's kind, as if its password were a secret to sign with.
 async fn bandwidth(bench: &Bench) -> Sender {

@@ -1,9 +1,9 @@
 //! What senders and the operator are told, word for word; every assertion compares the whole body.
 
 use crate::bench::START;
+use harness::client::Answer;
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
-use tests::client::Answer;
 
 /// Code, title and detail of a problem document; `None` fails the test.
 fn problem(status: u16, code: &str, title: &str, detail: &str) -> Value {

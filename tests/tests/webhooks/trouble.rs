@@ -4,12 +4,12 @@ use crate::bench::{of_line, usual};
 use crate::delivery::{Delivery, SIGNATURE, Sender};
 use crate::told::assert_not_signed;
 use crate::{PIN, WRONG, running};
+use harness::client::Answer;
+use harness::faults::{Action, Fault};
+use harness::records::Records;
+use harness::stack::Stack;
 use jiff::Timestamp;
 use serde_json::json;
-use tests::client::Answer;
-use tests::faults::{Action, Fault};
-use tests::records::Records;
-use tests::stack::Stack;
 
 async fn send(stack: &Stack, delivery: &Delivery) -> Answer {
     delivery.call(stack).send().await

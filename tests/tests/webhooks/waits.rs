@@ -3,9 +3,9 @@
 use crate::bench::{Bench, NEXT_DAY, of_line, usual};
 use crate::told::{assert_port_out, assert_wait, confirmed, wrong_pin};
 use crate::{PIN, WRONG, with};
+use harness::records::Records;
 use jiff::SignedDuration;
 use serde_json::json;
-use tests::records::Records;
 
 #[tokio::test]
 async fn five_wrong_pins_are_free_and_then_nothing_is_evaluated_or_recorded() {

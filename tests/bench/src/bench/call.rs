@@ -1,10 +1,10 @@
 //! The events, and what their answers have to be.
 
 use crate::subject::{Subject, What, Who};
-use ::tests::client::Answer;
-use ::tests::gateway;
-use ::tests::tokens::Claims;
 use axum::http::{HeaderMap, HeaderValue, Method};
+use harness::client::Answer;
+use harness::gateway;
+use harness::tokens::Claims;
 use serde_json::{Value, json};
 use shared::port_out_id::{PortOutId, Version};
 
@@ -148,7 +148,7 @@ fn pin_view(account: &str, version: u64) -> Value {
 }
 
 fn order(account: &str, pon: &str, due: &str) -> Value {
-    let mut order = ::tests::stack::order(pon, account, PIN, &[&number(account)]);
+    let mut order = harness::stack::order(pon, account, PIN, &[&number(account)]);
     order["desired_due_date"] = due.into();
     order
 }

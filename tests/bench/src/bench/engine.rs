@@ -1,8 +1,8 @@
 //! The embedded engine in a process of its own, so that its work is not in the process that measures.
 
+use harness::engine::Engine;
 use std::io::Read as _;
 use std::process::Stdio;
-use tests::engine::Engine;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 

@@ -5,8 +5,8 @@ use crate::progress::Progress;
 use crate::results::Results;
 use crate::site::Site;
 use crate::subject::{EVERYBODY, OPERATIONS, Subject, What, Who};
+use harness::lambda_host::LambdaHost;
 use std::time::Duration;
-use tests::lambda_host::LambdaHost;
 
 /// Invocations of a subject before those that count.
 const WARMING: usize = 20;

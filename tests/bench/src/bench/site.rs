@@ -7,17 +7,17 @@ use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bench_kit::calls::{Calls, Order};
+use harness::engine::{client, create_table};
+use harness::gateway;
+use harness::lambda_host::LambdaHost;
+use harness::stack::route;
+use harness::tokens::Claims;
 use runtime::pin_hash::hasher::{DEFAULT_ROUNDS, Hasher, MIN_ROUNDS};
 use runtime::pin_hash::pepper::{LocalKey, Pepper};
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tests::engine::{client, create_table};
-use tests::gateway;
-use tests::lambda_host::LambdaHost;
-use tests::stack::route;
-use tests::tokens::Claims;
 
 /// An engine that is ready to be measured on.
 pub struct Site<'a> {
@@ -35,7 +35,7 @@ pub struct Site<'a> {
 impl<'a> Site<'a> {
     /// Makes the table, the accounts with their numbers, and a first PIN for each.
     pub async fn prepare(options: &'a Options, endpoint: &'a str) -> Result<Self, String> {
-        let (table, key) = (format!("bench-{}", tests::random_hex(8)), tests::random_bytes(32));
+        let (table, key) = (format!("bench-{}", harness::random_hex(8)), harness::random_bytes(32));
         create_table(endpoint, &table).await;
         let local = || LocalKey::new(&key).map(Box::new).map_err(|error| error.to_string());
         let keyed = Arc::new(Pepper::Local { current: local()?, previous: None });
@@ -140,7 +140,7 @@ impl<'a> Site<'a> {
     /// The transaction of set-PIN by the SDK alone.
     pub async fn sdk_set_pin(&mut self) -> Result<Duration, String> {
         let account = self.calls.account(call::BARE).await.map_err(|error| format!("GetItem: {error}"))?;
-        let id = tests::random_hex(16);
+        let id = harness::random_hex(16);
         let began = Instant::now();
         let written = self.calls.set_pin(&account, "none", &id, "2026-01-01T00:00:00.000Z").await;
         let took = began.elapsed();
@@ -152,7 +152,7 @@ impl<'a> Site<'a> {
     /// The transaction of a confirmed port-out by the SDK alone.
     pub async fn sdk_port_out(&mut self) -> Result<Duration, String> {
         let account = self.calls.account(call::BARE).await.map_err(|error| format!("GetItem: {error}"))?;
-        let (pon, tn, id) = (self.next_pon(), call::number(call::BARE), tests::random_hex(16));
+        let (pon, tn, id) = (self.next_pon(), call::number(call::BARE), harness::random_hex(16));
         let order =
             Order { spid: call::SPID, pon: &pon, account: call::BARE, tn: &tn, due: &self.due, id: &id };
         let began = Instant::now();

@@ -1,9 +1,9 @@
 //! What is measured: each operation, by each of those who do it, as a process under Lambda's Runtime API.
 
 use crate::args::{Options, root};
+use harness::lambda_host::Function;
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
-use tests::lambda_host::Function;
 
 /// Who does it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

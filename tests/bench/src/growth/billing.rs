@@ -17,7 +17,7 @@ pub const OVERHEAD: usize = 100;
 pub type Items = BTreeMap<(String, String), Item>;
 
 /// The engine's own form of an item that the SDK read.
-pub fn item(read: &::tests::engine::Item) -> Item {
+pub fn item(read: &harness::engine::Item) -> Item {
     read.iter().map(|(name, value)| (name.clone(), self::value(value))).collect()
 }
 

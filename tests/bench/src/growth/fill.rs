@@ -4,13 +4,13 @@ use crate::accounts::NUMBERS;
 use crate::pattern::Pattern;
 use crate::subject::TABLE;
 use dynoxide::{Database, ImportOptions};
+use harness::engine::{Engine, create_table};
 use std::io::{IsTerminal, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use tests::engine::{Engine, create_table};
 
 /// Accounts a transaction: small enough that a Ctrl-C is soon obeyed, large enough that committing costs nothing.
 const CHUNK: u64 = 2_000;

@@ -9,7 +9,7 @@ use crate::args::Options;
 use crate::billing;
 use crate::subject::{PIN, environment};
 use dynoxide::types::{AttributeValue, Item};
-use tests::stack::Stack;
+use harness::stack::Stack;
 
 /// The first account's items.
 pub struct Pattern {

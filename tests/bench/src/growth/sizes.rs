@@ -5,8 +5,8 @@ use crate::args::Options;
 use crate::billing::{self, Items};
 use crate::subject::{PIN, environment, new_key};
 use dynoxide::types::Item;
+use harness::stack::{Stack, order};
 use serde_json::Value;
-use tests::stack::{Stack, order};
 
 const CARRIER: &str = "A123";
 

@@ -7,15 +7,15 @@ use crate::pattern::Pattern;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use harness::client::Answer;
+use harness::engine::Engine;
+use harness::gateway;
+use harness::stack::{Builder, Stack, order};
+use harness::tokens::Claims;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use tests::client::Answer;
-use tests::engine::Engine;
-use tests::gateway;
-use tests::stack::{Builder, Stack, order};
-use tests::tokens::Claims;
 
 pub const TABLE: &str = "growth";
 
@@ -46,7 +46,7 @@ pub async fn all(options: &Options) -> Vec<Subject> {
 
 /// A PIN key of this run.
 pub fn new_key() -> String {
-    STANDARD.encode(tests::random_bytes(32))
+    STANDARD.encode(harness::random_bytes(32))
 }
 
 /// What all stores have in common.

@@ -1,6 +1,7 @@
 //! The local stack on a folder and a port of its own, both gone when the measurement is over.
 
 use crate::args::Options;
+use harness::client::Client;
 use local::children::Children;
 use local::keys::SigningKey;
 use local::token::{self, Caller};
@@ -10,7 +11,6 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
-use tests::client::Client;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{ChildStdout, Command};
 use tokio::time::timeout;

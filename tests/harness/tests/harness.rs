@@ -4,19 +4,19 @@ use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem};
 use axum::http::{HeaderMap, Method, Uri};
+use harness::client::{Answer, Client};
+use harness::engine::{self, Engine, Table, scan_all};
+use harness::faults::{Action, Fault};
+use harness::gateway::{self, HOST_ERROR};
+use harness::lambda_host::{Function, LambdaHost};
+use harness::runtime_api::FunctionError;
+use harness::stack::{FUNCTIONS, Stack, route};
+use harness::tokens::{Claims, Issuer};
+use harness::wire::Wire;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tests::client::{Answer, Client};
-use tests::engine::{self, Engine, Table, scan_all};
-use tests::faults::{Action, Fault};
-use tests::gateway::{self, HOST_ERROR};
-use tests::lambda_host::{Function, LambdaHost};
-use tests::runtime_api::FunctionError;
-use tests::stack::{FUNCTIONS, Stack, route};
-use tests::tokens::{Claims, Issuer};
-use tests::wire::Wire;
 
 // ---------------------------------------------------------------------------------------------- engine and wire
 

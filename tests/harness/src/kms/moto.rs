@@ -36,13 +36,16 @@ impl Moto {
     }
 
     fn start(seed: &str) -> Result<Self, String> {
-        let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
         let python = root.join(".tools/moto/bin/python");
         if !python.exists() {
             return Err("moto server is missing: run `make .tools/moto/ok` first".to_owned());
         }
         let mut command = Command::new(python);
-        command.arg(root.join("tests/src/kms/server.py")).arg(seed).env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+            .arg(root.join("tests/harness/src/kms/server.py"))
+            .arg(seed)
+            .env("PYTHONDONTWRITEBYTECODE", "1");
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut child = child.map_err(|error| format!("moto server does not start: {error}"))?;
         let mut port = String::new();
