@@ -7,11 +7,11 @@ mod webhook_auth;
 
 use runtime::clock::Clock;
 use runtime::error::Error;
+use runtime::http::endpoint::PortOutEndpoint;
 use runtime::http::json_body::JsonBody;
 use runtime::http::problem::{Code, FieldError, Problem};
 use runtime::http::request::Request;
 use runtime::http::response::Response;
-use runtime::http::routes::{self, Endpoint};
 use runtime::http::service::Handler;
 use runtime::http::views::PortOutView;
 use runtime::pin_hash::hasher::Hasher;
@@ -36,24 +36,13 @@ pub struct PortOuts {
 }
 
 impl Handler for PortOuts {
-    async fn handle(&self, call: &Request) -> Result<Response, Problem> {
-        match call.endpoint() {
-            Endpoint::SubmitPortOut => self.native(call).await,
-            Endpoint::StandardWebhook => self.standard_webhook(call).await,
-            Endpoint::BandwidthWebhook => self.bandwidth_webhook(call).await,
-            Endpoint::PutAccount
-            | Endpoint::GetAccount
-            | Endpoint::AssignNumbers
-            | Endpoint::ListNumbers
-            | Endpoint::RemoveNumber
-            | Endpoint::SetPin
-            | Endpoint::GetPin
-            | Endpoint::DeletePin
-            | Endpoint::GetPortOut
-            | Endpoint::PutWebhookSource
-            | Endpoint::GetWebhookSource
-            | Endpoint::DeleteWebhookSource
-            | Endpoint::RotateWebhookSource => Err(routes::no_route()),
+    type Endpoint = PortOutEndpoint;
+
+    async fn handle(&self, endpoint: PortOutEndpoint, call: &Request) -> Result<Response, Problem> {
+        match endpoint {
+            PortOutEndpoint::Submit => self.native(call).await,
+            PortOutEndpoint::StandardWebhook => self.standard_webhook(call).await,
+            PortOutEndpoint::BandwidthWebhook => self.bandwidth_webhook(call).await,
         }
     }
 }

@@ -4,11 +4,11 @@ mod webhook_sources;
 
 use runtime::clock::Clock;
 use runtime::error::Error;
+use runtime::http::endpoint::ProvisionEndpoint;
 use runtime::http::json_body::JsonBody;
 use runtime::http::problem::{Code, FieldError, Problem};
 use runtime::http::request::Request;
 use runtime::http::response::Response;
-use runtime::http::routes::{self, Endpoint};
 use runtime::http::service::Handler;
 use runtime::http::views::{AccountView, NumbersView};
 use runtime::store::provisioner::{Assigned, Provisioner, Removed};
@@ -29,24 +29,17 @@ pub struct Provision {
 const TRIES: u32 = 8;
 
 impl Handler for Provision {
-    async fn handle(&self, request: &Request) -> Result<Response, Problem> {
-        match request.endpoint() {
-            Endpoint::PutAccount => self.put_account(request).await,
-            Endpoint::AssignNumbers => self.assign(request).await,
-            Endpoint::RemoveNumber => self.remove(request).await,
-            Endpoint::PutWebhookSource => self.sources.put(request).await,
-            Endpoint::GetWebhookSource => self.sources.get(request).await,
-            Endpoint::DeleteWebhookSource => self.sources.delete(request).await,
-            Endpoint::RotateWebhookSource => self.sources.rotate(request).await,
-            Endpoint::GetAccount
-            | Endpoint::ListNumbers
-            | Endpoint::SetPin
-            | Endpoint::GetPin
-            | Endpoint::DeletePin
-            | Endpoint::SubmitPortOut
-            | Endpoint::GetPortOut
-            | Endpoint::StandardWebhook
-            | Endpoint::BandwidthWebhook => Err(routes::no_route()),
+    type Endpoint = ProvisionEndpoint;
+
+    async fn handle(&self, endpoint: ProvisionEndpoint, request: &Request) -> Result<Response, Problem> {
+        match endpoint {
+            ProvisionEndpoint::PutAccount => self.put_account(request).await,
+            ProvisionEndpoint::AssignNumbers => self.assign(request).await,
+            ProvisionEndpoint::RemoveNumber => self.remove(request).await,
+            ProvisionEndpoint::PutWebhookSource => self.sources.put(request).await,
+            ProvisionEndpoint::GetWebhookSource => self.sources.get(request).await,
+            ProvisionEndpoint::DeleteWebhookSource => self.sources.delete(request).await,
+            ProvisionEndpoint::RotateWebhookSource => self.sources.rotate(request).await,
         }
     }
 }
