@@ -11,6 +11,7 @@ use runtime::http::request::Request;
 use runtime::http::response::Response;
 use runtime::http::service::Handler;
 use runtime::http::views::{AccountView, NumbersView};
+use runtime::store::commit::{Commit, Retry};
 use runtime::store::provisioner::{Assigned, Provisioner, Removed};
 use shared::account::{AccountNumber, Country, Profile};
 use shared::telephone_number::Tn;
@@ -24,9 +25,6 @@ pub struct Provision {
     sources: WebhookSources,
     clock: Clock,
 }
-
-/// How often a write that met another one is tried again.
-const TRIES: u32 = 8;
 
 impl Handler for Provision {
     type Endpoint = ProvisionEndpoint;
@@ -53,16 +51,19 @@ impl Provision {
     async fn put_account(&self, request: &Request) -> Result<Response, Problem> {
         request.identity.require_operator()?;
         let (number, profile) = read_account(request)?;
-        for _ in 0..TRIES {
+        let mut retry = Retry::new("an account was changed by others every time");
+        loop {
             let (read, now) = (self.store.account(&number).await?, self.clock.now());
             let actor = request.identity.actor();
-            if self.store.write_account(&number, &profile, read.as_ref(), &actor, now).await? {
-                let created_at = read.as_ref().map_or(now, |record| record.created_at);
-                let view = AccountView::of(&number, &profile, created_at, now);
-                return Ok(Response::json(if read.is_none() { 201 } else { 200 }, &view));
+            match self.store.write_account(&number, &profile, read.as_ref(), &actor, now).await? {
+                Commit::Done(()) => {
+                    let created_at = read.as_ref().map_or(now, |record| record.created_at);
+                    let view = AccountView::of(&number, &profile, created_at, now);
+                    return Ok(Response::json(if read.is_none() { 201 } else { 200 }, &view));
+                }
+                Commit::Stale => retry.after_stale().await?,
             }
         }
-        Err(Error::unavailable("an account was changed by others every time").into())
     }
 
     async fn assign(&self, request: &Request) -> Result<Response, Problem> {
