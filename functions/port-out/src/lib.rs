@@ -9,10 +9,10 @@ mod submission;
 mod webhook_auth;
 
 use runtime::clock::Clock;
+use runtime::http::endpoint::PortOutEndpoint;
 use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::Response;
-use runtime::http::routes::{self, Endpoint};
 use runtime::http::service::Handler;
 use runtime::pin_hash::hasher::Hasher;
 use runtime::store::port_out_store::PortOutStore;
@@ -34,28 +34,17 @@ impl PortOuts {
 }
 
 impl Handler for PortOuts {
-    async fn handle(&self, request: &Request) -> Result<Response, Problem> {
-        match request.endpoint() {
-            Endpoint::SubmitPortOut => native::submit(request, &self.submissions).await,
-            Endpoint::StandardWebhook => {
+    type Endpoint = PortOutEndpoint;
+
+    async fn handle(&self, endpoint: PortOutEndpoint, request: &Request) -> Result<Response, Problem> {
+        match endpoint {
+            PortOutEndpoint::Submit => native::submit(request, &self.submissions).await,
+            PortOutEndpoint::StandardWebhook => {
                 standard_webhooks::submit(request, &self.submissions, &self.webhooks).await
             }
-            Endpoint::BandwidthWebhook => {
+            PortOutEndpoint::BandwidthWebhook => {
                 bandwidth::validate(request, &self.submissions, &self.webhooks).await
             }
-            Endpoint::PutAccount
-            | Endpoint::GetAccount
-            | Endpoint::AssignNumbers
-            | Endpoint::ListNumbers
-            | Endpoint::RemoveNumber
-            | Endpoint::SetPin
-            | Endpoint::GetPin
-            | Endpoint::DeletePin
-            | Endpoint::GetPortOut
-            | Endpoint::PutWebhookSource
-            | Endpoint::GetWebhookSource
-            | Endpoint::DeleteWebhookSource
-            | Endpoint::RotateWebhookSource => Err(routes::no_route()),
         }
     }
 }

@@ -4,13 +4,14 @@ mod webhook_sources;
 
 use runtime::clock::Clock;
 use runtime::error::Error;
+use runtime::http::endpoint::ProvisionEndpoint;
 use runtime::http::json_body::JsonBody;
 use runtime::http::problem::{Code, FieldError, Problem};
 use runtime::http::request::Request;
 use runtime::http::response::Response;
-use runtime::http::routes::{self, Endpoint};
 use runtime::http::service::Handler;
 use runtime::http::views::{AccountView, NumbersView};
+use runtime::store::commit::{Commit, Retry};
 use runtime::store::provisioner::{Assigned, Provisioner, Removed};
 use shared::account::{AccountNumber, Country, Profile};
 use shared::telephone_number::Tn;
@@ -25,28 +26,18 @@ pub struct Provision {
     clock: Clock,
 }
 
-/// How often a write that met another one is tried again.
-const TRIES: u32 = 8;
-
 impl Handler for Provision {
-    async fn handle(&self, request: &Request) -> Result<Response, Problem> {
-        match request.endpoint() {
-            Endpoint::PutAccount => self.put_account(request).await,
-            Endpoint::AssignNumbers => self.assign(request).await,
-            Endpoint::RemoveNumber => self.remove(request).await,
-            Endpoint::PutWebhookSource => self.sources.put(request).await,
-            Endpoint::GetWebhookSource => self.sources.get(request).await,
-            Endpoint::DeleteWebhookSource => self.sources.delete(request).await,
-            Endpoint::RotateWebhookSource => self.sources.rotate(request).await,
-            Endpoint::GetAccount
-            | Endpoint::ListNumbers
-            | Endpoint::SetPin
-            | Endpoint::GetPin
-            | Endpoint::DeletePin
-            | Endpoint::SubmitPortOut
-            | Endpoint::GetPortOut
-            | Endpoint::StandardWebhook
-            | Endpoint::BandwidthWebhook => Err(routes::no_route()),
+    type Endpoint = ProvisionEndpoint;
+
+    async fn handle(&self, endpoint: ProvisionEndpoint, request: &Request) -> Result<Response, Problem> {
+        match endpoint {
+            ProvisionEndpoint::PutAccount => self.put_account(request).await,
+            ProvisionEndpoint::AssignNumbers => self.assign(request).await,
+            ProvisionEndpoint::RemoveNumber => self.remove(request).await,
+            ProvisionEndpoint::PutWebhookSource => self.sources.put(request).await,
+            ProvisionEndpoint::GetWebhookSource => self.sources.get(request).await,
+            ProvisionEndpoint::DeleteWebhookSource => self.sources.delete(request).await,
+            ProvisionEndpoint::RotateWebhookSource => self.sources.rotate(request).await,
         }
     }
 }
@@ -60,16 +51,19 @@ impl Provision {
     async fn put_account(&self, request: &Request) -> Result<Response, Problem> {
         request.identity.require_operator()?;
         let (number, profile) = read_account(request)?;
-        for _ in 0..TRIES {
+        let mut retry = Retry::new("an account was changed by others every time");
+        loop {
             let (read, now) = (self.store.account(&number).await?, self.clock.now());
             let actor = request.identity.actor();
-            if self.store.write_account(&number, &profile, read.as_ref(), &actor, now).await? {
-                let created_at = read.as_ref().map_or(now, |record| record.created_at);
-                let view = AccountView::of(&number, &profile, created_at, now);
-                return Ok(Response::json(if read.is_none() { 201 } else { 200 }, &view));
+            match self.store.write_account(&number, &profile, read.as_ref(), &actor, now).await? {
+                Commit::Done(()) => {
+                    let created_at = read.as_ref().map_or(now, |record| record.created_at);
+                    let view = AccountView::of(&number, &profile, created_at, now);
+                    return Ok(Response::json(if read.is_none() { 201 } else { 200 }, &view));
+                }
+                Commit::Stale => retry.after_stale().await?,
             }
         }
-        Err(Error::unavailable("an account was changed by others every time").into())
     }
 
     async fn assign(&self, request: &Request) -> Result<Response, Problem> {

@@ -8,6 +8,7 @@ use runtime::http::request::Request;
 use runtime::http::response::Response;
 use runtime::http::views::WebhookSourceView;
 use runtime::pin_hash::webhook_secret::{WebhookSecret, WebhookSecrets};
+use runtime::store::commit::{Commit, Retry};
 use runtime::store::webhook_sources::{SourceRegistry, SourceRow};
 use shared::account::AccountName;
 use shared::spid::Spid;
@@ -19,9 +20,6 @@ pub struct WebhookSources {
     secrets: WebhookSecrets,
     clock: Clock,
 }
-
-/// How often a write that met another one is tried again.
-const TRIES: u32 = 8;
 
 struct Wanted {
     id: SourceId,
@@ -40,17 +38,18 @@ impl WebhookSources {
     pub async fn put(&self, request: &Request) -> Result<Response, Problem> {
         request.identity.require_operator()?;
         let wanted = read_source(request)?;
-        for _ in 0..TRIES {
+        let mut retry = retry();
+        loop {
             let read = self.registry.source(&wanted.id).await?;
             let answer = match &read {
                 Some(row) if !row.deleted => self.replace(request, &wanted, row).await?,
                 Some(_) | None => self.register(request, &wanted, read.as_ref()).await?,
             };
-            if let Some(answer) = answer {
-                return Ok(answer);
+            match answer {
+                Commit::Done(answer) => return Ok(answer),
+                Commit::Stale => retry.after_stale().await?,
             }
         }
-        Err(changed_every_time())
     }
 
     /// Shows a source.
@@ -62,32 +61,34 @@ impl WebhookSources {
     /// Deletes a source; its secrets are good for nothing from then on.
     pub async fn delete(&self, request: &Request) -> Result<Response, Problem> {
         let id = operators_source(request)?;
-        for _ in 0..TRIES {
+        let mut retry = retry();
+        loop {
             let Some(read) = self.registry.source(&id).await?.filter(|row| !row.deleted) else {
                 return Ok(Response::no_content());
             };
             let gone = SourceRow { source: Source { previous: None, ..read.source.clone() }, deleted: true };
-            if self.write(request, &gone, Some(&read), "webhook_source.deleted").await? {
-                return Ok(Response::no_content());
+            match self.write(request, &gone, Some(&read), "webhook_source.deleted").await? {
+                Commit::Done(()) => return Ok(Response::no_content()),
+                Commit::Stale => retry.after_stale().await?,
             }
         }
-        Err(changed_every_time())
     }
 
     /// Gives a source a new secret; the old one is good for 24 hours more.
     pub async fn rotate(&self, request: &Request) -> Result<Response, Problem> {
         let id = operators_source(request)?;
-        for _ in 0..TRIES {
+        let mut retry = retry();
+        loop {
             let read = self.known(&id).await?;
             let next = read.source.secret.version.saturating_add(1);
             let (secret, name) = self.secrets.create(&id, read.source.kind, next).await?;
             let source = read.source.clone().rotated(name.key, self.clock.now());
             let row = SourceRow { source, deleted: false };
-            if self.write(request, &row, Some(&read), "webhook_source.rotated").await? {
-                return Ok(self.shown(200, &row.source, &secret));
+            match self.write(request, &row, Some(&read), "webhook_source.rotated").await? {
+                Commit::Done(()) => return Ok(self.shown(200, &row.source, &secret)),
+                Commit::Stale => retry.after_stale().await?,
             }
         }
-        Err(changed_every_time())
     }
 
     async fn replace(
@@ -95,7 +96,7 @@ impl WebhookSources {
         request: &Request,
         wanted: &Wanted,
         read: &SourceRow,
-    ) -> Result<Option<Response>, Problem> {
+    ) -> Result<Commit<Response>, Problem> {
         if wanted.kind != read.source.kind {
             let detail = "A source keeps the kind that it was registered with; register another source.";
             return Err(Problem::new(Code::WebhookSourceKindFixed, detail));
@@ -104,7 +105,7 @@ impl WebhookSources {
         let row = SourceRow { source: Source { spid, name, ..read.source.clone() }, deleted: false };
         let written = self.write(request, &row, Some(read), "webhook_source.replaced").await?;
         let view = WebhookSourceView::new(&row.source, None, self.clock.now());
-        Ok(written.then(|| Response::json(200, &view)))
+        Ok(written.map(|()| Response::json(200, &view)))
     }
 
     async fn register(
@@ -112,7 +113,7 @@ impl WebhookSources {
         request: &Request,
         wanted: &Wanted,
         read: Option<&SourceRow>,
-    ) -> Result<Option<Response>, Problem> {
+    ) -> Result<Commit<Response>, Problem> {
         let version = read.map_or(0, |row| row.source.secret.version).saturating_add(1);
         let (secret, secret_name) = self.secrets.create(&wanted.id, wanted.kind, version).await?;
         let source = Source {
@@ -125,7 +126,7 @@ impl WebhookSources {
         };
         let row = SourceRow { source, deleted: false };
         let written = self.write(request, &row, read, "webhook_source.registered").await?;
-        Ok(written.then(|| self.shown(201, &row.source, &secret)))
+        Ok(written.map(|()| self.shown(201, &row.source, &secret)))
     }
 
     fn shown(&self, status: u16, source: &Source, secret: &WebhookSecret) -> Response {
@@ -143,7 +144,7 @@ impl WebhookSources {
         row: &SourceRow,
         read: Option<&SourceRow>,
         event: &'static str,
-    ) -> Result<bool, Error> {
+    ) -> Result<Commit<()>, Error> {
         self.registry.write(row, read, event, &request.identity.actor(), self.clock.now()).await
     }
 }
@@ -152,8 +153,8 @@ fn not_found() -> Problem {
     Problem::new(Code::WebhookSourceNotFound, "There is no webhook source with this id.")
 }
 
-fn changed_every_time() -> Problem {
-    Error::unavailable("a webhook source was changed by others every time").into()
+fn retry() -> Retry {
+    Retry::new("a webhook source was changed by others every time")
 }
 
 fn operators_source(request: &Request) -> Result<SourceId, Problem> {

@@ -1,12 +1,13 @@
 //! Sets and changes an account's port-out PIN, and refuses to remove it.
 
 use runtime::clock::{Clock, Timestamp};
+use runtime::http::endpoint::SetPinEndpoint;
 use runtime::http::identity::Scope;
 use runtime::http::json_body::JsonBody;
 use runtime::http::problem::{Code, FieldError, Problem};
 use runtime::http::request::Request;
 use runtime::http::response::Response;
-use runtime::http::routes::{self, Endpoint};
+use runtime::http::routes;
 use runtime::http::service::Handler;
 use runtime::http::views::{self, PinView, Warning};
 use runtime::pin_hash::hasher::Hasher;
@@ -27,24 +28,12 @@ pub struct SetPin {
 }
 
 impl Handler for SetPin {
-    async fn handle(&self, request: &Request) -> Result<Response, Problem> {
-        match request.endpoint() {
-            Endpoint::SetPin => self.set(request).await,
-            Endpoint::DeletePin => Err(refuse_removal(request)),
-            Endpoint::PutAccount
-            | Endpoint::GetAccount
-            | Endpoint::AssignNumbers
-            | Endpoint::ListNumbers
-            | Endpoint::RemoveNumber
-            | Endpoint::GetPin
-            | Endpoint::SubmitPortOut
-            | Endpoint::GetPortOut
-            | Endpoint::PutWebhookSource
-            | Endpoint::GetWebhookSource
-            | Endpoint::DeleteWebhookSource
-            | Endpoint::RotateWebhookSource
-            | Endpoint::StandardWebhook
-            | Endpoint::BandwidthWebhook => Err(routes::no_route()),
+    type Endpoint = SetPinEndpoint;
+
+    async fn handle(&self, endpoint: SetPinEndpoint, request: &Request) -> Result<Response, Problem> {
+        match endpoint {
+            SetPinEndpoint::Set => self.set(request).await,
+            SetPinEndpoint::Delete => Err(refuse_removal(request)),
         }
     }
 }

@@ -3,11 +3,11 @@
 mod pagination;
 
 use crate::pagination::Page;
+use runtime::http::endpoint::StatusEndpoint;
 use runtime::http::identity::Scope;
 use runtime::http::problem::{Code, Problem};
 use runtime::http::request::Request;
 use runtime::http::response::Response;
-use runtime::http::routes::{self, Endpoint};
 use runtime::http::service::Handler;
 use runtime::http::views::{AccountView, NumbersPage, NumbersView, PinView, PortOutView};
 use runtime::store::AccountRecord;
@@ -22,24 +22,14 @@ pub struct Status {
 }
 
 impl Handler for Status {
-    async fn handle(&self, request: &Request) -> Result<Response, Problem> {
-        match request.endpoint() {
-            Endpoint::GetAccount => self.account(request).await,
-            Endpoint::ListNumbers => self.numbers(request).await,
-            Endpoint::GetPin => self.pin(request).await,
-            Endpoint::GetPortOut => self.port_out(request).await,
-            Endpoint::PutAccount
-            | Endpoint::AssignNumbers
-            | Endpoint::RemoveNumber
-            | Endpoint::SetPin
-            | Endpoint::DeletePin
-            | Endpoint::SubmitPortOut
-            | Endpoint::PutWebhookSource
-            | Endpoint::GetWebhookSource
-            | Endpoint::DeleteWebhookSource
-            | Endpoint::RotateWebhookSource
-            | Endpoint::StandardWebhook
-            | Endpoint::BandwidthWebhook => Err(routes::no_route()),
+    type Endpoint = StatusEndpoint;
+
+    async fn handle(&self, endpoint: StatusEndpoint, request: &Request) -> Result<Response, Problem> {
+        match endpoint {
+            StatusEndpoint::Account => self.account(request).await,
+            StatusEndpoint::TelephoneNumbers => self.numbers(request).await,
+            StatusEndpoint::Pin => self.pin(request).await,
+            StatusEndpoint::PortOut => self.port_out(request).await,
         }
     }
 }

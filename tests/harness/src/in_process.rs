@@ -3,13 +3,15 @@
 use crate::client::Answer;
 use crate::engine;
 use crate::gateway;
-use crate::stack::{Stack, route};
+use crate::stack::Stack;
 use crate::tokens::Claims;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use jiff::{SignedDuration, Timestamp};
 use port_out::{PortOuts, WebhookAuthenticator};
 use provision::{Provision, WebhookSources};
 use runtime::clock::Clock;
+use runtime::http::endpoint::Endpoint;
+use runtime::http::routes;
 use runtime::http::service::Service;
 use runtime::pin_hash::hasher::{Hasher, MIN_ROUNDS};
 use runtime::pin_hash::pepper::{LocalKey, Pepper};
@@ -59,10 +61,10 @@ impl InProcess {
         let provision = Provision::new(Provisioner::new(accounts), sources, clock.clone());
         Self {
             now,
-            port_out: Service::new("port-out", None, clock.clone(), port_out),
-            set_pin: Service::new("set-pin", None, clock.clone(), set_pin),
-            status: Service::new("status", None, clock.clone(), status),
-            provision: Service::new("provision", None, clock, provision),
+            port_out: Service::new(None, clock.clone(), port_out),
+            set_pin: Service::new(None, clock.clone(), set_pin),
+            status: Service::new(None, clock.clone(), status),
+            provision: Service::new(None, clock, provision),
             stack,
         }
     }
@@ -85,13 +87,13 @@ impl InProcess {
     /// Has the function whose route it is answer an event.
     pub async fn answer(&self, event: &Value) -> Answer {
         let (method, path) = (&event["requestContext"]["http"]["method"], &event["rawPath"]);
-        let method: Method = method.as_str().expect("a method").parse().expect("a method");
         let (event, id) = (event.to_string(), "an-invocation");
-        let response = match route(&method, path.as_str().expect("a path")) {
-            "port-out" => self.port_out.answer(&event, id).await,
-            "set-pin" => self.set_pin.answer(&event, id).await,
-            "provision" => self.provision.answer(&event, id).await,
-            _ => self.status.answer(&event, id).await,
+        let found = routes::find(method.as_str().expect("a method"), path.as_str().expect("a path"));
+        let response = match found.map(|found| found.route.endpoint) {
+            Ok(Endpoint::PortOut(_)) => self.port_out.answer(&event, id).await,
+            Ok(Endpoint::SetPin(_)) => self.set_pin.answer(&event, id).await,
+            Ok(Endpoint::Provision(_)) => self.provision.answer(&event, id).await,
+            Ok(Endpoint::Status(_)) | Err(_) => self.status.answer(&event, id).await,
         };
         gateway::answer(Ok(serde_json::to_vec(&response).expect("JSON"))).expect("an answer")
     }

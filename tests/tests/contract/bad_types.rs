@@ -23,6 +23,8 @@ fn broken(field: &str, code: &str) -> Value {
     let pointer = format!("/{field}");
     match code {
         "version_invalid" => error_because(&pointer, code, "a version is two digits, such as 01"),
+        "kind_invalid" => error_because(&pointer, code, "a kind is standard-webhooks or bandwidth"),
+        "spid_invalid" => error_because(&pointer, code, "a SPID is exactly 4 ASCII letters or digits"),
         "date_invalid" => error_because(&pointer, code, "a date must be written as yyyy-mm-dd"),
         code => error(&pointer, code),
     }

@@ -3,13 +3,18 @@
 use crate::bodies::{account, no_pin, with};
 use crate::exactly::Exactly;
 use crate::refusals::{bad_token, forbidden, no_account, no_removal, no_token};
-use crate::targets::{ROUTES, body, call, event, stack};
+use crate::targets::{bearer_routes, body, call, event, route, stack};
 use harness::client::Answer;
 use harness::gateway::authorized;
 use harness::stack::Stack;
 use harness::tokens::Claims;
+use runtime::http::endpoint::{Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint};
 use serde_json::{Value, json};
 
+const PUT_ACCOUNT: Endpoint = Endpoint::Provision(ProvisionEndpoint::PutAccount);
+const GET_PIN: Endpoint = Endpoint::Status(StatusEndpoint::Pin);
+const SET_PIN: Endpoint = Endpoint::SetPin(SetPinEndpoint::Set);
+const SUBMIT: Endpoint = Endpoint::PortOut(PortOutEndpoint::Submit);
 const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";
 
 /// Functions as they run in AWS: they verify no tokens themselves.
@@ -41,24 +46,25 @@ async fn get_pin(stack: &Stack, authorizer: Value) -> Answer {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn verified_claims_need_no_token_and_no_keys() {
     let stack = behind_the_gateway().await;
-    let [put_account, .., submit, _] = ROUTES;
     let operator = Claims::operator();
     let account = with(account("CONTOSO"), "zip_code", json!("98052"));
-    as_claimed(&stack, put_account, &operator).await.is(201, account.clone());
-    as_claimed(&stack, ROUTES[1], &operator).await.is(200, account);
-    as_claimed(&stack, ROUTES[2], &operator).await.assert_json(200);
+    as_claimed(&stack, route(PUT_ACCOUNT), &operator).await.is(201, account.clone());
+    as_claimed(&stack, route(Endpoint::Status(StatusEndpoint::Account)), &operator).await.is(200, account);
+    let assign = route(Endpoint::Provision(ProvisionEndpoint::AssignNumbers));
+    as_claimed(&stack, assign, &operator).await.assert_json(200);
     let admin = Claims::account("con-toso").with("sub", "alice");
-    let pin = as_claimed(&stack, ROUTES[6], &admin).await;
+    let pin = as_claimed(&stack, route(SET_PIN), &admin).await;
     assert_eq!(pin.assert_json(201)["updated_by"], "alice");
-    as_claimed(&stack, ROUTES[7], &admin).await.is_refused(&no_removal());
-    let port_out = as_claimed(&stack, submit, &Claims::carrier("a123")).await.assert_json(201);
+    let delete_pin = route(Endpoint::SetPin(SetPinEndpoint::Delete));
+    as_claimed(&stack, delete_pin, &admin).await.is_refused(&no_removal());
+    let port_out = as_claimed(&stack, route(SUBMIT), &Claims::carrier("a123")).await.assert_json(201);
     assert_eq!((&port_out["spid"], &port_out["status"]), (&json!("A123"), &json!("confirmed")), "{port_out}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_keys_even_a_well_signed_token_is_refused() {
     let stack = behind_the_gateway().await;
-    for (method, path, _) in ROUTES {
+    for (_, (method, path, _)) in bearer_routes() {
         for token in
             [stack.tokens().operator(), stack.tokens().account("CONTOSO"), stack.tokens().carrier("A123")]
         {
@@ -73,7 +79,7 @@ async fn without_keys_even_a_well_signed_token_is_refused() {
 async fn the_gateways_text_of_a_list_of_scopes_is_read() {
     let stack = stack().await;
     let scoped = |scope: Value| Claims::account("CONTOSO").with("scope", scope);
-    let route = ROUTES[5];
+    let route = route(GET_PIN);
     for scope in [
         json!(["port-out-pin:read"]),
         json!(["openid", "port-out-pin:read", "port-out-pin:write"]),
@@ -91,8 +97,7 @@ async fn the_gateways_text_of_a_list_of_scopes_is_read() {
 async fn verified_claims_follow_the_rules_of_tokens() {
     let stack = stack().await;
     let before = stack.scan().await;
-    let [put_account, .., submit, _] = ROUTES;
-    let (get_pin, set_pin) = (ROUTES[5], ROUTES[6]);
+    let [put_account, get_pin, set_pin, submit] = [PUT_ACCOUNT, GET_PIN, SET_PIN, SUBMIT].map(route);
     let admin = Claims::account("CONTOSO");
     for (route, claims) in [
         (put_account, admin.clone()),
@@ -115,7 +120,7 @@ async fn verified_claims_follow_the_rules_of_tokens() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_with_neither_claims_nor_token_is_nobodys() {
     for stack in [stack().await, behind_the_gateway().await] {
-        for (method, path, function) in ROUTES {
+        for (_, (method, path, function)) in bearer_routes() {
             stack.invoke(function, &request(method, path, &[])).await.is_refused(&no_token());
         }
         let claims = Claims::operator().to_json();

@@ -3,7 +3,7 @@
 use crate::bodies::no_pin;
 use crate::exactly::Exactly;
 use crate::refusals::{bad_token, forbidden};
-use crate::targets::{ROUTES, call, stack};
+use crate::targets::{bearer_routes, call, stack};
 use harness::client::Answer;
 use harness::stack::Stack;
 use harness::tokens::{AUDIENCE, Claims, now};
@@ -39,7 +39,7 @@ async fn every_route_refuses_a_token_of_another_key() {
     let stack = stack().await;
     let before = stack.scan().await;
     let stranger = harness::tokens::Issuer::default();
-    for (method, path, _) in ROUTES {
+    for (_, (method, path, _)) in bearer_routes() {
         for token in
             [stranger.operator(), stranger.account("CONTOSO"), stranger.carrier("A123"), "x".repeat(5000)]
         {

@@ -32,7 +32,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     for route in ROUTES {
         let there = &deployed.get(&name(route)).cloned().unwrap_or_default();
         found.extend(differs(&format!("security of {}", name(route)), &security(there), &entry(route)));
-        found.extend(answered_by(&name(route), there, route.function));
+        found.extend(answered_by(&name(route), there, route.function()));
     }
     let rest = deployed.get("$default").cloned().unwrap_or_default();
     found.extend(differs("security of $default", &security(&rest), &json!({"Tokens": []})));

@@ -4,6 +4,7 @@
 //! `routes` (what for?), then the function's handler, which asks `identity` (may they?) and `fields` (what do
 //! they say?), and answers with `answer` or `problem`.
 
+pub mod endpoint;
 pub mod gateway_event;
 pub mod identity;
 pub mod json_body;

@@ -15,11 +15,6 @@ pub struct Request {
 }
 
 impl Request {
-    /// What the route does.
-    pub fn endpoint(&self) -> crate::http::routes::Endpoint {
-        self.route.route.endpoint
-    }
-
     /// A parameter of the path, decoded.
     pub fn parameter(&self, name: &str) -> &str {
         self.route.parameter(name)

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::http::endpoint::FunctionEndpoint;
 use crate::http::gateway_event::HttpEvent;
 use crate::http::identity::{Identity, unauthenticated};
 use crate::http::jwt::TokenVerifier;
@@ -21,15 +22,21 @@ use crate::http::request::{Request, read_query};
 use crate::http::response::Response;
 use crate::http::routes::{self, Auth};
 
-/// What a function does with its calls.
+/// Handles the requests of one function.
 pub trait Handler: Send + Sync + 'static {
-    /// Answers a call that was routed and whose caller is known.
-    fn handle(&self, request: &Request) -> impl Future<Output = Result<Response, Problem>> + Send;
+    /// The function's endpoints; a request for any other function never reaches the handler.
+    type Endpoint: FunctionEndpoint;
+
+    /// Answers a request that was routed and, on routes that take a token, authenticated.
+    fn handle(
+        &self,
+        endpoint: Self::Endpoint,
+        request: &Request,
+    ) -> impl Future<Output = Result<Response, Problem>> + Send;
 }
 
-/// A function: its handler, and what it needs to know before it calls it.
+/// A function: its handler, and what happens before and after it.
 pub struct Service<H> {
-    function: &'static str,
     tokens: Option<TokenVerifier>,
     clock: Clock,
     handler: H,
@@ -60,8 +67,8 @@ struct RequestLog {
 
 impl<H: Handler> Service<H> {
     /// A frame; without `tokens` only callers whom the gateway verified are let in.
-    pub fn new(function: &'static str, tokens: Option<TokenVerifier>, clock: Clock, handler: H) -> Self {
-        Self { function, tokens, clock, handler }
+    pub fn new(tokens: Option<TokenVerifier>, clock: Clock, handler: H) -> Self {
+        Self { tokens, clock, handler }
     }
 
     /// Answers one event, whatever it is.
@@ -76,7 +83,7 @@ impl<H: Handler> Service<H> {
             Err(_elapsed) => Err(Error::unavailable("the call took too long").into()),
         };
         let took_ms = self.clock.now().as_millisecond().saturating_sub(began.as_millisecond());
-        log(self.function, &story, &result, took_ms);
+        log(H::Endpoint::FUNCTION, &story, &result, took_ms);
         response(result, &story.request_id)
     }
 
@@ -99,9 +106,10 @@ impl<H: Handler> Service<H> {
             Some(known) => read_query(&event.raw_query_string, known)?,
             None => Vec::new(),
         };
+        let endpoint = H::Endpoint::of(route.route.endpoint).ok_or_else(routes::no_route)?;
         let request = Request { identity, route, query, event };
         // Boxed: the compiler lays out nested futures no deeper than so far.
-        let mut result = Box::pin(self.handler.handle(&request)).await;
+        let mut result = Box::pin(self.handler.handle(endpoint, &request)).await;
         story.facts.append(match &mut result {
             Ok(answer) => &mut answer.log,
             Err(problem) => &mut problem.log,
@@ -204,14 +212,17 @@ fn header_map(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::endpoint::StatusEndpoint;
     use serde_json::{Value, json};
 
     /// Panics when it is asked for a PIN's status, and answers everything else.
     struct Nervous;
 
     impl Handler for Nervous {
-        async fn handle(&self, request: &Request) -> Result<Response, Problem> {
-            assert!(request.endpoint() != routes::Endpoint::GetPin, "a secret text");
+        type Endpoint = StatusEndpoint;
+
+        async fn handle(&self, endpoint: StatusEndpoint, _: &Request) -> Result<Response, Problem> {
+            assert!(endpoint != StatusEndpoint::Pin, "a secret text");
             Ok(Response::no_content())
         }
     }
@@ -225,7 +236,7 @@ mod tests {
                 "authorizer": {"jwt": {"claims": {"sub": "operator", "scope": "accounts:manage"}}},
             },
         });
-        let frame = Service::new("nervous", None, Clock::system(), Nervous);
+        let frame = Service::new(None, Clock::system(), Nervous);
         let response = frame.answer(&event.to_string(), "lambda-1").await;
         let body = response.body.map(|body| serde_json::from_slice(body.as_ref()).unwrap());
         (response.status_code, body)

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use crate::error::Error;
 use crate::store::audit_event::Event;
+use crate::store::commit::Commit;
 use crate::store::item::{Item, number, string, time};
 use crate::store::key::Key;
-use crate::store::table::{Table, Written};
+use crate::store::table::Table;
 use crate::store::write::Write;
 use shared::actor::Actor;
 use shared::webhook_source::{SecretName, Source, SourceId};
@@ -52,7 +53,7 @@ impl SourceRegistry {
         read_source(&self.0, id).await
     }
 
-    /// Stores a source, if it is still as it was read. `false`: it is not; read again.
+    /// Stores a source with its event, unless it changed since it was read.
     pub async fn write(
         &self,
         row: &SourceRow,
@@ -60,7 +61,7 @@ impl SourceRegistry {
         event: &'static str,
         actor: &Actor,
         now: Timestamp,
-    ) -> Result<bool, Error> {
+    ) -> Result<Commit<()>, Error> {
         let condition = match read {
             None => "attribute_not_exists(#pk)",
             Some(row) if row.deleted => "#secret_version = :read AND attribute_exists(#deleted_at)",
@@ -71,7 +72,7 @@ impl SourceRegistry {
             Write::put(item(row, now), condition, &[("read", number(version))]),
             Event::webhook_source(&row.source, event).write(actor, now)?,
         ];
-        Ok(matches!(self.0.transact(writes).await?, Written::Done))
+        self.0.commit(writes).await
     }
 }
 
