@@ -15,6 +15,11 @@ pub struct Pon(String);
 #[error("a PON is 1 to 25 of the letters A-Z and a-z, the digits and _ # -")]
 pub struct PonError;
 
+impl PonError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "pon_invalid";
+}
+
 impl Pon {
     const MAX_LENGTH: usize = 25;
 
@@ -42,6 +47,11 @@ pub struct Version(u8);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a version is two digits, such as 01")]
 pub struct VersionError;
+
+impl VersionError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "version_invalid";
+}
 
 impl Version {
     /// The version of a request that names none.

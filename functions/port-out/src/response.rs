@@ -1,10 +1,13 @@
 //! Answers a submission in JSON: the native API's and a Standard Webhook's alike.
 
 use runtime::http::problem::{Code, FieldError, Problem};
+use runtime::http::request_log::RequestLog;
 use runtime::http::response::Response;
+use runtime::http::response_meta::WithMeta as _;
 use runtime::http::views::PortOutView;
 use shared::port_out::PortOut;
 use shared::port_out_id::Version;
+use shared::telephone_numbers::TelephoneNumbersError;
 
 use crate::submission::Answer;
 
@@ -13,10 +16,11 @@ pub fn respond(answer: Answer) -> Result<Response, Problem> {
     match answer {
         Answer::Decided { port_out, locked } => Ok(created(&port_out, locked)),
         Answer::Repeated(port_out) => {
-            Ok(with_log(Response::json(200, &PortOutView::new(&port_out)), &port_out))
+            let response = Response::json(200, &PortOutView::new(&port_out));
+            Ok(response.with_log(|log| log.port_out(&port_out)))
         }
         Answer::Wait(seconds) => Err(Problem::too_many_pin_attempts(seconds)),
-        Answer::Conflict { next, locked: true } => Err(conflict(next).with_log("pin_locked", "yes")),
+        Answer::Conflict { next, locked: true } => Err(conflict(next).with_log(RequestLog::pin_locked)),
         Answer::Conflict { next, locked: false } => Err(conflict(next)),
         Answer::TooManyNumbers => Err(too_many_numbers()),
     }
@@ -25,17 +29,8 @@ pub fn respond(answer: Answer) -> Result<Response, Problem> {
 fn created(port_out: &PortOut, locked: bool) -> Response {
     let response = Response::json(201, &PortOutView::new(port_out));
     let response = response.with_header("Location", format!("/v1/port-outs/{}", port_out.id));
-    let response = if locked { response.with_log("pin_locked", "yes") } else { response };
-    with_log(response, port_out)
-}
-
-fn with_log(response: Response, port_out: &PortOut) -> Response {
-    let mut reasons: Vec<_> = port_out.outcome.rejections().iter().map(|r| r.code.as_str()).collect();
-    reasons.dedup();
-    response
-        .with_log("port_out_status", port_out.outcome.status())
-        .with_log("port_out_reasons", reasons.join(" "))
-        .with_log("carrier_spid", port_out.spid.as_str())
+    let response = if locked { response.with_log(RequestLog::pin_locked) } else { response };
+    response.with_log(|log| log.port_out(port_out))
 }
 
 fn conflict(next: Option<Version>) -> Problem {
@@ -51,5 +46,9 @@ fn conflict(next: Option<Version>) -> Problem {
 fn too_many_numbers() -> Problem {
     let detail =
         "the numbers of this version and of the confirmed one that it would replace are over 90 together";
-    Problem::invalid(vec![FieldError::new("/telephone_numbers", "too_many_tns", detail)])
+    Problem::invalid(vec![FieldError::new(
+        "/telephone_numbers",
+        TelephoneNumbersError::TooMany.code(),
+        detail,
+    )])
 }

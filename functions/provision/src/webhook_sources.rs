@@ -1,8 +1,6 @@
 //! Registers webhook sources; a secret is shown when it is new, and never again.
 
 use runtime::clock::Clock;
-use runtime::error::Error;
-use runtime::http::json_body::JsonBody;
 use runtime::http::problem::{Code, Problem};
 use runtime::http::request::Request;
 use runtime::http::response::Response;
@@ -14,7 +12,7 @@ use shared::account::AccountName;
 use shared::spid::Spid;
 use shared::webhook_source::{Source, SourceId, SourceIdError, SourceKind};
 
-/// Answers the operator's calls about sources.
+/// The endpoints of webhook sources.
 pub struct WebhookSources {
     registry: SourceRegistry,
     secrets: WebhookSecrets,
@@ -29,14 +27,14 @@ struct Wanted {
 }
 
 impl WebhookSources {
-    /// Sources in this registry, with secrets of this key.
+    /// Creates the endpoints of sources in this registry, with secrets of this key.
     pub fn new(registry: SourceRegistry, secrets: WebhookSecrets, clock: Clock) -> Self {
         Self { registry, secrets, clock }
     }
 
     /// Registers a source, or replaces its carrier and name.
     pub async fn put(&self, request: &Request) -> Result<Response, Problem> {
-        request.identity.require_operator()?;
+        request.identity()?.require_operator()?;
         let wanted = read_source(request)?;
         let mut retry = retry();
         loop {
@@ -58,7 +56,7 @@ impl WebhookSources {
         Ok(Response::json(200, &WebhookSourceView::new(&row.source, None, self.clock.now())))
     }
 
-    /// Deletes a source; its secrets are good for nothing from then on.
+    /// Deletes a source; its secrets stop working at once.
     pub async fn delete(&self, request: &Request) -> Result<Response, Problem> {
         let id = operators_source(request)?;
         let mut retry = retry();
@@ -74,7 +72,7 @@ impl WebhookSources {
         }
     }
 
-    /// Gives a source a new secret; the old one is good for 24 hours more.
+    /// Gives a source a new secret; the old one works for 24 hours more.
     pub async fn rotate(&self, request: &Request) -> Result<Response, Problem> {
         let id = operators_source(request)?;
         let mut retry = retry();
@@ -144,8 +142,9 @@ impl WebhookSources {
         row: &SourceRow,
         read: Option<&SourceRow>,
         event: &'static str,
-    ) -> Result<Commit<()>, Error> {
-        self.registry.write(row, read, event, &request.identity.actor(), self.clock.now()).await
+    ) -> Result<Commit<()>, Problem> {
+        let actor = request.identity()?.actor();
+        Ok(self.registry.write(row, read, event, &actor, self.clock.now()).await?)
     }
 }
 
@@ -158,24 +157,18 @@ fn retry() -> Retry {
 }
 
 fn operators_source(request: &Request) -> Result<SourceId, Problem> {
-    request.identity.require_operator()?;
-    // What is no id names no source.
+    request.identity()?.require_operator()?;
     request.parameter("source_id").parse().map_err(|_: SourceIdError| not_found())
 }
 
 fn read_source(request: &Request) -> Result<Wanted, Problem> {
-    let mut fields = JsonBody::read(request)?;
-    let id = request.parameter("source_id").parse::<SourceId>();
-    if let Err(error) = &id {
-        fields.invalid("source_id", "source_id_invalid", error.to_string());
-    }
-    let kind = fields.required("kind", "kind_invalid");
-    let spid = fields.required("spid", "spid_invalid");
-    let name = fields.optional("name", "name_invalid");
-    fields.finish()?;
-    match (id, kind, spid) {
-        (Ok(id), Some(kind), Some(spid)) => Ok(Wanted { id, kind, spid, name }),
-        // All three are named by `finish` when they are missing.
-        _ => Err(Error::internal("a missing field was not named").into()),
-    }
+    let mut body = request.json()?;
+    let fields = (
+        request.parameter_field("source_id"),
+        body.required("kind"),
+        body.required("spid"),
+        body.optional("name"),
+    );
+    let (id, kind, spid, name) = body.finish(fields)?;
+    Ok(Wanted { id, kind, spid, name })
 }

@@ -14,9 +14,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use runtime::error::Error;
-use runtime::http::problem::{Code, Problem};
+use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::Response;
+use runtime::http::response_meta::WithMeta as _;
 use runtime::pin_hash::webhook_secret::WebhookSecret;
 use shared::port_out::{Outcome, PortOut};
 use shared::snapshot::Snapshot;
@@ -40,7 +41,7 @@ pub async fn validate(
 ) -> Result<Response, Problem> {
     // Their first request comes without credentials and expects this challenge (RFC 7235).
     let Some(basic) = request.header("authorization").and_then(Basic::parse) else {
-        return Err(challenge());
+        return Err(Problem::basic_required());
     };
     let source_id = request.parameter("source_id");
     // Reading untrusted XML may panic. It is caught here, so that the response is a refusal and not a 500.
@@ -53,7 +54,7 @@ pub async fn validate(
     let work = AssertUnwindSafe(answer(source_id, &basic, read, submissions, webhooks)).catch_unwind();
     match tokio::time::timeout(DEADLINE, work).await {
         Ok(Ok(Ok(Some(response)))) => Ok(response.into_http()),
-        Ok(Ok(Ok(None))) => Err(challenge()),
+        Ok(Ok(Ok(None))) => Err(Problem::basic_required()),
         Ok(Ok(Err(error))) => Ok(unavailable(pon, error)),
         Ok(Err(_panic)) => Ok(unavailable(pon, Error::internal("a panic was caught"))),
         Err(_elapsed) => Ok(unavailable(pon, Error::unavailable("the request took too long"))),
@@ -141,11 +142,5 @@ fn outcome(
 }
 
 fn unavailable(pon: Option<String>, error: Error) -> Response {
-    ValidationResponse::unavailable(pon).into_http().after(error)
-}
-
-fn challenge() -> Problem {
-    let detail = "This route needs the user name and password of a registered source.";
-    let challenge = r#"Basic realm="port-out-pin", charset="UTF-8""#;
-    Problem::new(Code::Unauthenticated, detail).with_header("WWW-Authenticate", challenge)
+    ValidationResponse::unavailable(pon).into_http().with_error(error)
 }

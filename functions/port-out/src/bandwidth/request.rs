@@ -3,8 +3,7 @@
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, Event};
-use runtime::http::json_body::MAX_BODY_BYTES;
-use runtime::http::request::Request;
+use runtime::http::request::{MAX_BODY_BYTES, Request};
 use shared::pin::SubmittedPin;
 use shared::port_out::{Content, PortOutRequest, VersionChoice};
 use shared::port_out_id::Pon;

@@ -2,7 +2,9 @@
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
+use runtime::http::request_log::RequestLog;
 use runtime::http::response::Response;
+use runtime::http::response_meta::WithMeta as _;
 
 use super::acceptable::AcceptableValues;
 use super::codes::{self, ErrorCode};
@@ -45,13 +47,11 @@ impl ValidationResponse {
 
     /// Returns the HTTP response.
     pub fn into_http(self) -> Response {
-        let codes = self.rejected.iter().flat_map(|(codes, _)| codes).map(|code| code.code.to_string());
+        let codes = self.rejected.iter().flat_map(|(codes, _)| codes).map(|code| code.code);
         let codes: Vec<_> = codes.collect();
         let response = Response::xml(self.xml());
-        let response = if self.pin_locked { response.with_log("pin_locked", "yes") } else { response };
-        response
-            .with_log("webhook_portable", if self.rejected.is_none() { "true" } else { "false" })
-            .with_log("webhook_codes", codes.join(" "))
+        let response = if self.pin_locked { response.with_log(RequestLog::pin_locked) } else { response };
+        response.with_log(|log| log.validation(&codes))
     }
 
     fn xml(&self) -> String {

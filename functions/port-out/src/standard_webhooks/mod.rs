@@ -2,8 +2,7 @@
 
 mod signature;
 
-use runtime::http::json_body::{self, JsonBody};
-use runtime::http::problem::{Code, Problem};
+use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::Response;
 use runtime::store::deliveries::DeliveryKey;
@@ -21,9 +20,11 @@ pub async fn submit(
     submissions: &Submissions,
     webhooks: &WebhookAuthenticator,
 ) -> Result<Response, Problem> {
-    let body = json_body::body(request)?;
+    let body = request.limited_body()?;
     let now = submissions.now();
-    let delivery = Delivery::read(|name| request.header(name), now).ok_or_else(bad_signature)?;
+    // A bad, stale or missing signature and an unknown source get the same 401.
+    let unsigned = Problem::webhook_signature_required;
+    let delivery = Delivery::read(|name| request.header(name), now).ok_or_else(unsigned)?;
     let claimed = webhooks.look_up(request.parameter("source_id"), SourceKind::StandardWebhooks).await?;
     let submission = claimed.source.as_ref().map(|source| read(request, source, &delivery));
     // The secret and the records are fetched at the same time; nothing of the records is used or told before the
@@ -36,7 +37,7 @@ pub async fn submit(
         }
     })
     .await;
-    let source = source?.ok_or_else(bad_signature)?;
+    let source = source?.ok_or_else(unsigned)?;
     match (submission, prepared) {
         (Some(Ok(submission)), Some(prepared)) => {
             respond(submissions.answer(&submission, prepared?).await?.answer)
@@ -45,22 +46,14 @@ pub async fn submit(
             let delivery = DeliveryKey::new(source, delivery.id);
             submissions.redelivered(&delivery).await?.map_or(Err(problem), respond)
         }
-        _ => Err(bad_signature()),
+        _ => Err(unsigned()),
     }
 }
 
 fn read(request: &Request, source: &Source, delivery: &Delivery<'_>) -> Result<Submission, Problem> {
     Ok(Submission {
-        request: read_request(JsonBody::read(request)?, &source.spid)?,
+        request: read_request(request.json()?, &source.spid)?,
         actor: actor(source),
         delivery: Some(DeliveryKey::new(source, delivery.id)),
     })
-}
-
-/// The same 401 for a bad, stale or missing signature and for an unknown source.
-fn bad_signature() -> Problem {
-    let detail =
-        "The delivery is not signed by this source, or its timestamp is more than 5 minutes from now.";
-    let challenge = r#"Webhook-Signature realm="port-out-pin""#;
-    Problem::new(Code::Unauthenticated, detail).with_header("WWW-Authenticate", challenge)
 }

@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::http::endpoint::{Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint};
 use crate::http::problem::{Code, Problem};
+use crate::http::response_meta::WithMeta as _;
 
 /// How callers authenticate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,7 +176,7 @@ mod tests {
         ] {
             let problem = find(method, path).unwrap_err();
             assert_eq!(problem.code(), Code::MethodNotAllowed, "{method} {path}");
-            assert_eq!(problem.headers, [("Allow", allow.to_owned())]);
+            assert_eq!(problem.meta.headers, [("Allow", allow.to_owned())]);
         }
     }
 
