@@ -1,9 +1,9 @@
 //! The DynamoDB table: the only place that names DynamoDB.
 //!
 //! One small type per capability, whose verbs are those of the function's IAM policy:
-//! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_desk::PortOutStore`] and
-//! [`provisioner::Provisioner`], and [`webhook_sources`] for those who register or look up sources. Below them: keys and
-//! items (`key`, `item`, `records`), and the verbs with their retries (`table`, `write`).
+//! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_store::PortOutStore`],
+//! [`provisioner::Provisioner`], and in [`webhook_sources`] a registry and a reader. Below them: keys and items (`key`,
+//! `item`, `records`), and the verbs with their retries (`table`, `write`, `commit`).
 
 mod audit_event;
 pub mod commit;
