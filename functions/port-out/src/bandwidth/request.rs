@@ -162,7 +162,7 @@ impl Elements {
             Some(text) => text.parse().map_err(|_| rejected(codes::INVALID_REQUEST))?,
             None => derived_pon(&content).ok_or(rejected(codes::INVALID_REQUEST))?,
         };
-        let pin = SubmittedPin::sort(self.pin.as_deref().map(String::as_str));
+        let pin = SubmittedPin::classify(self.pin.as_deref().map(String::as_str));
         Ok(ValidationRequest { pon_text, pon, content, pin })
     }
 
