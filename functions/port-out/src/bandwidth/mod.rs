@@ -74,7 +74,7 @@ async fn answer(
         (Some(source), Ok(validation)) => Some(submission(source, validation)),
         _ => None,
     };
-    let proves = |secret: &WebhookSecret| basic.user == source_id && secret.is(&basic.password);
+    let proves = |secret: &WebhookSecret| basic.user == source_id && secret.matches(&basic.password);
     // The secret and the records are fetched at the same time; nothing of the records is used or told before the
     // secret proves the caller.
     let authenticated = webhooks.authenticate(&claimed, submissions.now(), proves);

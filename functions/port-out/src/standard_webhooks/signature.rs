@@ -40,7 +40,7 @@ impl<'a> Delivery<'a> {
             .filter_map(|one| one.split_once(','))
             .filter(|(version, _)| *version == VERSION)
             .filter_map(|(_, tag)| STANDARD.decode(tag).ok())
-            .any(|tag| secret.signed(&signed, &tag))
+            .any(|tag| secret.verifies(&signed, &tag))
     }
 }
 
