@@ -1,4 +1,4 @@
-//! Reads a port-out request from JSON: the native API's and a Standard Webhook's alike.
+//! Reads a port-out request from JSON, for the native API and Standard Webhooks.
 
 use runtime::http::json_body::JsonBody;
 use runtime::http::problem::Problem;
@@ -8,7 +8,7 @@ use shared::pin::SubmittedPin;
 use shared::port_out::{Content, PortOutRequest, VersionChoice};
 use shared::spid::Spid;
 
-/// Reads every field, and names every bad one.
+/// Reads every field and reports every bad one at once.
 pub fn read_request(mut body: JsonBody, spid: &Spid) -> Result<PortOutRequest, Problem> {
     let fields = (
         body.required("pon"),
