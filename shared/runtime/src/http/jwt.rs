@@ -50,7 +50,7 @@ pub enum KeysError {
 impl TokenVerifier {
     /// A verifier for tokens of this issuer and audience, signed with one of these keys (a JWK set).
     pub fn new(issuer: &str, audience: &str, jwks: &str) -> Result<Self, KeysError> {
-        // Somebody in the same process may have installed it before; it is always this one.
+        // Another verifier, or the signer of the local stack, may have installed one before; each verifies as this does.
         let _ = PROVIDER.install_default();
         let set: JwkSet = serde_json::from_str(jwks).map_err(|_| KeysError::NotASet)?;
         let keys: Vec<_> =
@@ -100,7 +100,11 @@ fn no_signer(_: &Algorithm, _: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error
     Err(ErrorKind::UnsupportedAlgorithm.into())
 }
 
-fn ring_verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
+/// Creates a verifier. Public for programs that also sign: a process can install only one provider.
+///
+/// # Errors
+/// Fails unless the algorithm is EdDSA, ES256, or RS256 and the key fits it.
+pub fn ring_verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     if VERIFIED.contains(algorithm) && key.family() == algorithm.family() {
         Ok(Box::new(RingVerifier { algorithm: *algorithm, key: key.clone() }))
     } else {
