@@ -135,7 +135,7 @@ async fn an_engine_that_does_not_answer_is_reported() {
     let nobody = format!("http://127.0.0.1:{}", free_port());
     let place = place.with("DYNAMODB_ENDPOINT", &nobody);
     let line = failures(&place, 1).await;
-    assert!(line.starts_with("error: the DynamoDB engine did not do "), "{line}");
+    assert!(line.starts_with("error: the CreateTable request to the DynamoDB engine failed: "), "{line}");
     assert!(!local::engine::data_file(&place.data()).exists());
 }
 
@@ -154,6 +154,6 @@ async fn a_setting_that_is_none_is_named_without_its_value() {
     {
         let place = Place::besides().await.with(name, value);
         let line = failures(&place, 2).await;
-        assert!(line.starts_with(&format!("error: {name} is no ")) && !line.contains(value), "{line}");
+        assert!(line.starts_with(&format!("error: {name} must be ")) && !line.contains(value), "{line}");
     }
 }

@@ -53,7 +53,7 @@ impl TokenVerifier {
     /// # Errors
     /// The set cannot be used as a whole: a key that is left out would reject good tokens.
     pub fn new(issuer: &str, audience: &str, jwks: &str) -> Result<Self, KeysError> {
-        // Fails if this process has installed it before, which is fine: it is always this one.
+        // Another verifier, or the signer of the local stack, may have installed one before; each verifies as this does.
         let _ = PROVIDER.install_default();
         let set: JwkSet = serde_json::from_str(jwks).map_err(|_| KeysError::NotASet)?;
         let keys: Vec<_> =
@@ -103,7 +103,11 @@ fn no_signer(_: &Algorithm, _: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error
     Err(ErrorKind::UnsupportedAlgorithm.into())
 }
 
-fn ring_verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
+/// Creates a verifier. Public for programs that also sign: a process can install only one provider.
+///
+/// # Errors
+/// Fails unless the algorithm is EdDSA, ES256, or RS256 and the key fits it.
+pub fn ring_verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     if VERIFIED.contains(algorithm) && key.family() == algorithm.family() {
         Ok(Box::new(RingVerifier { algorithm: *algorithm, key: key.clone() }))
     } else {

@@ -49,7 +49,7 @@ impl Place {
     }
 
     pub fn token(&self, caller: &Caller) -> String {
-        token::issue(&self.key, caller, token::now())
+        token::issue(&self.key, caller, token::now()).expect("no token")
     }
 }
 

@@ -90,7 +90,8 @@ async fn assign(place: &Place, operator: &str, name: &str, numbers: &[impl AsRef
 
 fn carrier(place: &Place, carrier: usize) -> Value {
     let spid = format!("L{carrier:03}");
-    json!({"spid": spid, "token": place.token(&Caller::Carrier(spid.clone()))})
+    let caller = Caller::new("carrier", "", &spid).expect("a SPID");
+    json!({"spid": spid, "token": place.token(&caller)})
 }
 
 /// Exchanges from 220 on.
