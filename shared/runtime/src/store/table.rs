@@ -131,7 +131,8 @@ impl Table {
 }
 
 /// What is read is always named, so that permissions can be given by attribute.
-fn projection(attributes: &[&str]) -> String {
+#[doc(hidden)]
+pub fn projection(attributes: &[&str]) -> String {
     attributes.iter().map(|name| format!("#{name}")).collect::<Vec<_>>().join(", ")
 }
 
