@@ -5,14 +5,21 @@
 //! [`provisioner::Provisioner`], and in [`webhook_sources`] a registry and a reader. Below them: keys and items (`key`,
 //! `item`, `records`), and the verbs with their retries (`table`, `write`, `commit`).
 
-mod audit_event;
 pub mod commit;
 pub mod deliveries;
-mod item;
-mod key;
-mod records;
 mod table;
-mod write;
+
+// Public for the bare functions of tests/bench, which make the same calls without the store.
+#[doc(hidden)]
+pub mod audit_event;
+#[doc(hidden)]
+pub mod item;
+#[doc(hidden)]
+pub mod key;
+#[doc(hidden)]
+pub mod records;
+#[doc(hidden)]
+pub mod write;
 
 pub mod pin_writer;
 pub mod port_out_store;
@@ -21,4 +28,4 @@ pub mod status_reader;
 pub mod webhook_sources;
 
 pub use records::{ACCOUNT_ATTRIBUTES, AccountRecord, PortOutRecord, SNAPSHOT_ATTRIBUTES};
-pub use table::Table;
+pub use table::{Table, projection};

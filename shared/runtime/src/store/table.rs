@@ -131,7 +131,8 @@ impl Table {
 }
 
 /// Names what is read, since the roles of the functions allow reads by attribute.
-fn projection(attributes: &[&str]) -> String {
+#[doc(hidden)]
+pub fn projection(attributes: &[&str]) -> String {
     attributes.iter().map(|name| format!("#{name}")).collect::<Vec<_>>().join(", ")
 }
 
