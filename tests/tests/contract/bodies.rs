@@ -1,6 +1,6 @@
 //! The bodies of good answers that several tests expect, with `"TIME"` for every time.
 
-use serde_json::{Value, json};
+use harness::prelude::*;
 
 /// An account of which only the country and the number are known.
 pub fn account(account_id: &str) -> Value {

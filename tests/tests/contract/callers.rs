@@ -1,7 +1,6 @@
 //! Who may call what: every route with every kind of caller.
 
-use crate::exactly::{Exactly, fingerprint};
-use crate::refusals::{forbidden, no_port_out, no_token};
+use harness::assertions::problems::{forbidden, no_port_out, no_token};
 use crate::targets::{ROUTES, TN, call, stack};
 use harness::stack::{Stack, order};
 use harness::tokens::Claims;
@@ -86,8 +85,8 @@ async fn each_caller_may_do_what_its_claims_say_and_nothing_else() {
                 }
                 let answer = call(&stack, method, &path).bearer(&stack.tokens().sign(&claims)).send().await;
                 match status {
-                    403 => answer.is_refused(&forbidden()),
-                    404 => answer.is_refused(&no_port_out()),
+                    403 => answer.assert_refused(&forbidden()),
+                    404 => answer.assert_refused(&no_port_out()),
                     status => assert_eq!(answer.status, status, "{name}: {answer:?}"),
                 }
             }
@@ -106,15 +105,15 @@ async fn nobody_is_let_in_without_a_bearer_token() {
     let nowhere =
         [("GET", "/".to_owned()), ("GET", "/v1/nothing".to_owned()), ("OPTIONS", "/v1/port-outs".to_owned())];
     for (method, path) in routes(&port_out).chain(nowhere) {
-        call(&stack, method, &path).send().await.is_refused(&no_token());
+        call(&stack, method, &path).send().await.assert_refused(&no_token());
         for header in ["", "Bearer", token.as_str(), "Basic b3BlcmF0b3I6eA==", &format!("Token {token}")] {
             let call = call(&stack, method, &path).header("authorization", header);
-            call.send().await.is_refused(&no_token());
+            call.send().await.assert_refused(&no_token());
         }
         // A token is nowhere else than in its header.
         let elsewhere = call(&stack, method, &format!("{path}?access_token={token}"));
         let elsewhere = elsewhere.header("cookie", &format!("authorization=Bearer {token}"));
-        elsewhere.header("x-authorization", &format!("Bearer {token}")).send().await.is_refused(&no_token());
+        elsewhere.header("x-authorization", &format!("Bearer {token}")).send().await.assert_refused(&no_token());
     }
     assert_eq!(stack.scan().await, before);
 }
@@ -129,8 +128,8 @@ async fn another_account_answers_alike_whether_it_is_there_or_not() {
         for account in ["FABRIKAM", "NOBODY", "fab-rikam", "!", "CONTOS", "CONTOSO1", "%00"] {
             let path = path.replace("CONTOSO", account);
             let answer = call(&stack, method, &path).bearer(&admin).send().await;
-            answer.is_refused(&forbidden());
-            answers.push(fingerprint(&answer));
+            answer.assert_refused(&forbidden());
+            answers.push(answer.fingerprint());
         }
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     }
@@ -151,8 +150,8 @@ async fn another_accounts_pin_is_refused_alike_whatever_is_sent_to_it() {
                 let call = stack.call("PUT", &format!("/v1/accounts/{account}/port-out-pin"));
                 let call = call.bearer(&stack.tokens().account("CONTOSO")).header("if-match", tag);
                 let answer = call.json(&body).send().await;
-                answer.is_refused(&forbidden());
-                answers.push(fingerprint(&answer));
+                answer.assert_refused(&forbidden());
+                answers.push(answer.fingerprint());
             }
         }
     }
@@ -171,14 +170,14 @@ async fn a_port_out_that_is_not_ones_own_looks_like_one_that_never_was() {
     let both = stack.tokens().sign(&both.with("account_id", "CONTOSO"));
     for token in [stack.tokens().carrier("B456"), stack.tokens().account("FABRIKAM"), both] {
         let theirs = stack.get(&port_out, &token).await;
-        theirs.is_refused(&no_port_out());
+        theirs.assert_refused(&no_port_out());
         for path in &unknown {
-            assert_eq!(fingerprint(&stack.get(path, &token).await), fingerprint(&theirs), "{path}");
+            assert_eq!(stack.get(path, &token).await.fingerprint(), theirs.fingerprint(), "{path}");
         }
     }
     for token in [stack.tokens().carrier("A123"), stack.tokens().operator()] {
         for path in &unknown {
-            stack.get(path, &token).await.is_refused(&no_port_out());
+            stack.get(path, &token).await.assert_refused(&no_port_out());
         }
     }
 }
@@ -204,6 +203,6 @@ async fn who_may_see_a_port_out_sees_all_of_it_alike() {
     for token in
         [stack.tokens().carrier("a123"), stack.tokens().account("con-toso"), stack.tokens().operator()]
     {
-        stack.get(&port_out, &token).await.is(200, expected.clone());
+        stack.get(&port_out, &token).await.assert_body(200, expected.clone());
     }
 }

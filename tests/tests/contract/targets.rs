@@ -1,7 +1,6 @@
 //! The routes of the API as tests call them: all of them, and those that take a body.
 
-use crate::exactly::Exactly;
-use crate::refusals::Refusal;
+use harness::assertions::problems::Problem;
 use axum::http::{HeaderMap, Method, Uri};
 use harness::client::CallBuilder;
 use harness::gateway;
@@ -159,8 +158,8 @@ impl Target {
     }
 
     /// Fails unless these bytes, sent as JSON, are refused like this.
-    pub async fn refuses(&self, stack: &Stack, body: &[u8], refusal: &Refusal) {
-        self.call(stack).body("application/json", body).send().await.is_refused(refusal);
+    pub async fn refuses(&self, stack: &Stack, body: &[u8], refusal: &Problem) {
+        self.call(stack).body("application/json", body).send().await.assert_refused(refusal);
     }
 
     /// The good body with another value in one field.
