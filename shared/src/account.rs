@@ -20,6 +20,11 @@ pub struct AccountNumber(String);
 )]
 pub struct AccountNumberError;
 
+impl AccountNumberError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "account_number_invalid";
+}
+
 impl AccountNumber {
     const MAX_LENGTH: usize = 25;
     const DROPPED: &[char] = &[' ', '-', '.', '_', '/'];
@@ -63,6 +68,11 @@ pub struct Country([u8; 2]);
 #[error("a country is an ISO 3166-1 alpha-2 code such as US")]
 pub struct CountryError;
 
+impl CountryError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "country_invalid";
+}
+
 /// The officially assigned alpha-2 codes of ISO 3166-1, as of 2024-02-29 (the last newsletter that changed one was in 2011).
 const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT \
 BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR \
@@ -103,6 +113,11 @@ pub struct AccountName(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a name is 1 to 100 characters, not blank and without control characters")]
 pub struct AccountNameError;
+
+impl AccountNameError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "name_invalid";
+}
 
 impl AccountName {
     const MAX_CHARS: usize = 100;

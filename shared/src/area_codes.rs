@@ -44,6 +44,9 @@ pub enum NotPortable {
 }
 
 impl NotPortable {
+    /// Code of a field with such a number.
+    pub const CODE: &'static str = "tn_not_portable";
+
     /// The reason for an area code of three digits; none if it is portable or unknown.
     pub fn of_npa(npa: &str) -> Option<Self> {
         match npa {

@@ -3,26 +3,15 @@
 //! Only the telephone number, the account number, the ZIP code (if both sides know it) and the PIN are ever
 //! a reason, as FCC 07-188 and 47 CFR 52.36 limit the validation of a port; names and addresses never are.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 
-use crate::account::{Account, AccountNumber, PortOutBlock};
+use crate::account::{Account, PortOutBlock};
 use crate::due_date;
 use crate::pin::SubmittedPin;
 use crate::port_out::{Outcome, PortOutRequest, Rejection, RejectionCode};
-use crate::port_out_id::PortOutId;
+use crate::snapshot::Snapshot;
 use crate::telephone_number::Tn;
 use crate::time_zone::AccountTimeZone;
-
-/// A number as the table knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NumberRecord {
-    /// Whose it is.
-    pub account: AccountNumber,
-    /// The confirmed port-out that holds it, if one does.
-    pub held_by: Option<PortOutId>,
-}
 
 /// How a well-formed PIN compared with the account's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,17 +20,6 @@ pub enum PinCheck {
     Right,
     /// It is not, or there is none to compare with.
     Wrong,
-}
-
-/// What was read before deciding.
-#[derive(Debug, Clone)]
-pub struct PortOutContext {
-    /// The account of the request, if there is one.
-    pub account: Option<Account>,
-    /// Those of the requested numbers that anybody owns.
-    pub numbers: HashMap<Tn, NumberRecord>,
-    /// The confirmed earlier version of the same PON, which this one would replace.
-    pub replaces: Option<PortOutId>,
 }
 
 /// What the answer does to the counts of wrong PINs.
@@ -61,15 +39,15 @@ pub struct Decision {
     /// What the carrier is told.
     pub outcome: Outcome,
     /// What is counted in the same write.
-    pub tally: AttemptEffect,
+    pub effect: AttemptEffect,
 }
 
 /// Decides a request that is new and whose carrier need not wait.
-pub fn decide(request: &PortOutRequest, facts: &PortOutContext, check: PinCheck, now: Timestamp) -> Decision {
-    let account = facts.account.as_ref();
-    let (pin_reasons, tally) = check_pin(request, account, check);
+pub fn decide(request: &PortOutRequest, known: &Snapshot, check: PinCheck, now: Timestamp) -> Decision {
+    let account = known.account.as_ref();
+    let (pin_reasons, effect) = check_pin(request, account, check);
     let mut reasons: Vec<Rejection> = account_reasons(account).collect();
-    reasons.extend(number_reasons(request, facts));
+    reasons.extend(number_reasons(request, known));
     reasons.extend(zip_reason(request, account));
     reasons.extend(pin_reasons);
     let default_zone = AccountTimeZone::default();
@@ -84,7 +62,7 @@ pub fn decide(request: &PortOutRequest, facts: &PortOutContext, check: PinCheck,
             Outcome::Rejected(reasons)
         }
     };
-    Decision { outcome, tally }
+    Decision { outcome, effect }
 }
 
 fn reason(code: RejectionCode, field: &str, detail: impl Into<String>) -> Rejection {
@@ -105,25 +83,25 @@ fn account_reasons(account: Option<&Account>) -> impl Iterator<Item = Rejection>
 
 fn number_reasons<'a>(
     request: &'a PortOutRequest,
-    facts: &'a PortOutContext,
+    known: &'a Snapshot,
 ) -> impl Iterator<Item = Rejection> + 'a {
     request.content.numbers.as_slice().iter().enumerate().filter_map(move |(index, tn)| {
-        let (code, detail) = number_reason(tn, facts)?;
+        let (code, detail) = number_reason(tn, known)?;
         let field = format!("/telephone_numbers/{index}");
         Some(Rejection { code, field, telephone_number: Some(*tn), detail })
     })
 }
 
-fn number_reason(tn: &Tn, facts: &PortOutContext) -> Option<(RejectionCode, String)> {
+fn number_reason(tn: &Tn, known: &Snapshot) -> Option<(RejectionCode, String)> {
     if let Some(why) = tn.not_portable() {
         return Some((RejectionCode::TnNotPortable, why.to_string()));
     }
     // Of an unknown account nothing can be said about whose number it is.
-    let account = facts.account.as_ref()?;
-    let Some(record) = facts.numbers.get(tn).filter(|record| record.account == account.number) else {
+    let account = known.account.as_ref()?;
+    let Some(record) = known.numbers.get(tn).filter(|record| record.account == account.number) else {
         return Some((RejectionCode::TnNotFound, "The number is not one of this account's.".into()));
     };
-    let held = record.held_by.is_some() && record.held_by != facts.replaces;
+    let held = record.held_by.is_some() && record.held_by != known.confirmed;
     held.then(|| (RejectionCode::PendingPort, "Another confirmed port-out holds the number.".into()))
 }
 
@@ -150,12 +128,12 @@ fn check_pin(
         reasons.push(reason(RejectionCode::PinMissing, "/pin", "The request carries no PIN."));
     }
     let comparable = account.is_some() && block.is_none() && !missing;
-    let tally = match (&request.pin, check) {
+    let effect = match (&request.pin, check) {
         _ if !comparable => AttemptEffect::Unchanged,
         (SubmittedPin::WellFormed(_), PinCheck::Right) => AttemptEffect::Right,
         _ => AttemptEffect::Wrong,
     };
-    if tally == AttemptEffect::Wrong {
+    if effect == AttemptEffect::Wrong {
         reasons.push(reason(RejectionCode::PinInvalid, "/pin", "The PIN is not the account's port-out PIN."));
     }
     match block {
@@ -163,7 +141,7 @@ fn check_pin(
         Some(PortOutBlock::PinLocked) => reasons.insert(0, pin_locked()),
         Some(PortOutBlock::AccountNotUs) | None => {}
     }
-    (reasons, tally)
+    (reasons, effect)
 }
 
 fn pin_not_set() -> Rejection {
@@ -181,8 +159,9 @@ fn pin_locked() -> Rejection {
 mod tests {
     use super::*;
     use crate::account::{PinStatus, Profile};
-    use crate::port_out::Content;
-    use crate::port_out_id::Version;
+    use crate::port_out::{Content, VersionChoice};
+    use crate::port_out_id::{PortOutId, Version};
+    use crate::snapshot::NumberRecord;
     use proptest::prelude::*;
 
     // A Monday morning in New York; the next business day is a Tuesday.
@@ -199,7 +178,8 @@ mod tests {
             desired_due_date: None,
         };
         let (spid, pon) = ("A123".parse().unwrap(), "TX-1".parse().unwrap());
-        PortOutRequest { spid, pon, version: Version::FIRST, content, pin: SubmittedPin::sort(pin) }
+        let version = VersionChoice::Given(Version::FIRST);
+        PortOutRequest { spid, pon, version, content, pin: SubmittedPin::sort(pin) }
     }
 
     fn account(country: &str, pin_version: u64, failed_attempts: u32) -> Account {
@@ -223,9 +203,9 @@ mod tests {
         NumberRecord { account: by.parse().unwrap(), held_by }
     }
 
-    fn facts(account: Option<Account>, numbers: &[(&str, NumberRecord)]) -> PortOutContext {
+    fn facts(account: Option<Account>, numbers: &[(&str, NumberRecord)]) -> Snapshot {
         let numbers = numbers.iter().map(|(tn, record)| (tn.parse().unwrap(), record.clone())).collect();
-        PortOutContext { account, numbers, replaces: None }
+        Snapshot { account, numbers, ..Snapshot::default() }
     }
 
     fn codes(decision: &Decision) -> Vec<(&'static str, &str)> {
@@ -234,7 +214,7 @@ mod tests {
 
     const TN: &str = "2065550100";
 
-    fn ours() -> PortOutContext {
+    fn ours() -> Snapshot {
         facts(Some(account("US", 1, 0)), &[(TN, owned("CONTOSO", None))])
     }
 
@@ -242,7 +222,7 @@ mod tests {
     fn the_right_pin_for_its_own_free_number_is_confirmed_for_the_first_possible_day() {
         let decision = decide(&request(Some("482913"), &[TN]), &ours(), PinCheck::Right, monday());
         assert_eq!(decision.outcome, Outcome::Confirmed("2026-11-17".parse().unwrap()));
-        assert_eq!(decision.tally, AttemptEffect::Right);
+        assert_eq!(decision.effect, AttemptEffect::Right);
     }
 
     #[test]
@@ -266,7 +246,7 @@ mod tests {
             ("due_date_invalid", "/desired_due_date"),
         ];
         assert_eq!(codes(&decision), expected);
-        assert_eq!(decision.tally, AttemptEffect::Wrong);
+        assert_eq!(decision.effect, AttemptEffect::Wrong);
     }
 
     #[test]
@@ -282,7 +262,7 @@ mod tests {
     fn an_unknown_account_is_the_only_thing_said_of_account_numbers_and_pin() {
         let decision = decide(&request(Some("482913"), &[TN]), &facts(None, &[]), PinCheck::Wrong, monday());
         assert_eq!(codes(&decision), [("account_number_invalid", "/account_number")]);
-        assert_eq!(decision.tally, AttemptEffect::Unchanged);
+        assert_eq!(decision.effect, AttemptEffect::Unchanged);
     }
 
     #[test]
@@ -291,7 +271,7 @@ mod tests {
         for pin in [None, Some("1"), Some("482913")] {
             let decision = decide(&request(pin, &[TN]), &facts, PinCheck::Right, monday());
             assert_eq!(codes(&decision), [("account_not_us", "/account_number")]);
-            assert_eq!(decision.tally, AttemptEffect::Unchanged);
+            assert_eq!(decision.effect, AttemptEffect::Unchanged);
         }
     }
 
@@ -302,7 +282,7 @@ mod tests {
             for check in [PinCheck::Right, PinCheck::Wrong] {
                 let decision = decide(&request(Some("482913"), &[TN]), &facts, check, monday());
                 assert_eq!(
-                    (codes(&decision), decision.tally),
+                    (codes(&decision), decision.effect),
                     (vec![(code, "/pin")], AttemptEffect::Unchanged)
                 );
             }
@@ -315,12 +295,12 @@ mod tests {
     fn a_missing_pin_costs_nothing_and_a_malformed_one_counts_as_wrong() {
         let missing = decide(&request(None, &[TN]), &ours(), PinCheck::Wrong, monday());
         assert_eq!(
-            (codes(&missing), missing.tally),
+            (codes(&missing), missing.effect),
             (vec![("pin_missing", "/pin")], AttemptEffect::Unchanged)
         );
         let malformed = decide(&request(Some("48-291"), &[TN]), &ours(), PinCheck::Right, monday());
         assert_eq!(
-            (codes(&malformed), malformed.tally),
+            (codes(&malformed), malformed.effect),
             (vec![("pin_invalid", "/pin")], AttemptEffect::Wrong)
         );
     }
@@ -350,9 +330,9 @@ mod tests {
             codes(&decide(&request, &facts, PinCheck::Right, monday())),
             [("pending_port", "/telephone_numbers/0")]
         );
-        facts.replaces = Some(id('a'));
+        facts.confirmed = Some(id('a'));
         assert_eq!(codes(&decide(&request, &facts, PinCheck::Right, monday())), []);
-        facts.replaces = Some(id('b'));
+        facts.confirmed = Some(id('b'));
         assert_eq!(codes(&decide(&request, &facts, PinCheck::Right, monday())).len(), 1);
     }
 
@@ -364,7 +344,7 @@ mod tests {
             failed in 0_u32..130,
             owner in prop::sample::select(vec!["CONTOSO", "FABRIKAM"]),
             held in any::<bool>(),
-        ) -> PortOutContext {
+        ) -> Snapshot {
             let account = known.then(|| account(if us { "US" } else { "CA" }, version, failed));
             facts(account, &[(TN, owned(owner, held.then(|| id('a'))))])
         }
@@ -397,9 +377,9 @@ mod tests {
                 decide(&request, &facts, PinCheck::Wrong, monday()),
             );
             let told = codes(&wrong).iter().any(|(code, _)| *code == "pin_invalid");
-            prop_assert_eq!(told, wrong.tally == AttemptEffect::Wrong);
+            prop_assert_eq!(told, wrong.effect == AttemptEffect::Wrong);
             // Where nothing is counted, right and wrong give the very same answer.
-            prop_assert!(wrong.tally != AttemptEffect::Unchanged || right == wrong);
+            prop_assert!(wrong.effect != AttemptEffect::Unchanged || right == wrong);
         }
     }
 }

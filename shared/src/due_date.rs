@@ -42,6 +42,11 @@ pub enum DateError {
     NotInCalendar,
 }
 
+impl DateError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "date_invalid";
+}
+
 /// The first business day on which a port of `number_count` numbers can be done.
 ///
 /// One number: the next business day; more: the fourth business day after. Each is one later unless the request came

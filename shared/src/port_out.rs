@@ -18,12 +18,22 @@ pub struct PortOutRequest {
     pub spid: Spid,
     /// Its purchase order number.
     pub pon: Pon,
-    /// The version of that order.
-    pub version: Version,
-    /// Everything else, but the PIN.
+    /// Which version of that PON it is.
+    pub version: VersionChoice,
+    /// Everything else but the PIN.
     pub content: Content,
     /// The PIN it carries.
     pub pin: SubmittedPin,
+}
+
+/// How a request names its version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VersionChoice {
+    /// By number.
+    Given(Version),
+    /// Not at all, in protocols without versions: it is the latest one if it repeats that one's content and PIN, and
+    /// otherwise the next.
+    LatestOrNext,
 }
 
 /// What a request says besides its name and its PIN; a repeated request is the same only if this is.
@@ -40,13 +50,24 @@ pub struct Content {
 }
 
 impl PortOutRequest {
-    /// The identity that this request has for ever.
-    pub fn id(&self) -> PortOutId {
-        PortOutId::of(&self.spid, &self.pon, self.version)
+    /// Returns the identity of this request as the given version.
+    pub fn id(&self, version: Version) -> PortOutId {
+        PortOutId::of(&self.spid, &self.pon, version)
     }
 }
 
 impl Content {
+    /// Returns a hash of the content, equal only for content that is [`same`](Self::same): 32 hexadecimal digits.
+    pub fn hash(&self) -> String {
+        let mut numbers: Vec<_> = self.numbers.as_slice().iter().map(Tn::national).collect();
+        numbers.sort_unstable();
+        let date = self.desired_due_date.map(|date| date.to_string()).unwrap_or_default();
+        let zip_code = self.zip_code.as_ref().map_or("", |zip| zip.as_str());
+        // No part can hold a space or a bar, so no two contents give the same text.
+        let parts = [self.account_number.as_str(), zip_code, &date, &numbers.join(" ")];
+        crate::hex::short_hash(&parts.join("|"))
+    }
+
     /// Whether a repeated request says the same; the order of the numbers does not count.
     pub fn same(&self, other: &Self) -> bool {
         self.account_number == other.account_number

@@ -1,11 +1,9 @@
 //! The name of a port-out: (SPID, PON, version), once and for all.
 
 use std::fmt;
-use std::fmt::Write as _;
 use std::str::FromStr;
 
-use ring::digest;
-
+use crate::hex::short_hash;
 use crate::spid::Spid;
 
 /// Purchase order number: 1-25 of `[A-Za-z0-9_#-]`, compared as written.
@@ -16,6 +14,11 @@ pub struct Pon(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a PON is 1 to 25 of the letters A-Z and a-z, the digits and _ # -")]
 pub struct PonError;
+
+impl PonError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "pon_invalid";
+}
 
 impl Pon {
     const MAX_LENGTH: usize = 25;
@@ -44,6 +47,11 @@ pub struct Version(u8);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a version is two digits, such as 01")]
 pub struct VersionError;
+
+impl VersionError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "version_invalid";
+}
 
 impl Version {
     /// The version of a request that names none.
@@ -87,19 +95,11 @@ pub struct PortOutId(String);
 pub struct PortOutIdError;
 
 impl PortOutId {
-    const BYTES: usize = 16;
-
     /// The identity that this carrier's order has, today and for ever.
     pub fn of(spid: &Spid, pon: &Pon, version: Version) -> Self {
         // No part can hold a space, so no two orders give the same text.
         let name = format!("{spid} {} {version}", pon.as_str());
-        let hash = digest::digest(&digest::SHA256, name.as_bytes());
-        let hex = hash.as_ref().iter().take(Self::BYTES).fold(String::new(), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        Self(hex)
+        Self(short_hash(&name))
     }
 
     /// The 32 hexadecimal digits.

@@ -12,6 +12,11 @@ pub struct Spid(String);
 #[error("a SPID is exactly 4 ASCII letters or digits")]
 pub struct SpidError;
 
+impl SpidError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "spid_invalid";
+}
+
 impl Spid {
     const LENGTH: usize = 4;
 

@@ -42,6 +42,11 @@ pub enum TnError {
     Exchange,
 }
 
+impl TnError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "tn_invalid";
+}
+
 impl Tn {
     /// The ten digits without the country code: `2065550123`.
     pub fn national(&self) -> &str {

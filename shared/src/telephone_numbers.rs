@@ -25,6 +25,17 @@ pub enum TelephoneNumbersError {
     Twice(usize),
 }
 
+impl TelephoneNumbersError {
+    /// Code of a field that breaks this rule.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "required",
+            Self::TooMany => "too_many_tns",
+            Self::Twice(_) => "tn_duplicate",
+        }
+    }
+}
+
 impl TelephoneNumbers {
     /// The numbers, in the order in which they were given.
     pub fn as_slice(&self) -> &[Tn] {

@@ -29,6 +29,11 @@ pub enum TimeZoneError {
     Unknown,
 }
 
+impl TimeZoneError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "time_zone_invalid";
+}
+
 impl AccountTimeZone {
     /// The name as the database writes it: `America/Los_Angeles`.
     pub fn name(&self) -> &str {

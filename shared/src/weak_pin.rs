@@ -57,6 +57,9 @@ pub enum Weakness {
 }
 
 impl Weakness {
+    /// Code of a warning about a weak PIN, or of the field that a strict policy refuses for it.
+    pub const CODE: &'static str = "pin_weak";
+
     /// The reason in words, saying nothing about the PIN but its kind of weakness.
     pub fn detail(self) -> &'static str {
         match self {

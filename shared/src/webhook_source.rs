@@ -20,6 +20,11 @@ pub struct SourceId(String);
 #[error("a source id is 1 to 32 of the letters a-z, the digits and -")]
 pub struct SourceIdError;
 
+impl SourceIdError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "source_id_invalid";
+}
+
 impl SourceId {
     const MAX_LENGTH: usize = 32;
 
@@ -58,6 +63,11 @@ pub enum SourceKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a kind is standard-webhooks or bandwidth")]
 pub struct SourceKindError;
+
+impl SourceKindError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "kind_invalid";
+}
 
 impl SourceKind {
     /// The word for it in the API and in the table.

@@ -12,6 +12,11 @@ pub struct ZipCode(String);
 #[error("a ZIP code is five digits, or five and four with a hyphen between")]
 pub struct ZipCodeError;
 
+impl ZipCodeError {
+    /// Code of a field that breaks this rule.
+    pub const CODE: &'static str = "zip_code_invalid";
+}
+
 impl ZipCode {
     const FIVE: usize = 5;
     const NINE: usize = 9;

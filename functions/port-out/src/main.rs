@@ -12,7 +12,7 @@ use runtime::store::webhook_sources::SourceReader;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    bootstrap::run("port-out", |aws, environment, clock| {
+    bootstrap::run(|aws, environment, clock| {
         let table = aws.table(environment)?;
         let pepper = aws.pepper(environment)?;
         let webhooks = WebhookAuthenticator::new(

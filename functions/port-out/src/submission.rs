@@ -1,4 +1,4 @@
-//! One submission, from the first read to the recorded answer, however many others come at the same moment.
+//! Carries out what the rules decide about one request, however many others arrive at the same moment.
 
 use runtime::clock::{Clock, Timestamp};
 use runtime::error::Error;
@@ -6,271 +6,309 @@ use runtime::pin_hash::digest::PinDigest;
 use runtime::pin_hash::hasher::Hasher;
 use runtime::pin_hash::pepper::PepperedPin;
 use runtime::store::PortOutRecord;
-use runtime::store::port_out_store::{self, PortOutSnapshot, PortOutStore, Recorded};
-use runtime::store::webhook_sources::{Delivered, DeliveryKey};
+use runtime::store::commit::{Commit, Retry};
+use runtime::store::deliveries::{Delivered, DeliveryKey};
+use runtime::store::port_out_store::{Decided, PortOutSnapshot, PortOutStore};
 use shared::actor::Actor;
 use shared::decision::{AttemptEffect, Decision, PinCheck, decide};
 use shared::pin::SubmittedPin;
-use shared::port_out::{Outcome, PortOut, PortOutRequest, RejectionCode};
+use shared::port_out::{Outcome, PortOut, PortOutRequest, RejectionCode, VersionChoice};
 use shared::port_out_id::Version;
+use shared::submission::{Step, next_step};
 
-/// A request and what it takes to answer it.
-pub struct Submission<'a> {
-    /// Reads and records.
-    pub store: &'a PortOutStore,
-    /// Compares PINs.
-    pub hasher: &'a Hasher,
-    /// Tells the time.
-    pub clock: &'a Clock,
-    /// What is asked.
-    pub request: &'a PortOutRequest,
-    /// The webhook delivery that asks, if it comes by one.
-    pub delivery: Option<&'a DeliveryKey>,
+/// The one door for port-outs: every protocol's requests pass it.
+pub struct Submissions {
+    store: PortOutStore,
+    hasher: Hasher,
+    clock: Clock,
 }
 
-/// What became of it.
-pub enum Answered {
-    /// It was decided and recorded.
-    New {
-        /// The answer.
+/// A request of one carrier, read from its protocol.
+pub struct Submission {
+    /// What the carrier asks.
+    pub request: PortOutRequest,
+    /// Who is recorded as having asked.
+    pub actor: Actor,
+    /// The webhook delivery that carried it.
+    pub delivery: Option<DeliveryKey>,
+}
+
+/// What an answer needs first: the peppered PIN and the records, fetched at the same time.
+pub struct Prepared {
+    pin: Option<PepperedPin>,
+    snapshot: PortOutSnapshot,
+}
+
+/// An answer, and the records that it rests on.
+pub struct Submitted {
+    /// What the carrier is told.
+    pub answer: Answer,
+    /// The records.
+    pub snapshot: PortOutSnapshot,
+}
+
+/// What a carrier is told.
+pub enum Answer {
+    /// The request is decided and recorded.
+    Decided {
+        /// The port-out with its answer.
         port_out: Box<PortOut>,
-        /// Whether the account's PIN was locked, or is so by this wrong one. Of wrong ones at the same moment none may
-        /// see that it is the last; whoever comes next then does.
+        /// Whether the account's PIN is locked, or this wrong PIN locked it. Of wrong PINs in parallel, none may see
+        /// that it is the last; then the next request reports the lock.
         locked: bool,
     },
-    /// It was answered before, and this is that answer.
-    Again(Box<PortOut>),
+    /// The request was answered before.
+    Repeated(Box<PortOut>),
     /// The carrier has to wait this many seconds; nothing was evaluated.
     Wait(u64),
-    /// The name was used for something else.
+    /// The name was used for another request.
     Conflict {
-        /// This version is free, if one is left.
+        /// The version to use instead, if one is left.
         next: Option<Version>,
-        /// Whether its wrong PIN was the one that locked the account's.
+        /// Whether the wrong PIN locked the account's.
         locked: bool,
     },
-    /// With the numbers of the version that it would replace there are too many.
-    TooManyTogether,
+    /// With the numbers of the version to replace, there are too many.
+    TooManyNumbers,
 }
 
-/// How often a decision that met another write is made again. Each time either this one or another is recorded, and
-/// a carrier that guesses has to wait after a few; only honest crowds on one account could ever use this up.
-const TRIES: u32 = 12;
-
-/// A PIN's comparison, kept while the digest that it was compared with stays the same.
+/// A comparison that stays true while the digest stays the same, so that a stale write does not cost another hash.
 struct Checked {
     digest: Option<PinDigest>,
     check: PinCheck,
 }
 
-/// The first answer to a delivery, if it was answered in the last 24 hours.
-pub async fn answered_before(
-    store: &PortOutStore,
-    delivery: &DeliveryKey,
-    now: Timestamp,
-) -> Result<Option<Answered>, Error> {
-    let lost = || Error::corrupt("port_out_id");
-    match store.delivered(delivery, now).await? {
-        None => Ok(None),
-        Some(Delivered::Order(id)) => {
-            let port_out = store.port_out(&id).await?.ok_or_else(lost)?;
-            Ok(Some(Answered::Again(Box::new(port_out))))
+/// One submission on its way through the steps.
+struct Run<'a> {
+    submissions: &'a Submissions,
+    submission: &'a Submission,
+    pin: Option<&'a PepperedPin>,
+    checked: Option<Checked>,
+}
+
+impl Submissions {
+    /// Creates the door.
+    pub fn new(store: PortOutStore, hasher: Hasher, clock: Clock) -> Self {
+        Self { store, hasher, clock }
+    }
+
+    /// Returns the time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Fetches what the answer needs. Changes nothing, so that it may run before the caller is authenticated.
+    pub async fn prepare(&self, submission: &Submission) -> Result<Prepared, Error> {
+        let pin = async {
+            match submission.request.pin.expose_text() {
+                Some(text) => {
+                    let account = &submission.request.content.account_number;
+                    self.hasher.pepper(account, text).await.map(Some)
+                }
+                None => Ok(None),
+            }
+        };
+        let (pin, snapshot) = futures_util::future::join(pin, self.read(submission)).await;
+        Ok(Prepared { pin: pin?, snapshot: snapshot? })
+    }
+
+    /// Answers the submission and records the answer.
+    pub async fn answer(&self, submission: &Submission, prepared: Prepared) -> Result<Submitted, Error> {
+        let Prepared { pin, mut snapshot } = prepared;
+        let mut run = Run { submissions: self, submission, pin: pin.as_ref(), checked: None };
+        let mut retry = Retry::new("every attempt to record a port-out met another write");
+        loop {
+            match run.attempt(&mut snapshot).await? {
+                Commit::Done(answer) => return Ok(Submitted { answer, snapshot }),
+                Commit::Stale => retry.after_stale().await?,
+            }
+            snapshot = self.read(submission).await?;
         }
-        Some(Delivered::Conflict(id)) => {
-            let order = store.port_out(&id).await?.ok_or_else(lost)?;
-            let latest = store.latest(&order.spid, &order.pon).await?.ok_or_else(lost)?;
-            Ok(Some(Answered::Conflict { next: latest.port_out.version.next(), locked: false }))
+    }
+
+    /// Returns the first answer to a delivery, if it was answered in the last 24 hours.
+    pub async fn redelivered(&self, delivery: &DeliveryKey) -> Result<Option<Answer>, Error> {
+        match self.store.delivered(delivery, self.clock.now()).await? {
+            Some(delivered) => self.first_answer(&delivered).await.map(Some),
+            None => Ok(None),
         }
+    }
+
+    async fn first_answer(&self, delivered: &Delivered) -> Result<Answer, Error> {
+        let (Delivered::PortOut(id) | Delivered::Conflict(id)) = delivered;
+        let port_out = self.store.port_out(id).await?.ok_or(Error::corrupt("port_out_id"))?;
+        if let Delivered::PortOut(_) = delivered {
+            return Ok(Answer::Repeated(Box::new(port_out)));
+        }
+        let latest = self.store.latest_version(&port_out.spid, &port_out.pon).await?;
+        let latest = latest.ok_or(Error::corrupt("latest_version"))?;
+        Ok(Answer::Conflict { next: latest.next(), locked: false })
+    }
+
+    async fn read(&self, submission: &Submission) -> Result<PortOutSnapshot, Error> {
+        self.store.read(&submission.request, submission.delivery.as_ref(), self.clock.now()).await
     }
 }
 
-impl Submission<'_> {
-    /// The answer.
-    pub async fn answer(&self, actor: &Actor) -> Result<Answered, Error> {
-        // Neither needs the other, so nobody waits twice.
-        let (peppered, first) = futures_util::future::join(self.key(), self.store.read(self.request)).await;
-        let (peppered, mut snapshot) = (peppered?, first?);
-        let mut checked = None;
-        for _ in 0..TRIES {
-            let answered = match snapshot.order() {
-                Some(order) => self.repeat(&snapshot, order, peppered.as_ref(), actor).await?,
-                None => self.decide(&snapshot, peppered.as_ref(), &mut checked, actor).await?,
+impl Run<'_> {
+    /// Takes one snapshot through its steps.
+    async fn attempt(&mut self, snapshot: &mut PortOutSnapshot) -> Result<Commit<Answer>, Error> {
+        if let Some(delivered) = &snapshot.delivered {
+            return self.submissions.first_answer(delivered).await.map(Commit::Done);
+        }
+        let mut step = self.next_step(snapshot);
+        loop {
+            step = match step {
+                Step::ReadEarlier(id) => {
+                    let earlier = self.submissions.store.port_out(&id).await?;
+                    snapshot.known.earlier = Some(earlier.ok_or(Error::corrupt("confirmed_id"))?);
+                    self.next_step(snapshot)
+                }
+                Step::ComparePins { guarded, otherwise } => {
+                    if self.has_answered_pin(snapshot).await? {
+                        return self.repeat(snapshot, guarded).await;
+                    }
+                    *otherwise
+                }
+                Step::ReadAgain => return Ok(Commit::Stale),
+                Step::Conflict { next, counts } => return self.conflict(snapshot, next, counts).await,
+                Step::ConflictIfAbsent { id, next } => {
+                    let absent = self.submissions.store.port_out(&id).await?.is_none();
+                    let conflict = Commit::Done(Answer::Conflict { next, locked: false });
+                    return Ok(if absent { conflict } else { Commit::Stale });
+                }
+                Step::Wait(seconds) => return Ok(Commit::Done(Answer::Wait(seconds))),
+                Step::TooManyNumbers => return Ok(Commit::Done(Answer::TooManyNumbers)),
+                Step::Decide(version) => return self.decide(snapshot, version).await,
             };
-            if let Some(answered) = answered {
-                return Ok(answered);
-            }
-            if let Some(answered) = self.answered_before().await? {
-                return Ok(answered);
-            }
-            snapshot = self.store.read(self.request).await?;
-        }
-        Err(Error::unavailable("a port-out met other writes every time"))
-    }
-
-    /// The first answer to the delivery that asks, if it was answered in the last 24 hours.
-    async fn answered_before(&self) -> Result<Option<Answered>, Error> {
-        match self.delivery {
-            Some(delivery) => answered_before(self.store, delivery, self.clock.now()).await,
-            None => Ok(None),
         }
     }
 
-    /// Whether this request carries the PIN that the known order carried.
-    pub async fn has_pin_of(&self, first: &PortOutRecord) -> Result<bool, Error> {
-        self.same_pin(first, self.key().await?.as_ref()).await
+    fn next_step(&self, snapshot: &PortOutSnapshot) -> Step {
+        next_step(&self.submission.request, &snapshot.known, self.submissions.clock.now())
     }
 
-    async fn key(&self) -> Result<Option<PepperedPin>, Error> {
-        match self.request.pin.expose_text() {
-            None => Ok(None),
-            Some(text) => self.hasher.pepper(&self.request.content.account_number, text).await.map(Some),
-        }
-    }
-
-    /// The order is known: the first answer, if everything is the same. `None`: read again.
-    async fn repeat(
-        &self,
-        snapshot: &PortOutSnapshot,
-        first: &PortOutRecord,
-        peppered: Option<&PepperedPin>,
-        actor: &Actor,
-    ) -> Result<Option<Answered>, Error> {
-        let latest = snapshot.latest_version();
-        if latest < Some(self.request.version) {
-            // The PON was read before this order was written, and the order after: not what is true of both.
-            return Ok(None);
-        }
-        let conflict = |locked| Answered::Conflict { next: latest.and_then(Version::next), locked };
-        if !first.port_out.content.same(&self.request.content) {
-            return Ok(Some(conflict(false)));
-        }
-        // Which PIN an order carried is only told at the price of a guess, unless it is known to be wrong.
-        let guarded = peppered.is_some() && first.fingerprint.is_some() && first.port_out.pin_may_be_right();
-        let now = self.clock.now();
-        if let Some(seconds) = snapshot.wait(now).filter(|_| guarded) {
-            return Ok(Some(Answered::Wait(seconds)));
-        }
-        let same = self.same_pin(first, peppered).await?;
-        let counted = match (guarded, same) {
-            (_, true) => {
-                self.store.confirm_repeat(snapshot, &first.port_out, guarded, self.delivery, now).await?
-            }
-            (true, false) => {
-                self.store.count_wrong_repeat(snapshot, &first.port_out, self.delivery, actor, now).await?
-            }
-            (false, false) => Recorded::Yes,
-        };
-        let answered = match same {
-            true => Answered::Again(Box::new(first.port_out.clone())),
-            false => conflict(guarded && snapshot.next_wrong_locks()),
-        };
-        Ok((counted == Recorded::Yes).then_some(answered))
-    }
-
-    async fn same_pin(&self, first: &PortOutRecord, peppered: Option<&PepperedPin>) -> Result<bool, Error> {
-        let account = &self.request.content.account_number;
-        match (self.request.pin.expose_text(), peppered, &first.fingerprint) {
+    /// Returns whether the request carries the PIN that the answered port-out carried, or neither carries one.
+    async fn has_answered_pin(&self, snapshot: &PortOutSnapshot) -> Result<bool, Error> {
+        let Some(answered) = &snapshot.known.answered else { return Ok(false) };
+        let request = &self.submission.request;
+        let account = &request.content.account_number;
+        match (request.pin.expose_text(), self.pin, &snapshot.fingerprint) {
             (None, _, None) => Ok(true),
-            (Some(pin), Some(peppered), Some(fingerprint)) => {
-                self.hasher.same_fingerprint(account, pin, peppered, &first.port_out.id, fingerprint).await
+            (Some(text), Some(pin), Some(fingerprint)) => {
+                let (hasher, id) = (&self.submissions.hasher, &answered.port_out.id);
+                hasher.same_fingerprint(account, text, pin, id, fingerprint).await
             }
             _ => Ok(false),
         }
     }
 
-    /// The order is new: decides and records it. `None`: something changed meanwhile, read again.
-    async fn decide(
-        &self,
-        snapshot: &PortOutSnapshot,
-        peppered: Option<&PepperedPin>,
-        checked: &mut Option<Checked>,
-        actor: &Actor,
-    ) -> Result<Option<Answered>, Error> {
-        let latest = snapshot.latest_version();
-        if latest.is_some_and(|latest| latest >= self.request.version) {
-            // Versions only go up, so if this one is still absent it will be for ever; else it was read too early.
-            let absent = self.store.port_out(&self.request.id()).await?.is_none();
-            let next = latest.and_then(Version::next);
-            return Ok(absent.then_some(Answered::Conflict { next, locked: false }));
-        }
-        if let Some(seconds) = snapshot.wait(self.clock.now()) {
-            return Ok(Some(Answered::Wait(seconds)));
-        }
-        let earlier = match snapshot.replaces() {
-            None => None,
-            Some(id) => Some(self.store.port_out(id).await?.ok_or(Error::corrupt("confirmed_id"))?),
-        };
-        if earlier.as_ref().is_some_and(|e| !self.request.content.numbers.fits_with(&e.content.numbers)) {
-            return Ok(Some(Answered::TooManyTogether));
-        }
-        let check = self.check(snapshot, peppered, checked).await?;
-        let now = self.clock.now();
-        let decision = decide(self.request, &snapshot.facts(), check, now);
-        self.record(snapshot, peppered, decision, earlier.as_ref(), actor, now).await
+    async fn repeat(&self, snapshot: &PortOutSnapshot, guarded: bool) -> Result<Commit<Answer>, Error> {
+        let Some(answered) = &snapshot.known.answered else { return Ok(Commit::Stale) };
+        let (store, now) = (&self.submissions.store, self.submissions.clock.now());
+        let (port_out, delivery) = (&answered.port_out, self.submission.delivery.as_ref());
+        Ok(match store.confirm_repetition(snapshot, port_out, guarded, delivery, now).await? {
+            Commit::Done(()) => Commit::Done(Answer::Repeated(Box::new(port_out.clone()))),
+            Commit::Stale => Commit::Stale,
+        })
     }
 
-    /// Compares the PIN; whether the account is known or has a PIN makes no difference to the work.
-    async fn check(
+    async fn conflict(
         &self,
         snapshot: &PortOutSnapshot,
-        peppered: Option<&PepperedPin>,
-        checked: &mut Option<Checked>,
-    ) -> Result<PinCheck, Error> {
-        let (SubmittedPin::WellFormed(pin), Some(peppered)) = (&self.request.pin, peppered) else {
+        next: Option<Version>,
+        counts: bool,
+    ) -> Result<Commit<Answer>, Error> {
+        let Some(answered) = snapshot.known.answered.as_ref().filter(|_| counts) else {
+            return Ok(Commit::Done(Answer::Conflict { next, locked: false }));
+        };
+        let (store, now) = (&self.submissions.store, self.submissions.clock.now());
+        let Submission { actor, delivery, .. } = self.submission;
+        let counted =
+            store.count_wrong_repetition(snapshot, &answered.port_out, delivery.as_ref(), actor, now).await?;
+        Ok(match counted {
+            Commit::Done(()) => Commit::Done(Answer::Conflict { next, locked: snapshot.next_wrong_locks() }),
+            Commit::Stale => Commit::Stale,
+        })
+    }
+
+    async fn decide(
+        &mut self,
+        snapshot: &PortOutSnapshot,
+        version: Version,
+    ) -> Result<Commit<Answer>, Error> {
+        let check = self.check_pin(snapshot).await?;
+        let now = self.submissions.clock.now();
+        let decision = decide(&self.submission.request, &snapshot.known, check, now);
+        self.record(snapshot, version, decision, now).await
+    }
+
+    /// Compares the PIN. Whether the account exists or has a PIN makes no difference to the work.
+    async fn check_pin(&mut self, snapshot: &PortOutSnapshot) -> Result<PinCheck, Error> {
+        let request = &self.submission.request;
+        let (SubmittedPin::WellFormed(digits), Some(pin)) = (&request.pin, self.pin) else {
             return Ok(PinCheck::Wrong);
         };
-        let digest = snapshot.digest();
-        if let Some(known) = checked.as_ref().filter(|known| known.digest.as_ref() == digest) {
+        let digest = snapshot.digest.as_ref();
+        if let Some(known) = self.checked.as_ref().filter(|known| known.digest.as_ref() == digest) {
             return Ok(known.check);
         }
-        let account = &self.request.content.account_number;
-        let check = self.hasher.check(account, pin.expose_digits(), peppered, digest).await?;
-        *checked = Some(Checked { digest: digest.cloned(), check });
+        let account = &request.content.account_number;
+        let check = self.submissions.hasher.check(account, digits.expose_digits(), pin, digest).await?;
+        self.checked = Some(Checked { digest: digest.cloned(), check });
         Ok(check)
     }
 
     async fn record(
         &self,
         snapshot: &PortOutSnapshot,
-        peppered: Option<&PepperedPin>,
+        version: Version,
         decision: Decision,
-        earlier: Option<&PortOut>,
-        actor: &Actor,
         now: Timestamp,
-    ) -> Result<Option<Answered>, Error> {
-        let port_out = self.port_out(decision.outcome, now);
-        let fingerprint = peppered.map(|peppered| self.hasher.fingerprint(peppered, &port_out.id));
-        let renewed_digest = match (decision.tally, peppered, snapshot.digest()) {
-            (AttemptEffect::Right, Some(peppered), Some(digest))
-                if self.hasher.is_outdated(digest, peppered) =>
-            {
-                Some(self.hasher.digest(peppered).await?)
-            }
-            _ => None,
+    ) -> Result<Commit<Answer>, Error> {
+        let port_out = self.port_out(version, decision.outcome, now);
+        let hasher = &self.submissions.hasher;
+        let fingerprint = self.pin.map(|pin| hasher.fingerprint(pin, &port_out.id));
+        let decided = Decided {
+            record: PortOutRecord { port_out, fingerprint },
+            effect: decision.effect,
+            renewed_digest: self.renewed_digest(snapshot, decision.effect).await?,
+            keeps_attempt: self.submission.request.version == VersionChoice::LatestOrNext,
+            delivery: self.submission.delivery.as_ref(),
         };
-        let order = PortOutRecord { port_out, fingerprint };
-        let answered = port_out_store::Answered {
-            order,
-            tally: decision.tally,
-            earlier,
-            renewed_digest,
-            delivery: self.delivery,
-        };
-        let recorded = self.store.record(snapshot, &answered, actor, now).await?;
-        let locks = decision.tally == AttemptEffect::Wrong && snapshot.next_wrong_locks();
-        let port_out = Box::new(answered.order.port_out);
-        let locked =
-            locks || port_out.outcome.rejections().iter().any(|r| r.code == RejectionCode::PinLocked);
-        Ok((recorded == Recorded::Yes).then_some(Answered::New { port_out, locked }))
+        let recorded = self.submissions.store.record(snapshot, &decided, &self.submission.actor, now).await?;
+        let locks = decision.effect == AttemptEffect::Wrong && snapshot.next_wrong_locks();
+        let port_out = Box::new(decided.record.port_out);
+        let was_locked = port_out.outcome.rejections().iter().any(|r| r.code == RejectionCode::PinLocked);
+        Ok(match recorded {
+            Commit::Done(()) => Commit::Done(Answer::Decided { port_out, locked: locks || was_locked }),
+            Commit::Stale => Commit::Stale,
+        })
     }
 
-    fn port_out(&self, outcome: Outcome, received_at: Timestamp) -> PortOut {
+    /// Hashes a right PIN again if its stored digest has an older key or fewer rounds.
+    async fn renewed_digest(
+        &self,
+        snapshot: &PortOutSnapshot,
+        effect: AttemptEffect,
+    ) -> Result<Option<PinDigest>, Error> {
+        let hasher = &self.submissions.hasher;
+        match (effect, self.pin, &snapshot.digest) {
+            (AttemptEffect::Right, Some(pin), Some(digest)) if hasher.is_outdated(digest, pin) => {
+                hasher.digest(pin).await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn port_out(&self, version: Version, outcome: Outcome, received_at: Timestamp) -> PortOut {
+        let request = &self.submission.request;
         PortOut {
-            id: self.request.id(),
-            spid: self.request.spid.clone(),
-            pon: self.request.pon.clone(),
-            version: self.request.version,
-            content: self.request.content.clone(),
+            id: request.id(version),
+            spid: request.spid.clone(),
+            pon: request.pon.clone(),
+            version,
+            content: request.content.clone(),
             outcome,
             received_at,
         }

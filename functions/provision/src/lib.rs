@@ -1,20 +1,16 @@
 //! Creates and replaces accounts, gives them numbers, and registers webhook sources, for the operator; never touches a PIN.
 
+mod accounts;
+mod telephone_numbers;
 mod webhook_sources;
 
 use runtime::clock::Clock;
-use runtime::error::Error;
-use runtime::http::json_body::JsonBody;
-use runtime::http::problem::{Code, FieldError, Problem};
+use runtime::http::endpoint::ProvisionEndpoint;
+use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::Response;
-use runtime::http::routes::{self, Endpoint};
 use runtime::http::service::Handler;
-use runtime::http::views::{AccountView, NumbersView};
-use runtime::store::provisioner::{Assigned, Provisioner, Removed};
-use shared::account::{AccountNumber, Country, Profile};
-use shared::telephone_number::Tn;
-use shared::telephone_numbers::TelephoneNumbers;
+use runtime::store::provisioner::Provisioner;
 
 pub use webhook_sources::WebhookSources;
 
@@ -25,114 +21,26 @@ pub struct Provision {
     clock: Clock,
 }
 
-/// How often a write that met another one is tried again.
-const TRIES: u32 = 8;
-
-impl Handler for Provision {
-    async fn handle(&self, request: &Request) -> Result<Response, Problem> {
-        match request.endpoint() {
-            Endpoint::PutAccount => self.put_account(request).await,
-            Endpoint::AssignNumbers => self.assign(request).await,
-            Endpoint::RemoveNumber => self.remove(request).await,
-            Endpoint::PutWebhookSource => self.sources.put(request).await,
-            Endpoint::GetWebhookSource => self.sources.get(request).await,
-            Endpoint::DeleteWebhookSource => self.sources.delete(request).await,
-            Endpoint::RotateWebhookSource => self.sources.rotate(request).await,
-            Endpoint::GetAccount
-            | Endpoint::ListNumbers
-            | Endpoint::SetPin
-            | Endpoint::GetPin
-            | Endpoint::DeletePin
-            | Endpoint::SubmitPortOut
-            | Endpoint::GetPortOut
-            | Endpoint::StandardWebhook
-            | Endpoint::BandwidthWebhook => Err(routes::no_route()),
-        }
-    }
-}
-
 impl Provision {
-    /// A handler that writes there.
+    /// Creates the handler.
     pub fn new(store: Provisioner, sources: WebhookSources, clock: Clock) -> Self {
         Self { store, sources, clock }
     }
-
-    async fn put_account(&self, request: &Request) -> Result<Response, Problem> {
-        request.identity.require_operator()?;
-        let (number, profile) = read_account(request)?;
-        for _ in 0..TRIES {
-            let (read, now) = (self.store.account(&number).await?, self.clock.now());
-            let actor = request.identity.actor();
-            if self.store.write_account(&number, &profile, read.as_ref(), &actor, now).await? {
-                let created_at = read.as_ref().map_or(now, |record| record.created_at);
-                let view = AccountView::of(&number, &profile, created_at, now);
-                return Ok(Response::json(if read.is_none() { 201 } else { 200 }, &view));
-            }
-        }
-        Err(Error::unavailable("an account was changed by others every time").into())
-    }
-
-    async fn assign(&self, request: &Request) -> Result<Response, Problem> {
-        let number = request.identity.require_operators_account(request.parameter("account_id"))?;
-        let numbers = read_numbers(request)?;
-        match self.store.assign(&number, &numbers, &request.identity.actor(), self.clock.now()).await? {
-            Assigned::All => Ok(Response::json(200, &NumbersView::new(number.as_str(), numbers.as_slice()))),
-            Assigned::NoAccount => Err(Problem::account_not_found()),
-            Assigned::Elsewhere(places) => Err(elsewhere(&places)),
-        }
-    }
-
-    async fn remove(&self, request: &Request) -> Result<Response, Problem> {
-        let number = request.identity.require_operators_account(request.parameter("account_id"))?;
-        let tn: Tn =
-            request.parameter("tn").parse().map_err(|error: shared::telephone_number::TnError| {
-                Problem::invalid(vec![FieldError::new("tn", "tn_invalid", error.to_string())])
-            })?;
-        match self.store.remove(&number, &tn, &request.identity.actor(), self.clock.now()).await? {
-            Removed::Gone => Ok(Response::no_content()),
-            Removed::NoAccount => Err(Problem::account_not_found()),
-            Removed::Held => {
-                let detail = "A confirmed port-out holds the number, so it stays with the account.";
-                Err(Problem::new(Code::PendingPort, detail))
-            }
-        }
-    }
 }
 
-fn read_account(request: &Request) -> Result<(AccountNumber, Profile), Problem> {
-    let mut fields = JsonBody::read(request)?;
-    let number = request.parameter("account_id").parse::<AccountNumber>();
-    if let Err(error) = &number {
-        fields.invalid("account_id", "account_number_invalid", error.to_string());
-    }
-    let country = fields.required::<Country>("country", "country_invalid");
-    let name = fields.optional("name", "name_invalid");
-    let zip_code = fields.optional("zip_code", "zip_code_invalid");
-    let time_zone = fields.optional("time_zone", "time_zone_invalid").unwrap_or_default();
-    fields.finish()?;
-    match (number, country) {
-        (Ok(number), Some(country)) => Ok((number, Profile { country, name, zip_code, time_zone })),
-        // Both are named by `finish` when they are missing.
-        _ => Err(Error::internal("a missing field was not named").into()),
-    }
-}
+impl Handler for Provision {
+    type Endpoint = ProvisionEndpoint;
 
-fn read_numbers(request: &Request) -> Result<TelephoneNumbers, Problem> {
-    let mut fields = JsonBody::read(request)?;
-    let not_portable = |tn: &Tn| tn.not_portable().map(|why| ("tn_not_portable", why.to_string()));
-    let numbers = fields.telephone_numbers(not_portable);
-    fields.finish()?;
-    numbers.ok_or_else(|| Error::internal("a missing field was not named").into())
-}
-
-fn elsewhere(places: &[usize]) -> Problem {
-    let error = |place: &usize| {
-        FieldError::new(
-            format!("/telephone_numbers/{place}"),
-            Code::NumberAssignedElsewhere.as_str(),
-            "this number is another account's",
-        )
-    };
-    let detail = "At least one number is another account's; none was assigned.";
-    Problem::new(Code::NumberAssignedElsewhere, detail).with_errors(places.iter().map(error).collect())
+    async fn handle(&self, endpoint: ProvisionEndpoint, request: &Request) -> Result<Response, Problem> {
+        let Self { store, sources, clock } = self;
+        match endpoint {
+            ProvisionEndpoint::PutAccount => accounts::put(store, clock, request).await,
+            ProvisionEndpoint::AssignNumbers => telephone_numbers::assign(store, clock, request).await,
+            ProvisionEndpoint::RemoveNumber => telephone_numbers::remove(store, clock, request).await,
+            ProvisionEndpoint::PutWebhookSource => sources.put(request).await,
+            ProvisionEndpoint::GetWebhookSource => sources.get(request).await,
+            ProvisionEndpoint::DeleteWebhookSource => sources.delete(request).await,
+            ProvisionEndpoint::RotateWebhookSource => sources.rotate(request).await,
+        }
+    }
 }

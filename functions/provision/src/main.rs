@@ -10,7 +10,7 @@ use runtime::store::webhook_sources::SourceRegistry;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    bootstrap::run("provision", |aws, environment, clock| {
+    bootstrap::run(|aws, environment, clock| {
         let table = aws.table(environment)?;
         let secrets = WebhookSecrets::new(aws.pepper(environment)?);
         let sources = WebhookSources::new(SourceRegistry::new(table.clone()), secrets, clock.clone());

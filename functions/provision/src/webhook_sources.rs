@@ -1,27 +1,23 @@
 //! Registers webhook sources; a secret is shown when it is new, and never again.
 
 use runtime::clock::Clock;
-use runtime::error::Error;
-use runtime::http::json_body::JsonBody;
 use runtime::http::problem::{Code, Problem};
 use runtime::http::request::Request;
 use runtime::http::response::Response;
 use runtime::http::views::WebhookSourceView;
 use runtime::pin_hash::webhook_secret::{WebhookSecret, WebhookSecrets};
+use runtime::store::commit::{Commit, Retry};
 use runtime::store::webhook_sources::{SourceRegistry, SourceRow};
 use shared::account::AccountName;
 use shared::spid::Spid;
 use shared::webhook_source::{Source, SourceId, SourceIdError, SourceKind};
 
-/// Answers the operator's calls about sources.
+/// The endpoints of webhook sources.
 pub struct WebhookSources {
     registry: SourceRegistry,
     secrets: WebhookSecrets,
     clock: Clock,
 }
-
-/// How often a write that met another one is tried again.
-const TRIES: u32 = 8;
 
 struct Wanted {
     id: SourceId,
@@ -31,26 +27,27 @@ struct Wanted {
 }
 
 impl WebhookSources {
-    /// Sources in this registry, with secrets of this key.
+    /// Creates the endpoints of sources in this registry, with secrets of this key.
     pub fn new(registry: SourceRegistry, secrets: WebhookSecrets, clock: Clock) -> Self {
         Self { registry, secrets, clock }
     }
 
     /// Registers a source, or replaces its carrier and name.
     pub async fn put(&self, request: &Request) -> Result<Response, Problem> {
-        request.identity.require_operator()?;
+        request.identity()?.require_operator()?;
         let wanted = read_source(request)?;
-        for _ in 0..TRIES {
+        let mut retry = retry();
+        loop {
             let read = self.registry.source(&wanted.id).await?;
             let answer = match &read {
                 Some(row) if !row.deleted => self.replace(request, &wanted, row).await?,
                 Some(_) | None => self.register(request, &wanted, read.as_ref()).await?,
             };
-            if let Some(answer) = answer {
-                return Ok(answer);
+            match answer {
+                Commit::Done(answer) => return Ok(answer),
+                Commit::Stale => retry.after_stale().await?,
             }
         }
-        Err(changed_every_time())
     }
 
     /// Shows a source.
@@ -59,35 +56,37 @@ impl WebhookSources {
         Ok(Response::json(200, &WebhookSourceView::new(&row.source, None, self.clock.now())))
     }
 
-    /// Deletes a source; its secrets are good for nothing from then on.
+    /// Deletes a source; its secrets stop working at once.
     pub async fn delete(&self, request: &Request) -> Result<Response, Problem> {
         let id = operators_source(request)?;
-        for _ in 0..TRIES {
+        let mut retry = retry();
+        loop {
             let Some(read) = self.registry.source(&id).await?.filter(|row| !row.deleted) else {
                 return Ok(Response::no_content());
             };
             let gone = SourceRow { source: Source { previous: None, ..read.source.clone() }, deleted: true };
-            if self.write(request, &gone, Some(&read), "webhook_source.deleted").await? {
-                return Ok(Response::no_content());
+            match self.write(request, &gone, Some(&read), "webhook_source.deleted").await? {
+                Commit::Done(()) => return Ok(Response::no_content()),
+                Commit::Stale => retry.after_stale().await?,
             }
         }
-        Err(changed_every_time())
     }
 
-    /// Gives a source a new secret; the old one is good for 24 hours more.
+    /// Gives a source a new secret; the old one works for 24 hours more.
     pub async fn rotate(&self, request: &Request) -> Result<Response, Problem> {
         let id = operators_source(request)?;
-        for _ in 0..TRIES {
+        let mut retry = retry();
+        loop {
             let read = self.known(&id).await?;
             let next = read.source.secret.version.saturating_add(1);
             let (secret, name) = self.secrets.create(&id, read.source.kind, next).await?;
             let source = read.source.clone().rotated(name.key, self.clock.now());
             let row = SourceRow { source, deleted: false };
-            if self.write(request, &row, Some(&read), "webhook_source.rotated").await? {
-                return Ok(self.shown(200, &row.source, &secret));
+            match self.write(request, &row, Some(&read), "webhook_source.rotated").await? {
+                Commit::Done(()) => return Ok(self.shown(200, &row.source, &secret)),
+                Commit::Stale => retry.after_stale().await?,
             }
         }
-        Err(changed_every_time())
     }
 
     async fn replace(
@@ -95,7 +94,7 @@ impl WebhookSources {
         request: &Request,
         wanted: &Wanted,
         read: &SourceRow,
-    ) -> Result<Option<Response>, Problem> {
+    ) -> Result<Commit<Response>, Problem> {
         if wanted.kind != read.source.kind {
             let detail = "A source keeps the kind that it was registered with; register another source.";
             return Err(Problem::new(Code::WebhookSourceKindFixed, detail));
@@ -104,7 +103,7 @@ impl WebhookSources {
         let row = SourceRow { source: Source { spid, name, ..read.source.clone() }, deleted: false };
         let written = self.write(request, &row, Some(read), "webhook_source.replaced").await?;
         let view = WebhookSourceView::new(&row.source, None, self.clock.now());
-        Ok(written.then(|| Response::json(200, &view)))
+        Ok(written.map(|()| Response::json(200, &view)))
     }
 
     async fn register(
@@ -112,7 +111,7 @@ impl WebhookSources {
         request: &Request,
         wanted: &Wanted,
         read: Option<&SourceRow>,
-    ) -> Result<Option<Response>, Problem> {
+    ) -> Result<Commit<Response>, Problem> {
         let version = read.map_or(0, |row| row.source.secret.version).saturating_add(1);
         let (secret, secret_name) = self.secrets.create(&wanted.id, wanted.kind, version).await?;
         let source = Source {
@@ -125,7 +124,7 @@ impl WebhookSources {
         };
         let row = SourceRow { source, deleted: false };
         let written = self.write(request, &row, read, "webhook_source.registered").await?;
-        Ok(written.then(|| self.shown(201, &row.source, &secret)))
+        Ok(written.map(|()| self.shown(201, &row.source, &secret)))
     }
 
     fn shown(&self, status: u16, source: &Source, secret: &WebhookSecret) -> Response {
@@ -143,8 +142,9 @@ impl WebhookSources {
         row: &SourceRow,
         read: Option<&SourceRow>,
         event: &'static str,
-    ) -> Result<bool, Error> {
-        self.registry.write(row, read, event, &request.identity.actor(), self.clock.now()).await
+    ) -> Result<Commit<()>, Problem> {
+        let actor = request.identity()?.actor();
+        Ok(self.registry.write(row, read, event, &actor, self.clock.now()).await?)
     }
 }
 
@@ -152,29 +152,23 @@ fn not_found() -> Problem {
     Problem::new(Code::WebhookSourceNotFound, "There is no webhook source with this id.")
 }
 
-fn changed_every_time() -> Problem {
-    Error::unavailable("a webhook source was changed by others every time").into()
+fn retry() -> Retry {
+    Retry::new("a webhook source was changed by others every time")
 }
 
 fn operators_source(request: &Request) -> Result<SourceId, Problem> {
-    request.identity.require_operator()?;
-    // What is no id names no source.
+    request.identity()?.require_operator()?;
     request.parameter("source_id").parse().map_err(|_: SourceIdError| not_found())
 }
 
 fn read_source(request: &Request) -> Result<Wanted, Problem> {
-    let mut fields = JsonBody::read(request)?;
-    let id = request.parameter("source_id").parse::<SourceId>();
-    if let Err(error) = &id {
-        fields.invalid("source_id", "source_id_invalid", error.to_string());
-    }
-    let kind = fields.required("kind", "kind_invalid");
-    let spid = fields.required("spid", "spid_invalid");
-    let name = fields.optional("name", "name_invalid");
-    fields.finish()?;
-    match (id, kind, spid) {
-        (Ok(id), Some(kind), Some(spid)) => Ok(Wanted { id, kind, spid, name }),
-        // All three are named by `finish` when they are missing.
-        _ => Err(Error::internal("a missing field was not named").into()),
-    }
+    let mut body = request.json()?;
+    let fields = (
+        request.parameter_field("source_id"),
+        body.required("kind"),
+        body.required("spid"),
+        body.optional("name"),
+    );
+    let (id, kind, spid, name) = body.finish(fields)?;
+    Ok(Wanted { id, kind, spid, name })
 }

@@ -8,8 +8,5 @@ use status::Status;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    bootstrap::run("status", |aws, environment, _| {
-        Ok(Status::new(StatusReader::new(aws.table(environment)?)))
-    })
-    .await
+    bootstrap::run(|aws, environment, _| Ok(Status::new(StatusReader::new(aws.table(environment)?)))).await
 }

@@ -1,18 +1,20 @@
-//! Pages of a list: how many entries, and after which one.
+//! Reads and writes the page of a list: how many entries, and after which one.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-
 use runtime::http::problem::{FieldError, Problem};
 use runtime::http::request::Request;
 use shared::telephone_number::Tn;
 
-/// Entries of a page when the caller does not say.
+const LIMIT_INVALID: &str = "limit_invalid";
+const CURSOR_INVALID: &str = "cursor_invalid";
+
+/// Entries of a page if the caller does not say.
 const DEFAULT_LIMIT: usize = 100;
 /// The most entries of a page.
 const MAX_LIMIT: usize = 1_000;
 
-/// Which page.
+/// A page of a list.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Page {
     /// The most entries.
@@ -22,7 +24,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// The `limit` and `cursor` of a call's query.
+    /// Reads `limit` and `cursor` of the query.
     pub fn read(request: &Request) -> Result<Self, Problem> {
         Self::parse(request.query("limit"), request.query("cursor"))
     }
@@ -31,16 +33,12 @@ impl Page {
         let mut errors = Vec::new();
         let limit = limit.map_or(Some(DEFAULT_LIMIT), parse_limit);
         if limit.is_none() {
-            errors.push(FieldError::new(
-                "limit",
-                "limit_invalid",
-                "a limit is a whole number from 1 to 1000",
-            ));
+            errors.push(FieldError::new("limit", LIMIT_INVALID, "a limit is a whole number from 1 to 1000"));
         }
         let after = cursor.map(parse_cursor);
         if after == Some(None) {
             let detail = "a cursor is the next_cursor of the page before, as it was answered";
-            errors.push(FieldError::new("cursor", "cursor_invalid", detail));
+            errors.push(FieldError::new("cursor", CURSOR_INVALID, detail));
         }
         match limit {
             Some(limit) if errors.is_empty() => Ok(Self { limit, after: after.flatten() }),
@@ -58,8 +56,8 @@ fn parse_cursor(text: &str) -> Option<Tn> {
     String::from_utf8(BASE64.decode(text).ok()?).ok()?.parse().ok()
 }
 
-/// The cursor of the page after this entry; opaque to callers.
-pub fn after(tn: &Tn) -> String {
+/// Returns the cursor of the page after this entry; opaque to callers.
+pub fn cursor(tn: &Tn) -> String {
     BASE64.encode(tn.to_string())
 }
 
@@ -71,7 +69,7 @@ mod tests {
     fn a_page_has_a_default_and_reads_its_own_cursor() {
         assert_eq!(Page::parse(None, None).unwrap(), Page { limit: 100, after: None });
         let tn: Tn = "2065550123".parse().unwrap();
-        let page = Page::parse(Some("7"), Some(&after(&tn))).unwrap();
+        let page = Page::parse(Some("7"), Some(&cursor(&tn))).unwrap();
         assert_eq!(page, Page { limit: 7, after: Some(tn) });
     }
 

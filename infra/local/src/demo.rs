@@ -1,11 +1,12 @@
 //! The stack's first callers: they wait until each function answers, bring in the demo account, and show how to call.
 
 use crate::error::Failure;
-use crate::functions::NAMES;
 use crate::keys::SigningKey;
 use crate::settings::Settings;
 use crate::token::{self, Caller};
 use reqwest::{Client, Method, Response, StatusCode};
+use runtime::http::endpoint::FUNCTIONS;
+use runtime::http::routes::{Auth, ROUTES};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -19,14 +20,6 @@ const UNFINISHED: &str = "Contoso (not complete yet)";
 const REQUEST_WITHIN: Duration = Duration::from_secs(35);
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
-
-/// A request that each function, in the order of [`NAMES`], must refuse for its missing token.
-const FIRST_CALLS: [(Method, &str); 4] = [
-    (Method::PUT, "/v1/accounts/CONTOSO/port-out-pin"),
-    (Method::GET, "/v1/accounts/CONTOSO/port-out-pin"),
-    (Method::POST, "/v1/port-outs"),
-    (Method::PUT, "/v1/accounts/CONTOSO"),
-];
 
 /// A caller of the local stack.
 #[derive(Debug)]
@@ -51,8 +44,9 @@ impl Stack {
     /// # Errors
     /// One does not answer in time, or not as it should.
     pub async fn wait_until_ready(&self) -> Result<(), Failure> {
-        for (name, (method, path)) in NAMES.into_iter().zip(FIRST_CALLS) {
-            let answer = tokio::time::timeout(READY_WITHIN, self.first_answer(method, path)).await;
+        for name in FUNCTIONS {
+            let (method, path) = first_call(name)?;
+            let answer = tokio::time::timeout(READY_WITHIN, self.first_answer(method, &path)).await;
             let late = |_| Failure::Broken(format!("{name} does not answer: its reason is above"));
             let answer = answer.map_err(late)?;
             let is_problem =
@@ -117,6 +111,15 @@ impl Stack {
         let answer = request.send().await.map_err(failed)?;
         Ok((answer.status(), answer.json().await.unwrap_or_default()))
     }
+}
+
+/// A request that this function must refuse because it has no token.
+fn first_call(function: &str) -> Result<(Method, String), Failure> {
+    let route = ROUTES.iter().find(|route| route.function() == function && route.auth == Auth::Bearer);
+    let none = || Failure::Broken(format!("{function} has no route that takes a token"));
+    let route = route.ok_or_else(none)?;
+    let method = Method::from_bytes(route.method.as_bytes()).map_err(|e| Failure::because("no method", e))?;
+    Ok((method, route.path.replace("{account_id}", ACCOUNT)))
 }
 
 fn details(name: &str) -> Value {

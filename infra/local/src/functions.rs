@@ -5,6 +5,7 @@ use crate::error::Failure;
 use crate::keys::SigningKey;
 use crate::settings::Settings;
 use crate::token::{AUDIENCE, ISSUER};
+use runtime::http::endpoint::FUNCTIONS;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -17,9 +18,6 @@ use zeroize::Zeroizing;
 
 /// The table's name in local engines.
 pub const TABLE_NAME: &str = "port-out-local";
-
-/// The function binaries, as `Cargo.toml` names them.
-pub const NAMES: [&str; 4] = ["set-pin", "status", "port-out", "provision"];
 
 /// The folders that a change of a function's code is in.
 const SOURCES: [&str; 2] = ["functions", "shared"];
@@ -37,7 +35,7 @@ const UNWANTED: [&str; 4] = ["PIN_KEY_ID", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"];
 #[must_use]
 pub fn build(settings: &Settings) -> Command {
     let mut command = Command::new("cargo");
-    command.arg("build").args(NAMES.iter().flat_map(|it| ["--bin", it]));
+    command.arg("build").args(FUNCTIONS.iter().flat_map(|it| ["--bin", it]));
     command.current_dir(&settings.root);
     clean(&mut command);
     command
@@ -163,13 +161,28 @@ mod tests {
         router.iter().filter(takes).map(|it| it["function"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// The words of the Makefile between a text and the end of its list.
+    fn makefile_list(before: &str, end: char) -> Vec<String> {
+        let makefile =
+            fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Makefile")).expect("a Makefile");
+        let (_, rest) = makefile.split_once(before).expect("a list of functions");
+        let (list, _) = rest.split_once(end).expect("its end");
+        list.split_whitespace().filter(|word| *word != "--bin").map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_makefile_builds_and_links_every_function() {
+        assert_eq!(makefile_list("\nFUNCTIONS := ", '\n'), FUNCTIONS);
+        assert_eq!(makefile_list("for f in ", ';'), FUNCTIONS);
+    }
+
     #[test]
     fn every_route_of_the_code_is_routed_to_its_function() {
         let router = router();
         for route in ROUTES {
             assert_eq!(
                 targets(&router, route.method, route.path),
-                [route.function],
+                [route.function()],
                 "{} {}",
                 route.method,
                 route.path
@@ -184,7 +197,7 @@ mod tests {
         for (path, method) in paths.flat_map(|path| METHODS.map(|method| (path, method))) {
             let targets = targets(&router, method, path);
             assert_eq!(targets.len(), 1, "{method} {path}: {targets:?}");
-            assert!(NAMES.contains(&targets[0].as_str()));
+            assert!(FUNCTIONS.contains(&targets[0].as_str()));
         }
     }
 }

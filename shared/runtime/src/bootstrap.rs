@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::aws::Aws;
 use crate::clock::Clock;
 use crate::config::{ConfigError, Environment};
+use crate::http::endpoint::FunctionEndpoint as _;
 use crate::http::service::{self, Handler, Service};
 use crate::telemetry;
 use port_out_pbkdf2::SelfTestFailed;
@@ -22,12 +23,11 @@ pub enum StartError {
 
 /// Runs the function whose handler `build` makes, until the Lambda runtime ends.
 pub async fn run<H: Handler>(
-    name: &'static str,
     build: impl FnOnce(&mut Aws, &Environment, Clock) -> Result<H, StartError>,
 ) -> ExitCode {
     let environment = Environment::process();
     telemetry::start(environment.log_level().unwrap_or(tracing_subscriber::filter::LevelFilter::INFO));
-    let ended = match prepare(name, &environment, build) {
+    let ended = match prepare(&environment, build) {
         Ok((service, aws)) => {
             aws.open_connections().await;
             service::run(service).await.map_err(|_| "the Lambda runtime ended".to_owned())
@@ -37,19 +37,18 @@ pub async fn run<H: Handler>(
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            tracing::error!(function = name, "{reason}");
+            tracing::error!(function = H::Endpoint::FUNCTION, "{reason}");
             ExitCode::FAILURE
         }
     }
 }
 
 fn prepare<H: Handler>(
-    name: &'static str,
     environment: &Environment,
     build: impl FnOnce(&mut Aws, &Environment, Clock) -> Result<H, StartError>,
 ) -> Result<(Service<H>, Aws), StartError> {
     environment.log_level()?;
     let (clock, mut aws) = (Clock::system(), Aws::new(environment)?);
     let handler = build(&mut aws, environment, clock.clone())?;
-    Ok((Service::new(name, environment.tokens()?, clock, handler), aws))
+    Ok((Service::new(environment.tokens()?, clock, handler), aws))
 }

@@ -13,7 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Starts logging of this process.
 pub fn start(level: LevelFilter) {
-    let ours = Targets::new().with_target("runtime", level);
+    let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(false);
     // A second start in one process, in tests, changes nothing.
     let _ = tracing_subscriber::registry().with(ours).with(lines).try_init();

@@ -102,7 +102,7 @@ impl Calls {
             pon_key(order),
             tn_key(order),
         ];
-        let projection = projection(SNAPSHOT_ATTRIBUTES);
+        let projection = projection(&SNAPSHOT_ATTRIBUTES);
         let keys = KeysAndAttributes::builder()
             .set_keys(Some(keys.map(key).to_vec()))
             .set_expression_attribute_names(Some(names(&projection)))

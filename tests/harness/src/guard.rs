@@ -3,6 +3,9 @@
 use crate::iam::{Policy, Request, access};
 use crate::stack::FUNCTIONS;
 use crate::template::{TEMPLATE, Template};
+use runtime::http::endpoint::{
+    FunctionEndpoint as _, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -12,10 +15,10 @@ use std::collections::BTreeMap;
 /// There is no such function.
 pub fn role(function: &str) -> Result<&'static str, String> {
     match function {
-        "set-pin" => Ok("SetPinRole"),
-        "status" => Ok("StatusRole"),
-        "port-out" => Ok("PortOutRole"),
-        "provision" => Ok("ProvisionRole"),
+        SetPinEndpoint::FUNCTION => Ok("SetPinRole"),
+        StatusEndpoint::FUNCTION => Ok("StatusRole"),
+        PortOutEndpoint::FUNCTION => Ok("PortOutRole"),
+        ProvisionEndpoint::FUNCTION => Ok("ProvisionRole"),
         other => Err(format!("{other} is no function")),
     }
 }

@@ -5,11 +5,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
 use port_out::{PortOuts, WebhookAuthenticator};
 use provision::{Provision, WebhookSources};
 use runtime::clock::Clock;
+use runtime::http::endpoint::Endpoint;
+use runtime::http::routes;
 use runtime::http::service::Service;
 use runtime::pin_hash::hasher::{Hasher, MIN_ROUNDS};
 use runtime::pin_hash::pepper::{LocalKey, Pepper};
@@ -27,7 +28,7 @@ use status::Status;
 
 use crate::answer::Answer;
 use crate::wire::Wire;
-use crate::{engine, gateway, stack};
+use crate::{engine, gateway};
 
 /// All functions, and the clock that they share.
 pub(crate) struct InProcess {
@@ -57,10 +58,10 @@ impl InProcess {
         let provision = Provision::new(Provisioner::new(accounts), sources, clock.clone());
         Self {
             now,
-            port_out: Service::new("port-out", None, clock.clone(), port_out),
-            set_pin: Service::new("set-pin", None, clock.clone(), set_pin),
-            status: Service::new("status", None, clock.clone(), status),
-            provision: Service::new("provision", None, clock, provision),
+            port_out: Service::new(None, clock.clone(), port_out),
+            set_pin: Service::new(None, clock.clone(), set_pin),
+            status: Service::new(None, clock.clone(), status),
+            provision: Service::new(None, clock, provision),
         }
     }
 
@@ -79,13 +80,13 @@ impl InProcess {
     /// Has the function of the event's route answer it.
     pub async fn answer(&self, event: &Value) -> Answer {
         let (method, path) = (&event["requestContext"]["http"]["method"], &event["rawPath"]);
-        let method: Method = method.as_str().expect("a method").parse().expect("a method");
         let (event, id) = (event.to_string(), "an-invocation");
-        let response = match stack::route(&method, path.as_str().expect("a path")) {
-            "port-out" => self.port_out.answer(&event, id).await,
-            "set-pin" => self.set_pin.answer(&event, id).await,
-            "provision" => self.provision.answer(&event, id).await,
-            _ => self.status.answer(&event, id).await,
+        let found = routes::find(method.as_str().expect("a method"), path.as_str().expect("a path"));
+        let response = match found.map(|found| found.route.endpoint) {
+            Ok(Endpoint::PortOut(_)) => self.port_out.answer(&event, id).await,
+            Ok(Endpoint::SetPin(_)) => self.set_pin.answer(&event, id).await,
+            Ok(Endpoint::Provision(_)) => self.provision.answer(&event, id).await,
+            Ok(Endpoint::Status(_)) | Err(_) => self.status.answer(&event, id).await,
         };
         gateway::answer(Ok(serde_json::to_vec(&response).expect("JSON"))).expect("an answer")
     }

@@ -23,12 +23,11 @@ use crate::wire::Wire;
 
 pub use crate::clients::carrier::order;
 
-/// The functions' names, which are their binaries' too.
-pub const FUNCTIONS: [&str; 4] = ["set-pin", "status", "port-out", "provision"];
+pub use runtime::http::endpoint::FUNCTIONS;
 
 /// Returns the function that answers; what no route takes is answered alike by all of them.
 pub fn route(method: &Method, path: &str) -> &'static str {
-    routes::find(method.as_str(), path).map_or("status", |matched| matched.route.function)
+    routes::find(method.as_str(), path).map_or("status", |matched| matched.route.function())
 }
 
 /// A running system. Dropping it leaves nothing behind.

@@ -158,7 +158,7 @@ async fn all_reasons_are_told_at_once_each_code_once_and_only_good_numbers_are_a
     hold(&stack, "2065550109").await;
     let numbers = ["2065550103", "2065550998", "2065550109", "2065550999", "8005550100", TN];
     let ask = request("TX-1").pin(WRONG_PIN).zip("10001").numbers(&numbers);
-    let acceptable = contoso(&["2065550103", TN]);
+    let acceptable = contoso(&[TN, "2065550103"]);
     stack.assert_validated(&ask, &refused(Some("TX-1"), &[7513, 7515, 7516, 7518], acceptable)).await;
 }
 

@@ -3,7 +3,7 @@
 //! Bandwidth takes every 4xx, 5xx, time-out, unreadable answer and unknown code for an approval, so every answer here
 //! is compared as the whole text that it is.
 
-mod account_lookup;
+mod account_number;
 mod approval;
 mod authentication;
 mod codes;

@@ -2,6 +2,7 @@
 
 use crate::bodies::account;
 use harness::assertions::problems::no_account;
+use harness::assertions::recent_seconds;
 use harness::prelude::*;
 use std::time::Duration;
 
@@ -61,7 +62,7 @@ async fn replacing_an_account_leaves_nothing_of_the_old_but_when_it_was_created(
     let (before, after) = (first.json(), second.json());
     assert_eq!(before["created_at"], before["updated_at"]);
     assert_eq!(before["created_at"], after["created_at"]);
-    let moved = |document: &Value| seconds(document["updated_at"].as_str().unwrap());
+    let moved = |document: &Value| recent_seconds(document["updated_at"].as_str().unwrap());
     assert!(moved(&after) > moved(&before));
     assert_eq!(show(&stack, CONTOSO).await.json(), after);
 }

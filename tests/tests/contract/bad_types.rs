@@ -1,7 +1,8 @@
 //! JSON objects with the wrong things in them: every bad field is named at once, and no value is told back.
 
-use crate::targets::{CANARY, Target, assert_untouched, body, stack, targets};
+use crate::targets::{CANARY, Target, assert_untouched, stack, targets};
 use harness::prelude::*;
+use serde_json::Map;
 
 const LIST: &str = "this field is a JSON array of strings";
 const ENTRY: &str = "this entry is a JSON string";
@@ -22,6 +23,8 @@ fn broken(field: &str, code: &str) -> Value {
     let pointer = format!("/{field}");
     match code {
         "version_invalid" => error_because(&pointer, code, "a version is two digits, such as 01"),
+        "kind_invalid" => error_because(&pointer, code, "a kind is standard-webhooks or bandwidth"),
+        "spid_invalid" => error_because(&pointer, code, "a SPID is exactly 4 ASCII letters or digits"),
         "date_invalid" => error_because(&pointer, code, "a date must be written as yyyy-mm-dd"),
         code => error(&pointer, code),
     }
@@ -136,8 +139,7 @@ async fn an_unknown_field_is_named_unless_its_name_may_be_a_secret() {
                 .refuses(&stack, body.as_bytes(), &malformed(&[unknown(&target, &format!("/{named}"))]))
                 .await;
         }
-        for unnamed in
-            [PIN, "pin482913", "", "zqcanary ", "zq\ncanary\0", "zqcanary/~", "çzqcanary", &long]
+        for unnamed in [PIN, "pin482913", "", "zqcanary ", "zq\ncanary\0", "zqcanary/~", "çzqcanary", &long]
         {
             let body = target.with(unnamed, json!(CANARY)).to_string();
             target.refuses(&stack, body.as_bytes(), &malformed(&[unknown(&target, "/")])).await;

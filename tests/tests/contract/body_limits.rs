@@ -1,6 +1,6 @@
 //! How large a body may be, what it must be sent as, and who is told so at all.
 
-use crate::targets::{assert_untouched, call, event, stack, targets};
+use crate::targets::{assert_untouched, event, stack, targets};
 use harness::assertions::problems::{forbidden, no_token, not_json, not_json_type, too_large};
 use harness::prelude::*;
 

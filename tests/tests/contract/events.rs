@@ -3,8 +3,8 @@
 use crate::targets::{ROUTES, body, event, stack};
 use harness::assertions::problems::{Problem, internal_error, no_method, no_route, not_json};
 use harness::gateway;
-use harness::stack::FUNCTIONS;
 use harness::prelude::*;
+use harness::stack::FUNCTIONS;
 
 const ACCOUNT: &str = "/v1/accounts/CONTOSO";
 

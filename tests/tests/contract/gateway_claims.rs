@@ -1,12 +1,17 @@
 //! Claims that the gateway verified: the same rules as for tokens, and in AWS the only way in.
 
 use crate::bodies::{account, no_pin};
-use crate::targets::{ROUTES, body, call, event, stack};
+use crate::targets::{bearer_routes, body, call, event, route, stack};
 use harness::assertions::problems::{bad_token, forbidden, no_account, no_removal, no_token};
 use harness::gateway::authorized;
 use harness::prelude::*;
+use runtime::http::endpoint::{Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint};
 
-const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";
+const PUT_ACCOUNT: Endpoint = Endpoint::Provision(ProvisionEndpoint::PutAccount);
+const GET_PIN: Endpoint = Endpoint::Status(StatusEndpoint::Pin);
+const SET_PIN: Endpoint = Endpoint::SetPin(SetPinEndpoint::Set);
+const SUBMIT: Endpoint = Endpoint::PortOut(PortOutEndpoint::Submit);
+const PIN_PATH: &str = "/v1/accounts/CONTOSO/port-out-pin";
 
 /// Functions as they run in AWS: they verify no tokens themselves.
 async fn behind_the_gateway() -> Stack {
@@ -29,7 +34,7 @@ async fn as_claimed(stack: &Stack, route: (&str, &str, &str), claims: &Claims) -
 }
 
 async fn get_pin(stack: &Stack, authorizer: Value) -> Answer {
-    let mut event = request("GET", PIN, &[]);
+    let mut event = request("GET", PIN_PATH, &[]);
     event["requestContext"]["authorizer"] = authorizer;
     stack.invoke("status", &event).await
 }
@@ -37,24 +42,27 @@ async fn get_pin(stack: &Stack, authorizer: Value) -> Answer {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn verified_claims_need_no_token_and_no_keys() {
     let stack = behind_the_gateway().await;
-    let [put_account, .., submit, _] = ROUTES;
     let operator = Claims::operator();
-    let account = with(account(CONTOSO), "zip_code", json!("98052"));
-    as_claimed(&stack, put_account, &operator).await.assert_body(201, account.clone());
-    as_claimed(&stack, ROUTES[1], &operator).await.assert_body(200, account);
-    as_claimed(&stack, ROUTES[2], &operator).await.assert_json(200);
+    let account = with(&account(CONTOSO), "zip_code", json!("98052"));
+    as_claimed(&stack, route(PUT_ACCOUNT), &operator).await.assert_body(201, account.clone());
+    as_claimed(&stack, route(Endpoint::Status(StatusEndpoint::Account)), &operator)
+        .await
+        .assert_body(200, account);
+    let assign = route(Endpoint::Provision(ProvisionEndpoint::AssignNumbers));
+    as_claimed(&stack, assign, &operator).await.assert_json(200);
     let admin = Claims::account("con-toso").with("sub", "alice");
-    let pin = as_claimed(&stack, ROUTES[6], &admin).await;
+    let pin = as_claimed(&stack, route(SET_PIN), &admin).await;
     assert_eq!(pin.assert_json(201)["updated_by"], "alice");
-    as_claimed(&stack, ROUTES[7], &admin).await.assert_refused(&no_removal());
-    let port_out = as_claimed(&stack, submit, &Claims::carrier("a123")).await.assert_json(201);
+    let delete_pin = route(Endpoint::SetPin(SetPinEndpoint::Delete));
+    as_claimed(&stack, delete_pin, &admin).await.assert_refused(&no_removal());
+    let port_out = as_claimed(&stack, route(SUBMIT), &Claims::carrier("a123")).await.assert_json(201);
     assert_eq!((&port_out["spid"], &port_out["status"]), (&json!("A123"), &json!("confirmed")), "{port_out}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_keys_even_a_well_signed_token_is_refused() {
     let stack = behind_the_gateway().await;
-    for (method, path, _) in ROUTES {
+    for (_, (method, path, _)) in bearer_routes() {
         for token in
             [stack.tokens().operator(), stack.tokens().account(CONTOSO), stack.tokens().carrier("A123")]
         {
@@ -69,7 +77,7 @@ async fn without_keys_even_a_well_signed_token_is_refused() {
 async fn the_gateways_text_of_a_list_of_scopes_is_read() {
     let stack = stack().await;
     let scoped = |scope: Value| Claims::account(CONTOSO).with("scope", scope);
-    let route = ROUTES[5];
+    let route = route(GET_PIN);
     for scope in [
         json!(["port-out-pin:read"]),
         json!(["openid", "port-out-pin:read", "port-out-pin:write"]),
@@ -87,8 +95,7 @@ async fn the_gateways_text_of_a_list_of_scopes_is_read() {
 async fn verified_claims_follow_the_rules_of_tokens() {
     let stack = stack().await;
     let before = stack.scan().await;
-    let [put_account, .., submit, _] = ROUTES;
-    let (get_pin, set_pin) = (ROUTES[5], ROUTES[6]);
+    let [put_account, get_pin, set_pin, submit] = [PUT_ACCOUNT, GET_PIN, SET_PIN, SUBMIT].map(route);
     let admin = Claims::account(CONTOSO);
     for (route, claims) in [
         (put_account, admin.clone()),
@@ -111,7 +118,7 @@ async fn verified_claims_follow_the_rules_of_tokens() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_with_neither_claims_nor_token_is_nobodys() {
     for stack in [stack().await, behind_the_gateway().await] {
-        for (method, path, function) in ROUTES {
+        for (_, (method, path, function)) in bearer_routes() {
             stack.invoke(function, &request(method, path, &[])).await.assert_refused(&no_token());
         }
         let claims = Claims::operator().to_json();
@@ -136,7 +143,10 @@ async fn claims_in_headers_body_or_query_are_never_believed() {
     let claims = Claims::operator().to_json().to_string();
     for name in ["x-amzn-oidc-data", "x-claims", "x-authorizer", "x-amzn-request-context", "x-forwarded-user"]
     {
-        stack.invoke("status", &request("GET", PIN, &[(name, &claims)])).await.assert_refused(&no_token());
+        stack
+            .invoke("status", &request("GET", PIN_PATH, &[(name, &claims)]))
+            .await
+            .assert_refused(&no_token());
     }
     let context =
         json!({"requestContext": {"authorizer": {"jwt": {"claims": Claims::operator().to_json()}}}});

@@ -1,6 +1,6 @@
 //! `If-Match` on a new PIN: it is set if nobody changed it since, else not at all.
 
-use crate::bodies::{pin, pin_status_code};
+use crate::bodies::{pin_status_code, shown_pin};
 use harness::assertions::problems::{changed, no_account, not_us};
 use harness::prelude::*;
 
@@ -11,15 +11,14 @@ async fn contoso() -> Stack {
 }
 
 async fn put(stack: &Stack, if_match: &str, digits: &str) -> Answer {
-    let call =
-        stack.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").by(&Claims::account(CONTOSO));
+    let call = stack.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").by(&Claims::account(CONTOSO));
     call.header("if-match", if_match).json(&json!({"pin": digits})).send().await
 }
 
 /// Fails unless it was accepted as this version.
 #[track_caller]
 fn accepted(answer: &Answer, version: u64) {
-    answer.assert_pin_status(pin_status_code(version), pin(CONTOSO, version, "admin@CONTOSO"));
+    answer.assert_pin_status(pin_status_code(version), shown_pin(CONTOSO, version, "admin@CONTOSO"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -41,8 +40,7 @@ async fn a_star_or_a_list_with_the_tag_holds() {
     accepted(&put(&stack, "*", PIN).await, 2);
     accepted(&put(&stack, "\"1\",\"2\" , \"3\"", PIN).await, 3);
     accepted(&put(&stack, "W/\"1\", \"3\"", PIN).await, 4);
-    let lines =
-        stack.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").by(&Claims::account(CONTOSO));
+    let lines = stack.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").by(&Claims::account(CONTOSO));
     let lines = lines.header("if-match", "\"1\"").header("if-match", "\"4\"");
     accepted(&lines.json(&json!({"pin": PIN})).send().await, 5);
 }

@@ -1,7 +1,6 @@
 //! The PIN: each row of the contract's table, and what its account's admin sees before and after.
 
-use crate::bodies::{no_pin, pin_status_code};
-use crate::targets::body;
+use crate::bodies::{no_pin, pin_status_code, shown_pin};
 use harness::assertions::problems::{no_account, no_removal, not_us};
 use harness::prelude::*;
 
@@ -20,7 +19,7 @@ async fn put(stack: &Stack, account: &str, body: &Value) -> Answer {
 }
 
 fn set(version: u64, by: &str) -> Value {
-    bodies::pin(CONTOSO, version, by)
+    shown_pin(CONTOSO, version, by)
 }
 
 /// What becomes of a port-out with this PIN.
@@ -121,7 +120,7 @@ async fn an_account_outside_the_us_has_no_pin_to_set_whatever_the_pin() {
     let stack = contoso().await;
     stack.put_account(CONTOSO, &json!({"country": "CA"})).await.assert_status(200);
     let before = stack.scan().await;
-    let abroad = with(no_pin(CONTOSO), "blocked_by", json!(["account_not_us"]));
+    let abroad = with(&no_pin(CONTOSO), "blocked_by", json!(["account_not_us"]));
     stack.pin_status(CONTOSO).await.assert_pin_status(200, abroad);
     let refused = refused_pins().into_iter().flat_map(|(_, pins)| pins);
     for pin in refused.chain([PIN.to_owned(), "111111".to_owned()]) {
@@ -137,8 +136,8 @@ async fn a_pin_stays_when_its_account_leaves_the_us_and_counts_when_it_comes_bac
     let stack = contoso().await;
     stack.set_pin(CONTOSO, PIN).await.assert_status(201);
     stack.put_account(CONTOSO, &json!({"country": "CA"})).await.assert_status(200);
-    let abroad = with(set(1, "admin@CONTOSO"), "blocked_by", json!(["account_not_us"]));
-    let abroad = with(abroad, "port_out_allowed", json!(false));
+    let abroad = with(&set(1, "admin@CONTOSO"), "blocked_by", json!(["account_not_us"]));
+    let abroad = with(&abroad, "port_out_allowed", json!(false));
     stack.pin_status(CONTOSO).await.assert_pin_status(200, abroad);
     stack.set_pin(CONTOSO, OTHER_PIN).await.assert_refused(&not_us());
     stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_status(200);
@@ -171,7 +170,12 @@ async fn a_pin_cannot_be_removed_whether_it_is_set_or_not() {
         stack.set_pin(CONTOSO, PIN).await;
         let before = stack.scan().await;
         delete().send().await.assert_refused(&no_removal());
-        delete().json(&json!({"pin": PIN})).header("if-match", "*").send().await.assert_refused(&no_removal());
+        delete()
+            .json(&json!({"pin": PIN}))
+            .header("if-match", "*")
+            .send()
+            .await
+            .assert_refused(&no_removal());
         assert_eq!(stack.scan().await, before);
     }
     stack.put_account("FABRIKAM", &json!({"country": "US"})).await.assert_status(201);
@@ -186,7 +190,7 @@ async fn wrong_pins_are_shown_until_a_new_pin_ends_the_count() {
     stack.set_pin(CONTOSO, PIN).await.assert_status(201);
     for (failed, pon) in [(1, "P-1"), (2, "P-2"), (3, "P-3")] {
         assert_eq!(outcome(&stack, pon, OTHER_PIN).await, "rejected");
-        let counted = with(set(1, "admin@CONTOSO"), "failed_attempts", json!(failed));
+        let counted = with(&set(1, "admin@CONTOSO"), "failed_attempts", json!(failed));
         stack.pin_status(CONTOSO).await.assert_pin_status(200, counted);
     }
     stack.set_pin(CONTOSO, PIN).await.assert_pin_status(200, set(2, "admin@CONTOSO"));

@@ -1,27 +1,40 @@
 //! Paths, methods and queries: what is no route, what a route does not take, and what a path may hold.
 
-use harness::assertions::problems::{
-    error, error_because, forbidden, invalid, malformed, no_account, no_method, no_port_out,
-};
-use harness::assertions::problems::{no_removal, no_route};
 use crate::targets::{ROUTES, call, event, stack};
-use harness::stack::Stack;
+use harness::assertions::problems::{forbidden, no_account, no_method, no_port_out, no_removal, no_route};
+use harness::prelude::*;
+use runtime::http::routes;
+use std::collections::BTreeSet;
 
 const METHODS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"];
 
 /// Every path with the methods that it takes.
-const PATHS: [(&str, &str); 6] = [
+const PATHS: [(&str, &str); 10] = [
     ("/v1/accounts/CONTOSO", "GET, PUT"),
     ("/v1/accounts/CONTOSO/telephone-numbers", "GET, POST"),
     ("/v1/accounts/CONTOSO/telephone-numbers/+12065550199", "DELETE"),
     ("/v1/accounts/CONTOSO/port-out-pin", "GET, PUT"),
     ("/v1/port-outs", "POST"),
     ("/v1/port-outs/0123456789abcdef0123456789abcdef", "GET"),
+    ("/v1/webhook-sources/acme", "GET, PUT, DELETE"),
+    ("/v1/webhook-sources/acme/rotate", "POST"),
+    ("/v1/webhooks/acme/port-outs", "POST"),
+    ("/v1/webhooks/acme/bandwidth", "POST"),
 ];
+
+#[test]
+fn every_path_of_a_route_is_listed_here() {
+    let template = |(path, allow): (&str, &str)| {
+        let method = allow.split(", ").next().unwrap();
+        routes::find(method, path).unwrap().route.path
+    };
+    let known: BTreeSet<_> = routes::ROUTES.iter().map(|route| route.path).collect();
+    assert_eq!(PATHS.map(template).into_iter().collect::<BTreeSet<_>>(), known);
+}
 
 /// Everybody's tokens, as no caller sees more routes than another.
 fn tokens(stack: &Stack) -> [String; 3] {
-    [stack.tokens().operator(), stack.tokens().account("CONTOSO"), stack.tokens().carrier("A123")]
+    [stack.tokens().operator(), stack.tokens().account(CONTOSO), stack.tokens().carrier("A123")]
 }
 
 /// The token of somebody who may call this path.
@@ -88,7 +101,7 @@ async fn another_method_is_refused_with_those_that_the_path_takes() {
                 ("DELETE", true) => no_removal(),
                 _ => no_method(allow),
             };
-            let answer = call(&stack, method, path).bearer(&stack.tokens().operator()).send().await;
+            let answer = call(&stack, method, path).by(&Claims::operator()).send().await;
             answer.assert_refused(&refused);
         }
         for token in tokens(&stack) {
@@ -120,10 +133,12 @@ async fn head_is_a_method_like_any_other_and_its_answer_has_no_body() {
 async fn a_query_parameter_that_a_route_does_not_know_is_malformed() {
     let stack = stack().await;
     let before = stack.scan().await;
-    for (method, path, _) in ROUTES {
-        let detail = match (method, path.ends_with("/telephone-numbers")) {
-            ("GET", true) => "this route takes only the query parameters limit, cursor",
-            _ => "this route takes no query parameters",
+    for (route, (method, path, _)) in routes::ROUTES.iter().zip(ROUTES) {
+        let detail = match route.query {
+            Some(["limit", "cursor"]) => "this route takes only the query parameters limit, cursor",
+            Some([]) => "this route takes no query parameters",
+            None => continue,
+            Some(other) => panic!("say what is asserted of {other:?}"),
         };
         let unknown = |name: &str| error_because(name, "unknown_field", detail);
         let token = allowed(&stack, path);
@@ -142,8 +157,8 @@ async fn a_query_parameter_that_a_route_does_not_know_is_malformed() {
         }
     }
     assert_eq!(stack.scan().await, before);
-    assert!(!stack.transcript().contains("482913"));
-    stack.get("/v1/accounts/CONTOSO?", &stack.tokens().operator()).await.assert_json(200);
+    assert!(!stack.transcript().contains(PIN));
+    stack.get("/v1/accounts/CONTOSO?", &Claims::operator()).await.assert_json(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -156,21 +171,21 @@ async fn a_parameter_of_8_kb_is_refused_like_any_that_is_no_name() {
     {
         for (method, path, _) in ROUTES {
             let refused = match (method, path.rsplit('/').next().unwrap()) {
-                ("PUT", "CONTOSO") => invalid(&[error("account_id", "account_number_invalid")]),
+                ("PUT", CONTOSO) => invalid(&[error("account_id", "account_number_invalid")]),
                 _ => no_account(),
             };
-            if path.contains("CONTOSO") {
-                let path = path.replace("CONTOSO", &long);
-                let ask = |token: &str| call(&stack, method, &path).bearer(token).send();
-                ask(&stack.tokens().operator()).await.assert_refused(&refused);
-                ask(&stack.tokens().account("CONTOSO")).await.assert_refused(&forbidden());
+            if path.contains(CONTOSO) {
+                let path = path.replace(CONTOSO, &long);
+                let ask = |caller: &Claims| call(&stack, method, &path).by(caller).send();
+                ask(&Claims::operator()).await.assert_refused(&refused);
+                ask(&Claims::account(CONTOSO)).await.assert_refused(&forbidden());
             }
         }
         let number = format!("/v1/accounts/CONTOSO/telephone-numbers/{long}");
         let refused = invalid(&[error_because("tn", "tn_invalid", too_long)]);
-        call(&stack, "DELETE", &number).bearer(&stack.tokens().operator()).send().await.assert_refused(&refused);
+        call(&stack, "DELETE", &number).by(&Claims::operator()).send().await.assert_refused(&refused);
         let port_out = format!("/v1/port-outs/{long}");
-        stack.get(&port_out, &stack.tokens().operator()).await.assert_refused(&no_port_out());
+        stack.get(&port_out, &Claims::operator()).await.assert_refused(&no_port_out());
     }
     assert_eq!(stack.scan().await, before);
 }

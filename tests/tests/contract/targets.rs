@@ -1,57 +1,126 @@
 //! The routes of the API as tests call them: all of them, and those that take a body.
 
-use harness::assertions::problems::Problem;
 use axum::http::{HeaderMap, Method, Uri};
-use harness::client::CallBuilder;
+use harness::assertions::problems::Problem;
 use harness::gateway;
-use harness::stack::{Stack, order};
-use harness::tokens::Claims;
-use serde_json::{Value, json};
+use harness::prelude::*;
+use runtime::http::endpoint::{Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint};
+use runtime::http::routes::{self, Auth};
 
 /// A text that no answer and no log line may have.
 pub const CANARY: &str = "zqcanary";
 /// The number of [`stack`]'s account.
 pub const TN: &str = "+12065550123";
 
-/// Every route, with the function that answers it; the account exists in [`stack`].
-pub const ROUTES: [(&str, &str, &str); 10] = [
-    ("PUT", "/v1/accounts/CONTOSO", "provision"),
-    ("GET", "/v1/accounts/CONTOSO", "status"),
-    ("POST", "/v1/accounts/CONTOSO/telephone-numbers", "provision"),
-    ("GET", "/v1/accounts/CONTOSO/telephone-numbers", "status"),
-    ("DELETE", "/v1/accounts/CONTOSO/telephone-numbers/+12065550199", "provision"),
-    ("GET", "/v1/accounts/CONTOSO/port-out-pin", "status"),
-    ("PUT", "/v1/accounts/CONTOSO/port-out-pin", "set-pin"),
-    ("DELETE", "/v1/accounts/CONTOSO/port-out-pin", "set-pin"),
-    ("POST", "/v1/port-outs", "port-out"),
-    ("GET", "/v1/port-outs/0123456789abcdef0123456789abcdef", "status"),
-];
+/// A route with a path to call: its method, the path, and the function that answers it.
+pub type Call = (&'static str, &'static str, &'static str);
+
+/// Every route; the account exists in [`stack`].
+pub const ROUTES: [Call; routes::ROUTES.len()] = {
+    let mut all = [("", "", ""); routes::ROUTES.len()];
+    let mut index = 0;
+    while index < all.len() {
+        all[index] = call_of(&routes::ROUTES[index]);
+        index += 1;
+    }
+    all
+};
+
+const fn call_of(route: &routes::Route) -> Call {
+    (route.method, path(route.endpoint), route.function())
+}
+
+/// The routes that take a bearer token.
+pub fn bearer_routes() -> impl Iterator<Item = (Endpoint, Call)> {
+    let bearer = routes::ROUTES.iter().filter(|route| route.auth == Auth::Bearer);
+    bearer.map(|route| (route.endpoint, call_of(route)))
+}
+
+/// The route of an endpoint.
+pub fn route(endpoint: Endpoint) -> Call {
+    call_of(routes::ROUTES.iter().find(|route| route.endpoint == endpoint).expect("a route"))
+}
+
+/// A path of an endpoint: a new endpoint does not compile without one.
+const fn path(endpoint: Endpoint) -> &'static str {
+    match endpoint {
+        Endpoint::Status(StatusEndpoint::Account) | Endpoint::Provision(ProvisionEndpoint::PutAccount) => {
+            "/v1/accounts/CONTOSO"
+        }
+        Endpoint::Status(StatusEndpoint::TelephoneNumbers)
+        | Endpoint::Provision(ProvisionEndpoint::AssignNumbers) => "/v1/accounts/CONTOSO/telephone-numbers",
+        Endpoint::Provision(ProvisionEndpoint::RemoveNumber) => {
+            "/v1/accounts/CONTOSO/telephone-numbers/+12065550199"
+        }
+        Endpoint::Status(StatusEndpoint::Pin)
+        | Endpoint::SetPin(SetPinEndpoint::Set | SetPinEndpoint::Delete) => {
+            "/v1/accounts/CONTOSO/port-out-pin"
+        }
+        Endpoint::PortOut(PortOutEndpoint::Submit) => "/v1/port-outs",
+        Endpoint::Status(StatusEndpoint::PortOut) => "/v1/port-outs/0123456789abcdef0123456789abcdef",
+        Endpoint::Provision(ProvisionEndpoint::GetWebhookSource | ProvisionEndpoint::PutWebhookSource) => {
+            "/v1/webhook-sources/acme"
+        }
+        // Another one, so that a test may call every route in turn.
+        Endpoint::Provision(ProvisionEndpoint::DeleteWebhookSource) => "/v1/webhook-sources/unknown",
+        Endpoint::Provision(ProvisionEndpoint::RotateWebhookSource) => "/v1/webhook-sources/acme/rotate",
+        Endpoint::PortOut(PortOutEndpoint::StandardWebhook) => "/v1/webhooks/acme/port-outs",
+        Endpoint::PortOut(PortOutEndpoint::BandwidthWebhook) => "/v1/webhooks/acme/bandwidth",
+    }
+}
+
+#[test]
+fn every_path_to_call_is_one_of_its_own_route() {
+    for (found, (method, path, _)) in routes::ROUTES.iter().zip(ROUTES) {
+        assert_eq!(routes::find(method, path).unwrap().route.endpoint, found.endpoint, "{method} {path}");
+    }
+}
 
 /// A stack with one account and one number.
 pub async fn stack() -> Stack {
     let stack = Stack::start().await;
-    stack.seed("CONTOSO", &[TN]).await;
+    stack.seed(CONTOSO, &[TN]).await;
     stack
 }
 
 /// Only what provisions and shows: a stack whose account has these numbers and nothing else.
 pub async fn provisioned(numbers: &[&str]) -> Stack {
     let stack = Stack::builder().functions(&["provision", "status"]).start().await;
-    stack.put_account("CONTOSO", &json!({"country": "US"})).await.assert_status(201);
+    stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_status(201);
     if !numbers.is_empty() {
-        stack.assign("CONTOSO", numbers).await.assert_status(200);
+        stack.assign(CONTOSO, numbers).await.assert_status(200);
     }
     stack
 }
 
-/// A good body for those routes that take one.
+/// A good body for those routes that take one in JSON: a new endpoint does not compile without an answer.
 pub fn body(method: &str, path: &str) -> Option<Value> {
-    match (method, path.rsplit('/').next().unwrap_or_default()) {
-        ("PUT", "port-out-pin") => Some(json!({"pin": "482913"})),
-        ("POST", "telephone-numbers") => Some(json!({"telephone_numbers": [TN]})),
-        ("POST", "port-outs") => Some(order("TX-1001", "CONTOSO", "482913", &[TN])),
-        ("PUT", _) => Some(json!({"country": "US", "zip_code": "98052"})),
-        _ => None,
+    match routes::find(method, path).ok()?.route.endpoint {
+        Endpoint::Provision(ProvisionEndpoint::PutAccount) => {
+            Some(json!({"country": "US", "zip_code": "98052"}))
+        }
+        Endpoint::Provision(ProvisionEndpoint::AssignNumbers) => Some(json!({"telephone_numbers": [TN]})),
+        Endpoint::Provision(ProvisionEndpoint::PutWebhookSource) => {
+            Some(json!({"kind": "standard-webhooks", "spid": "A123"}))
+        }
+        Endpoint::SetPin(SetPinEndpoint::Set) => Some(json!({"pin": PIN})),
+        Endpoint::PortOut(PortOutEndpoint::Submit | PortOutEndpoint::StandardWebhook) => {
+            Some(order("TX-1001", CONTOSO, PIN, &[TN]))
+        }
+        Endpoint::PortOut(PortOutEndpoint::BandwidthWebhook)
+        | Endpoint::SetPin(SetPinEndpoint::Delete)
+        | Endpoint::Status(
+            StatusEndpoint::Account
+            | StatusEndpoint::TelephoneNumbers
+            | StatusEndpoint::Pin
+            | StatusEndpoint::PortOut,
+        )
+        | Endpoint::Provision(
+            ProvisionEndpoint::RemoveNumber
+            | ProvisionEndpoint::GetWebhookSource
+            | ProvisionEndpoint::DeleteWebhookSource
+            | ProvisionEndpoint::RotateWebhookSource,
+        ) => None,
     }
 }
 
@@ -91,25 +160,23 @@ pub struct Target {
     pub fields: &'static str,
 }
 
-/// The four routes that take a body.
-pub fn targets(stack: &Stack) -> [Target; 4] {
-    let good = |method, path| body(method, path).unwrap();
-    let issuer = stack.tokens();
-    let [account, .., port_outs, _] = ROUTES;
-    let (numbers, pin) = (ROUTES[2], ROUTES[6]);
-    let target =
-        |(method, path, function): (&'static str, &'static str, &'static str), claims: &Claims| Target {
+/// The routes that take a JSON body and a token.
+pub fn targets(stack: &Stack) -> [Target; 5] {
+    let target = |endpoint, claims: &Claims| {
+        let (method, path, function) = route(endpoint);
+        Target {
             method,
             path,
             function,
-            token: issuer.sign(claims),
-            good: good(method, path),
+            token: stack.tokens().sign(claims),
+            good: body(method, path).unwrap(),
             status: 200,
             texts: &[],
             lists: path.ends_with("s"),
             required: &[],
             fields: "",
-        };
+        }
+    };
     [
         Target {
             texts: &[
@@ -120,18 +187,18 @@ pub fn targets(stack: &Stack) -> [Target; 4] {
             ],
             required: &["country"],
             fields: "country, name, zip_code, time_zone",
-            ..target(account, &Claims::operator())
+            ..target(Endpoint::Provision(ProvisionEndpoint::PutAccount), &Claims::operator())
         },
         Target {
             required: &["telephone_numbers"],
             fields: "telephone_numbers",
-            ..target(numbers, &Claims::operator())
+            ..target(Endpoint::Provision(ProvisionEndpoint::AssignNumbers), &Claims::operator())
         },
         Target {
             status: 201,
             texts: &[("pin", Some("pin_not_digits"))],
             fields: "pin",
-            ..target(pin, &Claims::account("CONTOSO"))
+            ..target(Endpoint::SetPin(SetPinEndpoint::Set), &Claims::account(CONTOSO))
         },
         Target {
             status: 201,
@@ -146,7 +213,18 @@ pub fn targets(stack: &Stack) -> [Target; 4] {
             ],
             required: &["pon", "account_number", "telephone_numbers"],
             fields: "pon, version, account_number, pin, zip_code, telephone_numbers, desired_due_date",
-            ..target(port_outs, &Claims::carrier("A123"))
+            ..target(Endpoint::PortOut(PortOutEndpoint::Submit), &Claims::carrier("A123"))
+        },
+        Target {
+            status: 201,
+            texts: &[
+                ("kind", Some("kind_invalid")),
+                ("spid", Some("spid_invalid")),
+                ("name", Some("name_invalid")),
+            ],
+            required: &["kind", "spid"],
+            fields: "kind, spid, name",
+            ..target(Endpoint::Provision(ProvisionEndpoint::PutWebhookSource), &Claims::operator())
         },
     ]
 }

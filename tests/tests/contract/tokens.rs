@@ -1,15 +1,15 @@
 //! Tokens that the functions verify themselves: what makes one good, and each way of being bad.
 
 use crate::bodies::no_pin;
-use crate::targets::{ROUTES, call, stack};
+use crate::targets::{bearer_routes, call, stack};
 use harness::assertions::problems::{bad_token, forbidden};
-use harness::tokens::{AUDIENCE, now};
 use harness::prelude::*;
+use harness::tokens::{AUDIENCE, now};
 
-const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";
+const PIN_PATH: &str = "/v1/accounts/CONTOSO/port-out-pin";
 
 async fn get_pin(stack: &Stack, claims: &Claims) -> Answer {
-    stack.get(PIN, &stack.tokens().sign(claims)).await
+    stack.get(PIN_PATH, &stack.tokens().sign(claims)).await
 }
 
 #[track_caller]
@@ -36,7 +36,7 @@ async fn every_route_refuses_a_token_of_another_key() {
     let stack = stack().await;
     let before = stack.scan().await;
     let stranger = harness::tokens::Issuer::default();
-    for (method, path, _) in ROUTES {
+    for (_, (method, path, _)) in bearer_routes() {
         for token in
             [stranger.operator(), stranger.account(CONTOSO), stranger.carrier("A123"), "x".repeat(5000)]
         {
@@ -50,17 +50,17 @@ async fn every_route_refuses_a_token_of_another_key() {
 async fn two_tokens_are_none() {
     let stack = stack().await;
     let good = stack.tokens().account(CONTOSO);
-    let twice = stack.call("GET", PIN).bearer(&good).bearer(&good).send().await;
+    let twice = stack.call("GET", PIN_PATH).bearer(&good).bearer(&good).send().await;
     twice.assert_refused(&bad_token());
-    stack.get(PIN, &format!("{good} {good}")).await.assert_refused(&bad_token());
-    stack.get(PIN, &format!("{good},{good}")).await.assert_refused(&bad_token());
+    stack.get(PIN_PATH, &format!("{good} {good}")).await.assert_refused(&bad_token());
+    stack.get(PIN_PATH, &format!("{good},{good}")).await.assert_refused(&bad_token());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_that_does_not_say_its_key_is_refused() {
     let stack = stack().await;
     let token = stack.tokens().without_kid(&Claims::account(CONTOSO));
-    stack.get(PIN, &token).await.assert_refused(&bad_token());
+    stack.get(PIN_PATH, &token).await.assert_refused(&bad_token());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -79,7 +79,7 @@ async fn the_scheme_and_the_audience_may_be_written_in_other_ways() {
     let stack = stack().await;
     let token = stack.tokens().account(CONTOSO);
     for scheme in ["bearer", "BEARER", "Bearer "] {
-        let call = stack.call("GET", PIN).header("authorization", &format!("{scheme} {token}"));
+        let call = stack.call("GET", PIN_PATH).header("authorization", &format!("{scheme} {token}"));
         is_pin_status(&call.send().await);
     }
     let several = Claims::account(CONTOSO).with("aud", json!(["another-api", AUDIENCE]));
@@ -127,8 +127,7 @@ async fn an_admins_account_is_one_account_number_in_any_form() {
     for account in [CONTOSO, "contoso", "con-toso", " C.O/N_toso "] {
         is_pin_status(&get_pin(&stack, &Claims::account(CONTOSO).with("account_id", account)).await);
     }
-    for account in
-        [json!(null), json!(""), json!("*"), json!(7), json!([CONTOSO]), json!("CONTOSO,FABRIKAM")]
+    for account in [json!(null), json!(""), json!("*"), json!(7), json!([CONTOSO]), json!("CONTOSO,FABRIKAM")]
     {
         let claims = Claims::account(CONTOSO).with("account_id", account);
         get_pin(&stack, &claims).await.assert_refused(&forbidden());

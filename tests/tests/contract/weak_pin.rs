@@ -1,6 +1,6 @@
 //! PINs that are easily guessed: taken with a warning, or refused with the reason where the policy is strict.
 
-use crate::bodies::pin_status_code;
+use crate::bodies::{pin_status_code, shown_pin};
 use harness::assertions::problems::{changed, no_account, not_us};
 use harness::prelude::*;
 
@@ -54,8 +54,8 @@ async fn set(stack: &Stack, pin: &str) -> Answer {
 
 #[track_caller]
 fn is_status(answer: &Answer, status_code: u16, version: u64, warnings: Value) {
-    let status = bodies::pin("AC739164", version, "admin@AC739164");
-    answer.assert_pin_status(status_code, with(status, "warnings", warnings));
+    let status = shown_pin("AC739164", version, "admin@AC739164");
+    answer.assert_pin_status(status_code, with(&status, "warnings", warnings));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -117,11 +117,7 @@ async fn a_weak_pin_never_hides_what_is_wrong_with_the_account_or_the_version() 
     let stack = stack("strict").await;
     let put = async |account: &str, tag: &str| {
         let call = stack.call("PUT", &format!("/v1/accounts/{account}/port-out-pin"));
-        call.by(&Claims::operator())
-            .header("if-match", tag)
-            .json(&json!({"pin": "111111"}))
-            .send()
-            .await
+        call.by(&Claims::operator()).header("if-match", tag).json(&json!({"pin": "111111"})).send().await
     };
     put("AC739164", "\"7\"").await.assert_refused(&changed());
     put("FABRIKAM", "*").await.assert_refused(&no_account());

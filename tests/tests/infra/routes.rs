@@ -1,8 +1,8 @@
 //! Every route asks for a token with a scope that its function honours; the two webhook routes, and no other, ask for none.
 
-use crate::expanded::Expanded;
-use crate::finding::{FUNCTIONS, differs, require, same};
-use crate::measured::MEASURED;
+use crate::expanded_template::Expanded;
+use crate::findings::{FUNCTIONS, differs, require, same};
+use crate::observed_calls::MEASURED;
 use runtime::http::routes::{Auth, ROUTES, Route};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -32,7 +32,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     for route in ROUTES {
         let there = &deployed.get(&name(route)).cloned().unwrap_or_default();
         found.extend(differs(&format!("security of {}", name(route)), &security(there), &entry(route)));
-        found.extend(answered_by(&name(route), there, route.function));
+        found.extend(answered_by(&name(route), there, route.function()));
     }
     let rest = deployed.get("$default").cloned().unwrap_or_default();
     found.extend(differs("security of $default", &security(&rest), &json!({"Tokens": []})));

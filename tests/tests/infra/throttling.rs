@@ -1,9 +1,10 @@
 //! Every route is throttled, and those that cost a hash more than the others, each by its own parameter.
 
-use crate::expanded::Expanded;
-use crate::finding::require;
+use crate::expanded_template::Expanded;
+use crate::findings::require;
 use crate::routes::name;
-use runtime::http::routes::{Endpoint, ROUTES, Route};
+use runtime::http::endpoint::{Endpoint, SetPinEndpoint};
+use runtime::http::routes::{ROUTES, Route};
 use serde_json::Value;
 
 pub fn check(template: &Expanded) -> Vec<String> {
@@ -30,8 +31,7 @@ pub fn stage(template: &Expanded) -> Value {
 }
 
 fn hashes(route: &Route) -> bool {
-    use Endpoint::{BandwidthWebhook, SetPin, StandardWebhook, SubmitPortOut};
-    [SetPin, SubmitPortOut, StandardWebhook, BandwidthWebhook].contains(&route.endpoint)
+    matches!(route.endpoint, Endpoint::SetPin(SetPinEndpoint::Set) | Endpoint::PortOut(_))
 }
 
 /// Rate and burst are set, by a parameter that is a number above 0.

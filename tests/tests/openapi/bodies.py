@@ -1,4 +1,4 @@
-"""Reads an XML document as the JSON value that its schema describes, so that one validator serves both."""
+"""Turns XML documents into the JSON values that their schemas describe, so that one validator serves both, and back."""
 
 import xml.etree.ElementTree as ElementTree
 
@@ -9,6 +9,27 @@ def from_xml(file, schema, text):
     root = ElementTree.fromstring(text)
     expected = schema.get("xml", {}).get("name", name)
     return _value(file, schema, root) if root.tag == expected else {"unexpected root": root.tag}
+
+
+def to_xml(file, schema, value):
+    """The document that a value of this schema is sent as, its elements in the order of the value."""
+    schema, name = _resolved(file, schema)
+    root = ElementTree.Element(schema.get("xml", {}).get("name", name))
+    _fill(file, schema, root, value)
+    return '<?xml version="1.0" encoding="UTF-8"?>' + ElementTree.tostring(root, encoding="unicode")
+
+
+def _fill(file, schema, element, value):
+    schema, _ = _resolved(file, schema)
+    if isinstance(value, dict):
+        for name, child in value.items():
+            _fill(file, schema["properties"].get(name, {}), ElementTree.SubElement(element, name), child)
+    elif isinstance(value, list):
+        items, tag = _items(file, schema)
+        for item in value:
+            _fill(file, items, ElementTree.SubElement(element, tag), item)
+    else:
+        element.text = str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _resolved(file, schema):
@@ -41,6 +62,11 @@ def _object(file, schema, element):
 
 
 def _array(file, schema, element):
-    items, name = _resolved(file, schema["items"])
-    tag = items.get("xml", {}).get("name", name)
+    items, tag = _items(file, schema)
     return [_value(file, items, child) if child.tag == tag else {"unexpected element": child.tag} for child in element]
+
+
+def _items(file, schema):
+    """The schema of an array's items, and the name of their elements."""
+    items, name = _resolved(file, schema["items"])
+    return items, items.get("xml", {}).get("name", name)

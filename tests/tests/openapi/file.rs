@@ -4,6 +4,7 @@ use harness::template::Template;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use tempfile::TempDir;
 
 /// The file as it was when this was built.
 pub static FILE: LazyLock<Template> = LazyLock::new(|| {
@@ -13,6 +14,17 @@ pub static FILE: LazyLock<Template> = LazyLock::new(|| {
 /// The repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository").to_owned()
+}
+
+/// Writes a copy of the file with some values replaced; it is removed with its folder.
+pub fn changed<'a>(changes: impl IntoIterator<Item = (&'a str, Value)>) -> (TempDir, PathBuf) {
+    let (folder, mut file) = (tempfile::tempdir().expect("a folder"), FILE.json().clone());
+    for (pointer, value) in changes {
+        *file.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not there")) = value;
+    }
+    let path = folder.path().join("openapi.json");
+    std::fs::write(&path, file.to_string()).expect("a file");
+    (folder, path)
 }
 
 /// One method of one path, with the parameters that all methods of the path share.

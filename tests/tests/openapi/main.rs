@@ -1,7 +1,10 @@
-//! `infra/openapi.yaml`: it says what the code says, its examples are real answers, and the running service keeps to it.
+//! `infra/openapi.yaml`: it says what the code says, its examples are real answers, the running
+//! service keeps to it, linters accept it, and the clients that it generates work.
 
+mod clients;
 mod examples;
 mod file;
+mod linters;
 mod pins;
 mod play;
 mod routes;

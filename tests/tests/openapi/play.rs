@@ -1,14 +1,15 @@
 //! Plays the file's examples against the running service: what the file shows is what is answered, word for word.
 
-use crate::file::{FILE, example};
+use crate::file::{FILE, example, root};
 use crate::script::{Body, NOT_SHOWN, Step, Who, script};
 use crate::service::Service;
+use crate::tools::{beside, program, run};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use harness::client::{Answer, CallBuilder};
 use ring::hmac;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What differs from run to run, and is compared by its form only.
 const VOLATILE: [&str; 6] =
@@ -16,15 +17,16 @@ const VOLATILE: [&str; 6] =
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_example_is_what_the_service_answers() {
-    let service = Service::start().await;
+    let (service, documents) = (Service::start().await, xml_examples().await);
     let mut met = BTreeSet::new();
     for step in script() {
-        let answer = ask(&service, &step).await;
+        let answer = ask(&service, &step, &documents).await;
         answer.assert_status(step.status);
         if step.answer == NOT_SHOWN {
             continue;
         }
-        assert_eq!(formed(told(&answer)), formed(example(step.answer).clone()), "{}", answer.text());
+        let expected = documents.get(step.answer).unwrap_or_else(|| example(step.answer));
+        assert_eq!(formed(told(&answer)), formed(expected.clone()), "{}", answer.text());
         met.insert(step.answer);
     }
     assert_eq!(met, shown());
@@ -42,7 +44,16 @@ fn shown() -> BTreeSet<&'static str> {
     examples.filter(|name| !is_sent(name) && !troubles.contains(name)).collect()
 }
 
-async fn ask(service: &Service, step: &Step) -> Answer {
+/// Returns the documents that the values of the XML examples are sent as.
+async fn xml_examples() -> BTreeMap<String, Value> {
+    let mut command = program("python");
+    command.args(["-I", "-B"]).arg(beside("xml_examples.py")).arg(root().join("infra/openapi.yaml"));
+    let outcome = run(&mut command).await;
+    assert!(outcome.content, "{}", outcome.said);
+    serde_json::from_str(&outcome.said).expect("names and documents")
+}
+
+async fn ask(service: &Service, step: &Step, documents: &BTreeMap<String, Value>) -> Answer {
     let (stack, tokens) = (&service.stack, service.stack.tokens());
     let call = stack.call(step.method, step.path);
     let call = match step.who {
@@ -60,8 +71,8 @@ async fn ask(service: &Service, step: &Step) -> Answer {
     let call = if step.status == 412 { call.header("if-match", "\"0\"") } else { call };
     match &step.body {
         Body::None => call.send().await,
-        Body::Example(name) if example(name).is_string() => {
-            call.body("application/xml", example(name).as_str().unwrap_or_default()).send().await
+        Body::Example(name) if documents.contains_key(*name) => {
+            call.body("application/xml", documents[*name].as_str().expect("a document")).send().await
         }
         Body::Text(kind, text) => call.body(kind, text.as_str()).send().await,
         Body::Example(_) | Body::Json(_) => call.json(&step.body.json()).send().await,

@@ -56,7 +56,7 @@ fn template_names_the_routes_of_the_code_and_the_functions_that_answer_them() {
     let rest = (String::new(), String::new(), logical_id("status"));
     let expected = ROUTES
         .iter()
-        .map(|route| (route.method.to_owned(), route.path.to_owned(), logical_id(route.function)));
+        .map(|route| (route.method.to_owned(), route.path.to_owned(), logical_id(route.function())));
     assert_eq!(named, expected.chain([rest]).collect());
 }
 

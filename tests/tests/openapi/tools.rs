@@ -1,7 +1,7 @@
-//! Runs the Python programs that check the file, from the environment that make keeps for them.
+//! Runs the programs that check the file, from the environments that make keeps for them.
 
 use crate::file::root;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::process::Command;
 
@@ -11,10 +11,20 @@ pub struct Outcome {
     pub said: String,
 }
 
-/// A program of the environment, to be run in the repository's folder with nothing of ours in its environment.
+/// Returns a program of the schemathesis environment; see [`isolated`].
 pub fn program(name: &str) -> Command {
-    let program = root().join(".tools/schemathesis/bin").join(name);
-    assert!(program.exists(), "{} is missing: `make .tools/schemathesis/ok` installs it", program.display());
+    installed("schemathesis", &format!("bin/{name}"))
+}
+
+/// Returns a program of another environment that make installs; see [`isolated`].
+pub fn installed(environment: &str, name: &str) -> Command {
+    let program = root().join(".tools").join(environment).join(name);
+    assert!(program.exists(), "{} is missing: `make .tools/{environment}/ok` installs it", program.display());
+    isolated(&program)
+}
+
+/// Returns a program to be run in the repository's folder with nothing of ours in its environment.
+pub fn isolated(program: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root()).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null()).kill_on_drop(true);

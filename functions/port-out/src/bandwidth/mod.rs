@@ -1,8 +1,9 @@
-//! Bandwidth's port-out validation: XML in, XML out, and never an answer that lets a port through by mistake.
+//! Bandwidth's port-out validation: XML in, XML out, and never a response that lets a port through by mistake.
 //!
 //! Their side takes every 4xx, 5xx, time-out and unknown code for an approval. So whatever goes wrong after credentials
 //! were given is answered with 200, `Portable` false and code 7598.
 
+mod acceptable;
 mod basic_auth;
 mod codes;
 mod request;
@@ -13,184 +14,133 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use runtime::error::Error;
-use runtime::http::problem::{Code, Problem};
+use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::Response;
+use runtime::http::response_meta::WithMeta as _;
 use runtime::pin_hash::webhook_secret::WebhookSecret;
-use shared::port_out::{Outcome, PortOut, PortOutRequest};
-use shared::port_out_id::Version;
+use shared::port_out::{Outcome, PortOut};
+use shared::snapshot::Snapshot;
 use shared::webhook_source::{Source, SourceKind};
 
-use crate::submission::{Answered, Submission};
-use crate::{PortOuts, webhook_auth};
+use crate::submission::{Answer, Submission, Submissions, Submitted};
+use crate::webhook_auth::{WebhookAuthenticator, actor};
+use acceptable::AcceptableValues;
 use basic_auth::Basic;
-use request::{Asked, Unusable};
-use response::{Acceptable, Verdict};
+use request::{Rejected, ValidationRequest};
+use response::ValidationResponse;
 
-/// Bandwidth waits 30 seconds; the frame around every call gives up after 10.
+/// Bandwidth waits 30 seconds; the service around every request gives up after 10.
 const DEADLINE: Duration = Duration::from_secs(8);
 
-/// How often a request that met another of the same PON is tried again as the next version.
-const TRIES: u32 = 8;
-
-impl PortOuts {
-    /// Answers a validation.
-    pub(super) async fn bandwidth_webhook(&self, call: &Request) -> Result<Response, Problem> {
-        // Their first call comes without credentials and asks for this challenge (RFC 7235).
-        let Some(basic) = call.header("authorization").and_then(Basic::parse) else {
-            return Err(challenge());
-        };
-        let work = AssertUnwindSafe(self.validate(call, &basic)).catch_unwind();
-        let (pon, error) = match tokio::time::timeout(DEADLINE, work).await {
-            Ok(Ok(Ok(Some(verdict)))) => return Ok(verdict.answer()),
-            Ok(Ok(Ok(None))) => return Err(challenge()),
-            Ok(Ok(Err(error))) => (call_pon(call), error),
-            // Whatever panicked may have been the reading of the request, so it is not read again.
-            Ok(Err(_)) => (None, Error::internal("a panic was caught")),
-            Err(_) => (call_pon(call), Error::unavailable("the call took too long")),
-        };
-        Ok(Verdict::error(pon).answer().after(error))
-    }
-
-    /// `None`: the credentials are not good.
-    async fn validate(&self, call: &Request, basic: &Basic) -> Result<Option<Verdict>, Error> {
-        let source_id = call.parameter("source_id");
-        let proves = |secret: &WebhookSecret| basic.user == source_id && secret.is(&basic.password);
-        let authenticated =
-            self.webhooks.authenticate(source_id, SourceKind::Bandwidth, self.clock.now(), proves).await?;
-        let Some(source) = authenticated else { return Ok(None) };
-        let verdict = match request::read(call) {
-            Ok(asked) => self.judge(&source, asked).await?,
-            Err(unusable) => Verdict::refusal(unusable.pon, &[unusable.code], Acceptable::default()),
-        };
-        Ok(Some(verdict))
-    }
-
-    async fn judge(&self, source: &Source, asked: Asked) -> Result<Verdict, Error> {
-        let asked = match self.with_owner(asked).await? {
-            Ok(asked) => asked,
-            Err(unusable) => {
-                return Ok(Verdict::refusal(unusable.pon, &[unusable.code], Acceptable::default()));
-            }
-        };
-        let pon = asked.pon_text.clone();
-        let actor = webhook_auth::actor(source);
-        let mut locked = false;
-        for _ in 0..TRIES {
-            let Some(request) = self.versioned(source, &asked).await? else {
-                return Ok(Verdict::refusal(pon, &[codes::INVALID_REQUEST], Acceptable::default()));
-            };
-            match self.submission(&request).answer(&actor).await? {
-                Answered::New { port_out, locked: now } => {
-                    return Ok(self.verdict(pon, &port_out).await?.locking(locked || now));
-                }
-                Answered::Again(port_out) => {
-                    return Ok(self.verdict(pon, &port_out).await?.locking(locked));
-                }
-                Answered::Wait(_) => return Ok(Verdict::error(pon)),
-                Answered::TooManyTogether => {
-                    return Ok(Verdict::refusal(pon, &[codes::TOO_MANY_NUMBERS], Acceptable::default()));
-                }
-                // Another request of the same PON came between.
-                Answered::Conflict { locked: now, .. } => locked |= now,
-            }
-        }
-        Err(Error::unavailable("a PON met other requests every time"))
-    }
-
-    /// Finds whose numbers they are, if the request does not say.
-    async fn with_owner(&self, asked: Asked) -> Result<Result<request::Named, Unusable>, Error> {
-        let account_number = match &asked.account_number {
-            Some(number) => number.clone(),
-            None => {
-                let known = self.store.numbers(asked.numbers.as_slice()).await?;
-                let mut owners: Vec<_> = known.into_values().map(|record| record.account).collect();
-                owners.sort_unstable();
-                owners.dedup();
-                match owners.pop() {
-                    Some(owner) if owners.is_empty() => owner,
-                    Some(_) => return Ok(Err(asked.unusable(codes::ACCOUNT_MISSING))),
-                    None => return Ok(Err(asked.unusable(codes::NUMBER_INVALID))),
-                }
-            }
-        };
-        Ok(Ok(asked.named(account_number)))
-    }
-
-    /// The request as the version of its PON that it is: the latest one, if it is the same again, else the next.
-    /// `None`: the PON has no version left.
-    async fn versioned(
-        &self,
-        source: &Source,
-        asked: &request::Named,
-    ) -> Result<Option<PortOutRequest>, Error> {
-        let request = |version| PortOutRequest {
-            spid: source.spid.clone(),
-            pon: asked.pon.clone(),
-            version,
-            content: asked.content.clone(),
-            pin: asked.pin.clone(),
-        };
-        let Some(latest) = self.store.latest(&source.spid, &asked.pon).await? else {
-            return Ok(Some(request(Version::FIRST)));
-        };
-        let same = request(latest.port_out.version);
-        if latest.port_out.content.same(&asked.content) && self.submission(&same).has_pin_of(&latest).await? {
-            return Ok(Some(same));
-        }
-        Ok(latest.port_out.version.next().map(request))
-    }
-
-    fn submission<'a>(&'a self, request: &'a PortOutRequest) -> Submission<'a> {
-        Submission { store: &self.store, hasher: &self.hasher, clock: &self.clock, request, delivery: None }
-    }
-
-    async fn verdict(&self, pon: Option<String>, port_out: &PortOut) -> Result<Verdict, Error> {
-        match &port_out.outcome {
-            Outcome::Confirmed(_) => Ok(Verdict::approval(pon)),
-            // A newer version took its place, so this one is not what will be ported.
-            Outcome::Superseded(_) => {
-                Ok(Verdict::refusal(pon, &[codes::INVALID_REQUEST], Acceptable::default()))
-            }
-            Outcome::Rejected(reasons) => {
-                let codes: Vec<_> = reasons.iter().map(|reason| codes::of(reason.code)).collect();
-                Ok(Verdict::refusal(pon, &codes, self.acceptable(port_out).await?))
-            }
-        }
-    }
-
-    /// What this account would accept: its number, its ZIP code, and those of the numbers that are its own and free,
-    /// or held by the version of the same PON that this one would replace.
-    async fn acceptable(&self, port_out: &PortOut) -> Result<Acceptable, Error> {
-        let content = &port_out.content;
-        let Some(record) = self.store.account(&content.account_number).await? else {
-            return Ok(Acceptable::default());
-        };
-        let known = self.store.numbers(content.numbers.as_slice()).await?;
-        let own = self.store.confirmed(&port_out.spid, &port_out.pon).await?;
-        let account = record.account;
-        let free = |tn: &&_| {
-            let is_free = |held: &Option<_>| held.is_none() || *held == own;
-            known.get(*tn).is_some_and(|number| number.account == account.number && is_free(&number.held_by))
-        };
-        Ok(Acceptable {
-            account_number: Some(account.number.to_string()),
-            zip_code: account.profile.zip_code.as_ref().map(|zip| zip.as_str().to_owned()),
-            numbers: content.numbers.as_slice().iter().filter(free).copied().collect(),
-        })
+/// Answers a validation.
+pub async fn validate(
+    request: &Request,
+    submissions: &Submissions,
+    webhooks: &WebhookAuthenticator,
+) -> Result<Response, Problem> {
+    // Their first request comes without credentials and expects this challenge (RFC 7235).
+    let Some(basic) = request.header("authorization").and_then(Basic::parse) else {
+        return Err(Problem::basic_required());
+    };
+    let source_id = request.parameter("source_id");
+    // Reading untrusted XML may panic. It is caught here, so that the response is a refusal and not a 500.
+    let read = std::panic::catch_unwind(AssertUnwindSafe(|| request::read(request)));
+    let Ok(read) = read else { return Ok(unavailable(None, Error::internal("a panic was caught"))) };
+    let pon = match &read {
+        Ok(validation) => validation.pon_text.clone(),
+        Err(rejected) => rejected.pon.clone(),
+    };
+    let work = AssertUnwindSafe(answer(source_id, &basic, read, submissions, webhooks)).catch_unwind();
+    match tokio::time::timeout(DEADLINE, work).await {
+        Ok(Ok(Ok(Some(response)))) => Ok(response.into_http()),
+        Ok(Ok(Ok(None))) => Err(Problem::basic_required()),
+        Ok(Ok(Err(error))) => Ok(unavailable(pon, error)),
+        Ok(Err(_panic)) => Ok(unavailable(pon, Error::internal("a panic was caught"))),
+        Err(_elapsed) => Ok(unavailable(pon, Error::unavailable("the request took too long"))),
     }
 }
 
-/// The PON to tell back, as far as the body can be read at all.
-fn call_pon(call: &Request) -> Option<String> {
-    match request::read(call) {
-        Ok(asked) => asked.pon_text,
-        Err(unusable) => unusable.pon,
+/// Returns `None` if the credentials are wrong.
+async fn answer(
+    source_id: &str,
+    basic: &Basic,
+    read: Result<ValidationRequest, Rejected>,
+    submissions: &Submissions,
+    webhooks: &WebhookAuthenticator,
+) -> Result<Option<ValidationResponse>, Error> {
+    let claimed = webhooks.look_up(source_id, SourceKind::Bandwidth).await?;
+    let submission = match (&claimed.source, &read) {
+        (Some(source), Ok(validation)) => Some(submission(source, validation)),
+        _ => None,
+    };
+    let proves = |secret: &WebhookSecret| basic.user == source_id && secret.is(&basic.password);
+    // The secret and the records are fetched at the same time; nothing of the records is used or told before the
+    // secret proves the caller.
+    let authenticated = webhooks.authenticate(&claimed, submissions.now(), proves);
+    let (authenticated, prepared) = futures_util::future::join(authenticated, async {
+        match &submission {
+            Some(submission) => Some(submissions.prepare(submission).await),
+            None => None,
+        }
+    })
+    .await;
+    if authenticated?.is_none() {
+        return Ok(None);
+    }
+    Ok(match (read, submission, prepared) {
+        (Ok(validation), Some(submission), Some(prepared)) => {
+            let submitted = submissions.answer(&submission, prepared?).await?;
+            Some(respond(validation.pon_text, &submission, submitted))
+        }
+        (Err(Rejected { pon, code }), ..) => {
+            Some(ValidationResponse::rejected(pon, &[code], AcceptableValues::default()))
+        }
+        (Ok(_), ..) => None,
+    })
+}
+
+fn submission(source: &Source, validation: &ValidationRequest) -> Submission {
+    Submission { request: validation.port_out(&source.spid), actor: actor(source), delivery: None }
+}
+
+fn respond(pon: Option<String>, submission: &Submission, submitted: Submitted) -> ValidationResponse {
+    let known = &submitted.snapshot.known;
+    let nothing = AcceptableValues::default;
+    match submitted.answer {
+        Answer::Decided { port_out, locked } => {
+            outcome(pon, submission, &port_out, known).with_pin_locked(locked)
+        }
+        Answer::Repeated(port_out) => outcome(pon, submission, &port_out, known),
+        Answer::Wait(_) => ValidationResponse::unavailable(pon),
+        Answer::TooManyNumbers => ValidationResponse::rejected(pon, &[codes::TOO_MANY_NUMBERS], nothing()),
+        // Validations have no versions, so the only conflict is a PON whose versions are used up.
+        Answer::Conflict { locked, .. } => {
+            ValidationResponse::rejected(pon, &[codes::INVALID_REQUEST], nothing()).with_pin_locked(locked)
+        }
     }
 }
 
-fn challenge() -> Problem {
-    let detail = "This route needs the user name and password of a registered source.";
-    let challenge = r#"Basic realm="port-out-pin", charset="UTF-8""#;
-    Problem::new(Code::Unauthenticated, detail).with_header("WWW-Authenticate", challenge)
+fn outcome(
+    pon: Option<String>,
+    submission: &Submission,
+    port_out: &PortOut,
+    known: &Snapshot,
+) -> ValidationResponse {
+    match &port_out.outcome {
+        Outcome::Confirmed(_) => ValidationResponse::approved(pon),
+        // A newer version replaced it, so this one is not what will be ported.
+        Outcome::Superseded(_) => {
+            ValidationResponse::rejected(pon, &[codes::INVALID_REQUEST], AcceptableValues::default())
+        }
+        Outcome::Rejected(reasons) => {
+            let codes: Vec<_> = reasons.iter().map(|reason| codes::of(reason.code)).collect();
+            let acceptable = AcceptableValues::of(&submission.request.content, known);
+            ValidationResponse::rejected(pon, &codes, acceptable)
+        }
+    }
+}
+
+fn unavailable(pon: Option<String>, error: Error) -> Response {
+    ValidationResponse::unavailable(pon).into_http().with_error(error)
 }

@@ -3,75 +3,54 @@
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, Event};
-use ring::digest;
-use runtime::http::json_body::MAX_BODY_BYTES;
-use runtime::http::request::Request;
-use shared::account::AccountNumber;
+use runtime::http::request::{MAX_BODY_BYTES, Request};
 use shared::pin::SubmittedPin;
-use shared::port_out::Content;
+use shared::port_out::{Content, PortOutRequest, VersionChoice};
 use shared::port_out_id::Pon;
+use shared::spid::Spid;
 use shared::telephone_number::Tn;
 use shared::telephone_numbers::{TelephoneNumbers, TelephoneNumbersError};
-use shared::zip_code::ZipCode;
 use zeroize::Zeroizing;
 
 use super::codes::{self, ErrorCode};
 
-/// A request that can be judged.
+/// A request that can be submitted.
 #[derive(Debug)]
-pub struct Asked {
-    /// As it was sent, to be told back.
+pub struct ValidationRequest {
+    /// The PON as sent, to be echoed.
     pub pon_text: Option<String>,
     pon: Pon,
-    /// Whose numbers, if it says.
-    pub account_number: Option<AccountNumber>,
-    zip_code: Option<ZipCode>,
-    /// Which numbers.
-    pub numbers: TelephoneNumbers,
+    content: Content,
     pin: SubmittedPin,
 }
 
-/// A request of which the account is known.
+/// A request that cannot be submitted.
 #[derive(Debug)]
-pub struct Named {
-    /// As it was sent, to be told back.
-    pub pon_text: Option<String>,
-    /// Its purchase order number, or one made of its content.
-    pub pon: Pon,
-    /// What it asks.
-    pub content: Content,
-    /// The PIN that it carries.
-    pub pin: SubmittedPin,
-}
-
-/// A request that cannot be judged, and the code for that.
-#[derive(Debug)]
-pub struct Unusable {
-    /// As it was sent, to be told back.
+pub struct Rejected {
+    /// The PON as sent, to be echoed.
     pub pon: Option<String>,
     /// Why not.
     pub code: ErrorCode,
 }
 
-impl Asked {
-    /// The request with its account.
-    pub fn named(self, account_number: AccountNumber) -> Named {
-        let Self { pon_text, pon, zip_code, numbers, pin, .. } = self;
-        let content = Content { account_number, zip_code, numbers, desired_due_date: None };
-        Named { pon_text, pon, content, pin }
-    }
-
-    /// The request, if its account cannot be found.
-    pub fn unusable(self, code: ErrorCode) -> Unusable {
-        Unusable { pon: self.pon_text, code }
+impl ValidationRequest {
+    /// Returns the port-out request of this carrier.
+    pub fn port_out(&self, spid: &Spid) -> PortOutRequest {
+        PortOutRequest {
+            spid: spid.clone(),
+            pon: self.pon.clone(),
+            version: VersionChoice::LatestOrNext,
+            content: self.content.clone(),
+            pin: self.pin.clone(),
+        }
     }
 }
 
-/// Reads a call's body.
-pub fn read(call: &Request) -> Result<Asked, Unusable> {
-    let malformed = Unusable { pon: None, code: codes::INVALID_REQUEST };
-    let body = call.body().map(Zeroizing::new).filter(|body| body.len() <= MAX_BODY_BYTES);
-    let (Some(body), true) = (body, call.header("content-type").is_some_and(is_xml)) else {
+/// Reads a request's body.
+pub fn read(request: &Request) -> Result<ValidationRequest, Rejected> {
+    let malformed = Rejected { pon: None, code: codes::INVALID_REQUEST };
+    let body = request.body().map(Zeroizing::new).filter(|body| body.len() <= MAX_BODY_BYTES);
+    let (Some(body), true) = (body, request.header("content-type").is_some_and(is_xml)) else {
         return Err(malformed);
     };
     let Some(elements) = std::str::from_utf8(&body).ok().and_then(Elements::parse) else {
@@ -168,23 +147,23 @@ impl Elements {
         }
     }
 
-    fn read(self) -> Result<Asked, Unusable> {
+    fn read(self) -> Result<ValidationRequest, Rejected> {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let pon_text = given(&self.pon).filter(|pon| pon.len() <= 25);
-        let unusable = |code| Unusable { pon: pon_text.clone(), code };
-        let account_number = given(&self.account_number)
-            .map(|text| text.parse().map_err(|_| unusable(codes::ACCOUNT_INVALID)))
-            .transpose()?;
+        let rejected = |code| Rejected { pon: pon_text.clone(), code };
+        let account_number = given(&self.account_number).ok_or(rejected(codes::ACCOUNT_MISSING))?;
+        let account_number = account_number.parse().map_err(|_| rejected(codes::ACCOUNT_INVALID))?;
         let zip_code = given(&self.zip_code)
-            .map(|text| text.parse().map_err(|_| unusable(codes::ZIP_INVALID)))
+            .map(|text| text.parse().map_err(|_| rejected(codes::ZIP_INVALID)))
             .transpose()?;
-        let numbers = self.list().map_err(unusable)?;
+        let numbers = self.list().map_err(rejected)?;
+        let content = Content { account_number, zip_code, numbers, desired_due_date: None };
         let pon = match given(&self.pon) {
-            Some(text) => text.parse().map_err(|_| unusable(codes::INVALID_REQUEST))?,
-            None => made_pon(&account_number, &zip_code, &numbers).ok_or(unusable(codes::INVALID_REQUEST))?,
+            Some(text) => text.parse().map_err(|_| rejected(codes::INVALID_REQUEST))?,
+            None => derived_pon(&content).ok_or(rejected(codes::INVALID_REQUEST))?,
         };
         let pin = SubmittedPin::sort(self.pin.as_deref().map(String::as_str));
-        Ok(Asked { pon_text, pon, account_number, zip_code, numbers, pin })
+        Ok(ValidationRequest { pon_text, pon, content, pin })
     }
 
     fn list(&self) -> Result<TelephoneNumbers, ErrorCode> {
@@ -222,22 +201,10 @@ fn character(reference: &BytesRef<'_>) -> Option<String> {
     resolve_predefined_entity(reference).map(str::to_owned)
 }
 
-/// A PON is optional for them: without one, what is asked names the request, so that its retries are the same.
-fn made_pon(
-    account: &Option<AccountNumber>,
-    zip: &Option<ZipCode>,
-    numbers: &TelephoneNumbers,
-) -> Option<Pon> {
-    let mut sorted: Vec<_> = numbers.as_slice().iter().map(Tn::national).collect();
-    sorted.sort_unstable();
-    let parts = [
-        account.as_ref().map_or("", |account| account.as_str()),
-        zip.as_ref().map_or("", |zip| zip.as_str()),
-        &sorted.join(" "),
-    ];
-    let hash = digest::digest(&digest::SHA256, parts.join("|").as_bytes());
-    let hex: String = hash.as_ref().iter().take(11).map(|byte| format!("{byte:02x}")).collect();
-    format!("BW-{hex}").parse().ok()
+/// Derives a PON from the content, since theirs is optional: a retry must have the same name.
+fn derived_pon(content: &Content) -> Option<Pon> {
+    let hash = content.hash();
+    format!("BW-{}", hash.get(..22)?).parse().ok()
 }
 
 #[cfg(test)]
@@ -262,11 +229,11 @@ mod tests {
 
     #[test]
     fn texts_are_trimmed_the_pin_stays_a_text_and_unknown_elements_are_ignored() {
-        let asked = Elements::parse(GUIDE).unwrap().read().unwrap();
-        assert_eq!(asked.pon_text.as_deref(), Some("some_pon"));
-        assert_eq!(asked.account_number.unwrap().as_str(), "777");
-        assert_eq!(asked.pin.expose_text(), Some("0123456"));
-        assert_eq!(asked.numbers.as_slice().len(), 2);
+        let validation = Elements::parse(GUIDE).unwrap().read().unwrap();
+        assert_eq!(validation.pon_text.as_deref(), Some("some_pon"));
+        assert_eq!(validation.content.account_number.as_str(), "777");
+        assert_eq!(validation.pin.expose_text(), Some("0123456"));
+        assert_eq!(validation.content.numbers.as_slice().len(), 2);
     }
 
     #[test]
@@ -300,25 +267,40 @@ mod tests {
     fn each_bad_value_has_its_code() {
         let read = |inner: &str| {
             let text = format!("<PortOutValidationRequest>{inner}</PortOutValidationRequest>");
-            Elements::parse(&text).unwrap().read().map(|_| 0).unwrap_or_else(|unusable| unusable.code.code)
+            Elements::parse(&text).unwrap().read().map(|_| 0).unwrap_or_else(|rejected| rejected.code.code)
         };
-        let tn = "<TelephoneNumbers><TelephoneNumber>2065550100</TelephoneNumber></TelephoneNumbers>";
-        assert_eq!(read(tn), 0);
-        assert_eq!(read(""), 7598);
-        assert_eq!(read(&format!("<AccountNumber>!!</AccountNumber>{tn}")), 7511);
-        assert_eq!(read(&format!("<ZipCode>K1A 0B1</ZipCode>{tn}")), 7515);
-        assert_eq!(read(&format!("<PON>a b</PON>{tn}")), 7598);
-        assert_eq!(read("<TelephoneNumbers><TelephoneNumber>12</TelephoneNumber></TelephoneNumbers>"), 7516);
+        let account = "<AccountNumber>777</AccountNumber>";
+        let numbers = |list: &str| format!("<TelephoneNumbers>{list}</TelephoneNumbers>");
+        let one = numbers("<TelephoneNumber>2065550100</TelephoneNumber>");
+        let bad = numbers("<TelephoneNumber>12</TelephoneNumber>");
         let many: String =
             (0..91).map(|n| format!("<TelephoneNumber>206555{n:04}</TelephoneNumber>")).collect();
-        assert_eq!(read(&format!("<TelephoneNumbers>{many}</TelephoneNumbers>")), 7517);
+        for (inner, code) in [
+            (format!("{account}{one}"), 0),
+            (String::new(), 7510),
+            (one.clone(), 7510),
+            (account.to_owned(), 7598),
+            (format!("<AccountNumber>!!</AccountNumber>{one}"), 7511),
+            (format!("{account}<ZipCode>K1A 0B1</ZipCode>{one}"), 7515),
+            (format!("{account}<PON>a b</PON>{one}"), 7598),
+            (format!("{account}{bad}"), 7516),
+            (format!("{account}{}", numbers(&many)), 7517),
+        ] {
+            assert_eq!(read(&inner), code, "{inner:.80}");
+        }
     }
 
     #[test]
     fn without_a_pon_the_same_content_makes_the_same_one() {
         let pon = |order: [&str; 2]| {
             let numbers: Vec<Tn> = order.iter().map(|tn| tn.parse().unwrap()).collect();
-            made_pon(&None, &None, &numbers.try_into().unwrap()).unwrap()
+            let content = Content {
+                account_number: "CONTOSO".parse().unwrap(),
+                zip_code: None,
+                numbers: numbers.try_into().unwrap(),
+                desired_due_date: None,
+            };
+            derived_pon(&content).unwrap()
         };
         assert_eq!(pon(["2065550100", "2065550101"]), pon(["2065550101", "2065550100"]));
         assert!(pon(["2065550100", "2065550101"]) != pon(["2065550100", "2065550102"]));

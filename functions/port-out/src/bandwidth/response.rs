@@ -1,73 +1,62 @@
-//! The answer as XML: approval, or refusal with codes and what would be acceptable, which never holds a PIN.
+//! The response as XML: an approval, or a rejection with codes and acceptable values, which never hold a PIN.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
+use runtime::http::request_log::RequestLog;
 use runtime::http::response::Response;
-use shared::telephone_number::Tn;
+use runtime::http::response_meta::WithMeta as _;
 
+use super::acceptable::AcceptableValues;
 use super::codes::{self, ErrorCode};
 
-/// What an account would accept.
-#[derive(Debug, Default)]
-pub struct Acceptable {
-    /// Its account number, if there is such an account.
-    pub account_number: Option<String>,
-    /// Its ZIP code, if known.
-    pub zip_code: Option<String>,
-    /// Those of the requested numbers that are valid.
-    pub numbers: Vec<Tn>,
-}
-
-/// Whether the port-out is valid.
+/// Their `PortOutValidationResponse`.
 #[derive(Debug)]
-pub struct Verdict {
+pub struct ValidationResponse {
     pon: Option<String>,
-    /// `None`: it is.
-    refused: Option<(Vec<ErrorCode>, Acceptable)>,
-    locked: bool,
+    /// `None`: the port-out is approved.
+    rejected: Option<(Vec<ErrorCode>, AcceptableValues)>,
+    pin_locked: bool,
 }
 
-impl Verdict {
-    /// It is.
-    pub fn approval(pon: Option<String>) -> Self {
-        Self { pon, refused: None, locked: false }
+impl ValidationResponse {
+    /// Approves the port-out.
+    pub fn approved(pon: Option<String>) -> Self {
+        Self { pon, rejected: None, pin_locked: false }
     }
 
-    /// It is not; each code once, and one at least.
-    pub fn refusal(pon: Option<String>, codes: &[ErrorCode], acceptable: Acceptable) -> Self {
+    /// Rejects it; codes are deduplicated and never empty.
+    pub fn rejected(pon: Option<String>, codes: &[ErrorCode], acceptable: AcceptableValues) -> Self {
         let mut codes = codes.to_vec();
         codes.sort_unstable_by_key(|code| code.code);
         codes.dedup();
         if codes.is_empty() {
             codes.push(codes::INVALID_REQUEST);
         }
-        Self { pon, refused: Some((codes, acceptable)), locked: false }
+        Self { pon, rejected: Some((codes, acceptable)), pin_locked: false }
     }
 
-    /// Notes, for the log, whether the account's PIN is locked.
-    pub fn locking(self, locked: bool) -> Self {
-        Self { locked, ..self }
+    /// Rejects it because it cannot be validated now.
+    pub fn unavailable(pon: Option<String>) -> Self {
+        Self::rejected(pon, &[codes::INVALID_REQUEST], AcceptableValues::default())
     }
 
-    /// It cannot be told now: a refusal that may pass.
-    pub fn error(pon: Option<String>) -> Self {
-        Self::refusal(pon, &[codes::INVALID_REQUEST], Acceptable::default())
+    /// Notes for the log whether the account's PIN is locked.
+    pub fn with_pin_locked(self, pin_locked: bool) -> Self {
+        Self { pin_locked, ..self }
     }
 
-    /// The HTTP answer.
-    pub fn answer(&self) -> Response {
-        let codes = self.refused.iter().flat_map(|(codes, _)| codes).map(|code| code.code.to_string());
+    /// Returns the HTTP response.
+    pub fn into_http(self) -> Response {
+        let codes = self.rejected.iter().flat_map(|(codes, _)| codes).map(|code| code.code);
         let codes: Vec<_> = codes.collect();
-        let answer = Response::xml(self.xml());
-        let answer = if self.locked { answer.with_log("pin_locked", "yes") } else { answer };
-        answer
-            .with_log("webhook_portable", if self.refused.is_none() { "true" } else { "false" })
-            .with_log("webhook_codes", codes.join(" "))
+        let response = Response::xml(self.xml());
+        let response = if self.pin_locked { response.with_log(RequestLog::pin_locked) } else { response };
+        response.with_log(|log| log.validation(&codes))
     }
 
     fn xml(&self) -> String {
         let mut writer = Writer::new(Vec::new());
-        // Writing to memory cannot fail; were it to, the answer would be cut, and so no approval.
+        // Writing to memory cannot fail; if it did, the response would be cut and approve nothing.
         let _ = self.write(&mut writer);
         String::from_utf8(writer.into_inner()).unwrap_or_default()
     }
@@ -75,12 +64,12 @@ impl Verdict {
     fn write(&self, writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
         writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         writer.create_element("PortOutValidationResponse").write_inner_content(|response| {
-            let portable = if self.refused.is_none() { "true" } else { "false" };
+            let portable = if self.rejected.is_none() { "true" } else { "false" };
             leaf(response, "Portable", portable)?;
             if let Some(pon) = &self.pon {
                 leaf(response, "PON", pon)?;
             }
-            if let Some((codes, acceptable)) = &self.refused {
+            if let Some((codes, acceptable)) = &self.rejected {
                 errors(response, codes)?;
                 acceptable_values(response, acceptable)?;
             }
@@ -108,7 +97,7 @@ fn errors(writer: &mut Writer<Vec<u8>>, codes: &[ErrorCode]) -> std::io::Result<
     Ok(())
 }
 
-fn acceptable_values(writer: &mut Writer<Vec<u8>>, acceptable: &Acceptable) -> std::io::Result<()> {
+fn acceptable_values(writer: &mut Writer<Vec<u8>>, acceptable: &AcceptableValues) -> std::io::Result<()> {
     writer.create_element("AcceptableValues").write_inner_content(|values| {
         if let Some(account_number) = &acceptable.account_number {
             leaf(values, "AccountNumber", account_number)?;
@@ -131,20 +120,20 @@ mod tests {
     #[test]
     fn an_approval_says_nothing_else() {
         assert_eq!(
-            Verdict::approval(Some("some_pon".into())).xml(),
+            ValidationResponse::approved(Some("some_pon".into())).xml(),
             r#"<?xml version="1.0" encoding="UTF-8"?><PortOutValidationResponse><Portable>true</Portable><PON>some_pon</PON></PortOutValidationResponse>"#
         );
     }
 
     #[test]
     fn a_refusal_always_has_a_code_and_acceptable_values_and_escapes_what_it_tells_back() {
-        let acceptable = Acceptable {
+        let acceptable = AcceptableValues {
             account_number: Some("CONTOSO".into()),
             zip_code: Some("98052".into()),
             numbers: vec!["2065550100".parse().unwrap()],
         };
         let codes = [codes::PIN_INVALID, codes::NUMBER_INVALID, codes::NUMBER_INVALID];
-        let xml = Verdict::refusal(Some("<&>".into()), &codes, acceptable).xml();
+        let xml = ValidationResponse::rejected(Some("<&>".into()), &codes, acceptable).xml();
         assert!(
             xml.contains(
                 "<Portable>false</Portable><PON>&lt;&amp;&gt;</PON><Errors><Error><Code>7513</Code>"
@@ -156,7 +145,7 @@ mod tests {
              <TelephoneNumber>2065550100</TelephoneNumber></TelephoneNumbers></AcceptableValues>\
              </PortOutValidationResponse>"
         ));
-        let empty = Verdict::refusal(None, &[], Acceptable::default()).xml();
+        let empty = ValidationResponse::rejected(None, &[], AcceptableValues::default()).xml();
         assert!(empty.contains("<Code>7598</Code>") && empty.contains("<AcceptableValues>"), "{empty}");
     }
 }

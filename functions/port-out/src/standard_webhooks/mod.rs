@@ -2,53 +2,58 @@
 
 mod signature;
 
-use runtime::http::json_body::{self, JsonBody};
-use runtime::http::problem::{Code, Problem};
+use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::Response;
-use runtime::store::webhook_sources::DeliveryKey;
+use runtime::store::deliveries::DeliveryKey;
 use shared::webhook_source::{Source, SourceKind};
 
-use crate::submission::answered_before;
-use crate::{PortOuts, answer, read_request, webhook_auth};
+use crate::json_request::read_request;
+use crate::response::respond;
+use crate::submission::{Submission, Submissions};
+use crate::webhook_auth::{WebhookAuthenticator, actor};
 use signature::Delivery;
 
-impl PortOuts {
-    /// Answers a delivery.
-    pub(super) async fn standard_webhook(&self, call: &Request) -> Result<Response, Problem> {
-        let body = json_body::body(call)?;
-        let (source, delivery) = self.authenticate_signed(call, &body).await?;
-        if let Some(answered) = answered_before(&self.store, &delivery, self.clock.now()).await? {
-            return answer(answered);
+/// Answers a delivery.
+pub async fn submit(
+    request: &Request,
+    submissions: &Submissions,
+    webhooks: &WebhookAuthenticator,
+) -> Result<Response, Problem> {
+    let body = request.limited_body()?;
+    let now = submissions.now();
+    // A bad, stale or missing signature and an unknown source get the same 401.
+    let unsigned = Problem::webhook_signature_required;
+    let delivery = Delivery::read(|name| request.header(name), now).ok_or_else(unsigned)?;
+    let claimed = webhooks.look_up(request.parameter("source_id"), SourceKind::StandardWebhooks).await?;
+    let submission = claimed.source.as_ref().map(|source| read(request, source, &delivery));
+    // The secret and the records are fetched at the same time; nothing of the records is used or told before the
+    // secret proves the caller.
+    let signed = webhooks.authenticate(&claimed, now, |secret| delivery.is_signed(&body, secret));
+    let (source, prepared) = futures_util::future::join(signed, async {
+        match &submission {
+            Some(Ok(submission)) => Some(submissions.prepare(submission).await),
+            Some(Err(_)) | None => None,
         }
-        let request = read_request(JsonBody::read(call)?, &source.spid)?;
-        self.submit(&request, &webhook_auth::actor(&source), Some(&delivery)).await
-    }
-
-    /// 401 alike for a bad, stale or missing signature and for an unknown source.
-    async fn authenticate_signed(
-        &self,
-        call: &Request,
-        body: &[u8],
-    ) -> Result<(Source, DeliveryKey), Problem> {
-        let now = self.clock.now();
-        let delivery = Delivery::read(|name| call.header(name), now).ok_or_else(bad_signature)?;
-        let signed = |secret: &_| delivery.is_signed(body, secret);
-        let source = self.webhooks.authenticate(
-            call.parameter("source_id"),
-            SourceKind::StandardWebhooks,
-            now,
-            signed,
-        );
-        let source = source.await?.ok_or_else(bad_signature)?;
-        let key = DeliveryKey::new(&source, delivery.id);
-        Ok((source, key))
+    })
+    .await;
+    let source = source?.ok_or_else(unsigned)?;
+    match (submission, prepared) {
+        (Some(Ok(submission)), Some(prepared)) => {
+            respond(submissions.answer(&submission, prepared?).await?.answer)
+        }
+        (Some(Err(problem)), _) => {
+            let delivery = DeliveryKey::new(source, delivery.id);
+            submissions.redelivered(&delivery).await?.map_or(Err(problem), respond)
+        }
+        _ => Err(unsigned()),
     }
 }
 
-fn bad_signature() -> Problem {
-    let detail =
-        "The delivery is not signed by this source, or its timestamp is more than 5 minutes from now.";
-    let challenge = r#"Webhook-Signature realm="port-out-pin""#;
-    Problem::new(Code::Unauthenticated, detail).with_header("WWW-Authenticate", challenge)
+fn read(request: &Request, source: &Source, delivery: &Delivery<'_>) -> Result<Submission, Problem> {
+    Ok(Submission {
+        request: read_request(request.json()?, &source.spid)?,
+        actor: actor(source),
+        delivery: Some(DeliveryKey::new(source, delivery.id)),
+    })
 }

@@ -1,29 +1,29 @@
-//! Who calls and what they may: the same claims and rules whether the gateway verified the token or we did.
+//! Callers and what they may do: the same claims and rules whether the gateway or this service verified the token.
 
 use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::http::problem::{Code, Problem};
+use crate::http::problem::Problem;
 use shared::account::AccountNumber;
 use shared::actor::Actor;
 use shared::spid::Spid;
 
-/// What a token allows.
+/// What a token allows its bearer to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// See an account's PIN status and port-outs.
+    /// Read an account's PIN status and port-outs.
     PinRead,
     /// Set an account's PIN.
     PinWrite,
     /// Submit port-outs.
     Submit,
-    /// Everything on any account.
+    /// Manage every account.
     Accounts,
 }
 
 impl Scope {
-    /// The word in the `scope` claim.
+    /// Returns the scope as the `scope` claim spells it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::PinRead => "port-out-pin:read",
@@ -34,7 +34,16 @@ impl Scope {
     }
 }
 
-/// Who calls, from verified claims.
+/// Who makes a request.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// The bearer of a verified token.
+    Token(Identity),
+    /// A webhook, which its handler authenticates.
+    Webhook,
+}
+
+/// The bearer of a token, from verified claims.
 #[derive(Debug, Clone)]
 pub struct Identity {
     subject: String,
@@ -47,7 +56,7 @@ pub struct Identity {
 const MAX_SUBJECT_CHARS: usize = 256;
 
 impl Identity {
-    /// From claims that somebody verified. A token without a usable `sub` is nobody's.
+    /// Reads verified claims; `None` without a usable `sub`, since every change is recorded with its actor.
     pub fn from_claims(claims: &HashMap<String, Value>) -> Option<Self> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let subject = text("sub")?;
@@ -62,60 +71,65 @@ impl Identity {
         })
     }
 
-    /// Who comes in by a route whose handler verifies a signature itself: may do nothing that asks for a token.
-    pub fn nobody() -> Self {
-        Self { subject: String::new(), scopes: Vec::new(), account: None, spid: None }
-    }
-
-    /// Recorded as `updated_by` and in events.
+    /// Returns the actor that `updated_by` and events record.
     pub fn actor(&self) -> Actor {
         Actor(self.subject.clone())
     }
 
-    /// Whether this is the operator.
+    /// Returns whether this is the operator.
     pub fn is_operator(&self) -> bool {
         self.has(Scope::Accounts)
     }
 
-    /// The account of a path, for what only the operator may do.
+    /// Parses the account of a path, for what only the operator may do.
+    ///
+    /// # Errors
+    /// 403 for everyone else, then 404 if it is not an account number.
     pub fn require_operators_account(&self, account_id: &str) -> Result<AccountNumber, Problem> {
         self.require_operator()?;
         account_id.parse().map_err(|_| Problem::account_not_found())
     }
 
-    /// 403 unless this is the operator.
+    /// Checks that this is the operator.
+    ///
+    /// # Errors
+    /// 403 for everyone else.
     pub fn require_operator(&self) -> Result<(), Problem> {
         if self.is_operator() { Ok(()) } else { Err(Problem::forbidden()) }
     }
 
-    /// The account of a path, if the caller may do this to it: its admin with the scope, or the operator.
-    /// Whether it exists is not asked, so that the answer cannot tell.
+    /// Parses the account of a path, for its admin with the scope or the operator.
+    ///
+    /// # Errors
+    /// 403 for everyone else, whether the account exists or not; for the operator 404 if it is not an account number.
     pub fn require_account(&self, scope: Scope, account_id: &str) -> Result<AccountNumber, Problem> {
         let account: Option<AccountNumber> = account_id.parse().ok();
         if self.is_operator() {
-            // What is no account number names no account.
             return account.ok_or_else(Problem::account_not_found);
         }
         let own = self.has(scope) && self.account.is_some() && self.account == account;
         account.filter(|_| own).ok_or_else(Problem::forbidden)
     }
 
-    /// The SPID of a carrier that may submit.
+    /// Returns the SPID of a carrier that may submit port-outs.
+    ///
+    /// # Errors
+    /// 403 for everyone else.
     pub fn require_carrier(&self) -> Result<&Spid, Problem> {
         self.carrier().ok_or_else(Problem::forbidden)
     }
 
-    /// The SPID, if this is a carrier.
+    /// Returns the SPID if this is a carrier.
     pub fn carrier(&self) -> Option<&Spid> {
         self.spid.as_ref().filter(|_| self.has(Scope::Submit))
     }
 
-    /// Whether the caller may see what concerns this account.
+    /// Returns whether the caller may read what concerns this account.
     pub fn may_read(&self, account: &AccountNumber) -> bool {
         self.is_operator() || (self.has(Scope::PinRead) && self.account.as_ref() == Some(account))
     }
 
-    /// Whether the caller has a scope at all that lets it see some port-out.
+    /// Returns whether the caller may see any port-outs at all.
     pub fn may_see_port_outs(&self) -> bool {
         self.is_operator() || self.carrier().is_some() || (self.has(Scope::PinRead) && self.account.is_some())
     }
@@ -125,7 +139,7 @@ impl Identity {
     }
 }
 
-/// Space-separated, or an array, or the gateway's text form of an array: `[a b]`.
+/// Reads a space-separated text, an array, or the gateway's text form of an array: `[a b]`.
 fn scopes(claim: &Value) -> Vec<String> {
     let split = |text: &str| -> Vec<String> {
         let text = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
@@ -138,19 +152,10 @@ fn scopes(claim: &Value) -> Vec<String> {
     }
 }
 
-/// 401, with the challenge of RFC 6750: `invalid_token` only if there was one.
-pub fn unauthenticated(token_given: bool) -> Problem {
-    let (challenge, detail) = if token_given {
-        (r#"Bearer realm="port-out-pin", error="invalid_token""#, "The bearer token is not valid.")
-    } else {
-        (r#"Bearer realm="port-out-pin""#, "This route needs a bearer token.")
-    };
-    Problem::new(Code::Unauthenticated, detail).with_header("WWW-Authenticate", challenge)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::problem::Code;
     use serde_json::json;
 
     fn identity(claims: Value) -> Option<Identity> {

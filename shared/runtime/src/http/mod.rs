@@ -1,16 +1,23 @@
-//! The HTTP edge: from a gateway's event to a parsed call, and from an answer or a problem back.
+//! The HTTP edge: from a gateway's event to a parsed request, and from a response or a problem back.
 //!
-//! No rule lives here. A call passes these stations in order: `event` (is it HTTP?), `identity` (who calls?),
-//! `routes` (what for?), then the function's handler, which asks `identity` (may they?) and `fields` (what do
-//! they say?), and answers with `answer` or `problem`.
+//! No rule lives here, and nothing of the store. `service` takes a request through these stations: `gateway_event`
+//! (is it HTTP?), `routes` (what for?), `identity` (from whom?), then the function's handler, which asks the identity
+//! for permission, reads the body with `json_body`, and answers with a `response` or a `problem`.
 
+pub mod endpoint;
+pub mod field;
+pub mod field_error;
 pub mod gateway_event;
 pub mod identity;
 pub mod json_body;
 pub mod jwt;
 pub mod problem;
+mod problem_code;
 pub mod request;
+pub mod request_log;
 pub mod response;
+pub mod response_meta;
 pub mod routes;
 pub mod service;
+pub mod telephone_numbers_field;
 pub mod views;

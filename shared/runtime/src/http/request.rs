@@ -1,64 +1,126 @@
-//! A call that came through: its route, its parsed query, its headers and body, and who makes it.
+//! A request that was routed and authenticated: its route, its parsed query, its headers and body, and its caller.
 
+use std::str::FromStr;
+
+use zeroize::Zeroizing;
+
+use crate::http::field::Field;
+use crate::http::field_error::{FieldError, FieldRule, echoable};
 use crate::http::gateway_event::HttpEvent;
-use crate::http::identity::Identity;
-use crate::http::problem::{FieldError, Problem};
+use crate::http::identity::{Caller, Identity};
+use crate::http::json_body::JsonBody;
+use crate::http::problem::{Code, Problem};
 use crate::http::routes::Matched;
 
-/// What a handler is given.
+/// The most bytes of a body.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// A request, as a handler gets it.
 pub struct Request {
-    /// Who calls.
-    pub identity: Identity,
+    pub(super) caller: Caller,
     pub(super) route: Matched,
     pub(super) query: Vec<(String, String)>,
     pub(super) event: HttpEvent,
 }
 
 impl Request {
-    /// What the route does.
-    pub fn endpoint(&self) -> crate::http::routes::Endpoint {
-        self.route.route.endpoint
+    /// Returns the identity that the bearer token proves.
+    ///
+    /// # Errors
+    /// 401 on a route that takes no token.
+    pub fn identity(&self) -> Result<&Identity, Problem> {
+        match &self.caller {
+            Caller::Token(identity) => Ok(identity),
+            Caller::Webhook => Err(Problem::bearer_required()),
+        }
     }
 
-    /// A parameter of the path, decoded.
+    /// Returns a parameter of the path, decoded.
     pub fn parameter(&self, name: &str) -> &str {
         self.route.parameter(name)
     }
 
-    /// A parameter of the query.
+    /// Parses a parameter of the path.
+    pub fn parameter_field<T>(&self, name: &'static str) -> Field<T>
+    where
+        T: FromStr,
+        T::Err: FieldRule,
+    {
+        Field::parse(name, self.parameter(name))
+    }
+
+    /// Returns a parameter of the query.
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The raw bytes of the body; `None` if the gateway's base64 does not decode.
+    /// Returns a header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.event.header(name)
+    }
+
+    /// Returns whether `If-Match` (RFC 9110, section 13.1.1) is absent or holds for this version.
+    pub fn if_match_holds(&self, version: u64) -> bool {
+        self.header("if-match").is_none_or(|tags| matches(tags, version))
+    }
+
+    /// Returns the raw bytes of the body; `None` if the gateway's base64 does not decode.
     pub fn body(&self) -> Option<Vec<u8>> {
         self.event.body()
     }
 
-    /// A header's value.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.event.header(name)
+    /// Returns the raw bytes of the body.
+    ///
+    /// # Errors
+    /// 400 if the gateway's base64 does not decode, 413 over [`MAX_BODY_BYTES`].
+    pub fn limited_body(&self) -> Result<Zeroizing<Vec<u8>>, Problem> {
+        let body = self.body().map(Zeroizing::new).ok_or_else(Problem::not_json)?;
+        if body.len() > MAX_BODY_BYTES {
+            return Err(Problem::new(Code::BodyTooLarge, "The body is larger than 64 KiB."));
+        }
+        Ok(body)
+    }
+
+    /// Reads the body as a JSON object.
+    ///
+    /// # Errors
+    /// Those of [`limited_body`](Self::limited_body); 415 if it was not sent as JSON, 400 if it is not a JSON object.
+    pub fn json(&self) -> Result<JsonBody, Problem> {
+        JsonBody::read(self.header("content-type"), &self.limited_body()?)
     }
 }
 
-/// The query's parameters: each at most once, and none that the route does not know.
+/// Compares strong tags; a weak one never matches.
+fn matches(if_match: &str, version: u64) -> bool {
+    let current = format!("\"{version}\"");
+    if_match.split(',').map(str::trim).any(|tag| tag == "*" || tag == current)
+}
+
+/// Reads the query: each parameter at most once, and none that the route does not know.
 pub(super) fn read_query(raw: &str, known: &[&str]) -> Result<Vec<(String, String)>, Problem> {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(raw.as_bytes()).into_owned().collect();
     let mut errors = Vec::new();
     for (index, (name, _)) in pairs.iter().enumerate() {
         if !known.contains(&name.as_str()) {
-            errors.push(unknown(name, known));
+            errors.push(FieldError::unknown(echoable(name), "query parameters", known));
         } else if pairs.iter().take(index).any(|(earlier, _)| earlier == name) {
-            errors.push(FieldError::new(name.as_str(), "duplicate_field", "this parameter is given twice"));
+            errors.push(FieldError::duplicate(name.as_str(), "this parameter is given twice"));
         }
     }
     if errors.is_empty() { Ok(pairs) } else { Err(Problem::malformed(errors)) }
 }
 
-fn unknown(name: &str, known: &[&str]) -> FieldError {
-    let detail = match known {
-        [] => "this route takes no query parameters".to_owned(),
-        known => format!("this route takes only the query parameters {}", known.join(", ")),
-    };
-    FieldError::new(crate::http::json_body::echoable(name), "unknown_field", detail)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_match_takes_a_strong_tag_a_list_or_a_star() {
+        for good in ["\"2\"", "*", "\"1\", \"2\"", " \"2\" "] {
+            assert!(matches(good, 2), "{good}");
+        }
+        for bad in ["\"1\"", "W/\"2\"", "2", "", "\"2", "\"22\""] {
+            assert!(!matches(bad, 2), "{bad}");
+        }
+    }
 }

@@ -1,45 +1,10 @@
-//! Every route of the API: the one table that the functions, the local stack, the template and the tests agree on.
+//! The one table of routes, which the functions, the local stack, the template and the tests share.
 
 use percent_encoding::percent_decode_str;
 
+use crate::http::endpoint::{Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint};
 use crate::http::problem::{Code, Problem};
-
-/// What a route does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Endpoint {
-    /// Create or replace an account.
-    PutAccount,
-    /// Show an account.
-    GetAccount,
-    /// Give numbers to an account.
-    AssignNumbers,
-    /// Show an account's numbers.
-    ListNumbers,
-    /// Take a number from an account.
-    RemoveNumber,
-    /// Set or change a PIN.
-    SetPin,
-    /// Show a PIN's status.
-    GetPin,
-    /// Refused: once set, a PIN can be changed, not removed.
-    DeletePin,
-    /// Submit a port-out.
-    SubmitPortOut,
-    /// Show a port-out.
-    GetPortOut,
-    /// Register or rename a webhook source.
-    PutWebhookSource,
-    /// Show a webhook source.
-    GetWebhookSource,
-    /// Delete a webhook source.
-    DeleteWebhookSource,
-    /// Give a webhook source a new secret.
-    RotateWebhookSource,
-    /// Submit a port-out as a signed webhook.
-    StandardWebhook,
-    /// Have Bandwidth validate a port-out.
-    BandwidthWebhook,
-}
+use crate::http::response_meta::WithMeta as _;
 
 /// How callers authenticate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,23 +22,19 @@ pub struct Route {
     pub method: &'static str,
     /// Path, with `{name}` for a parameter.
     pub path: &'static str,
-    /// The function that answers it.
-    pub function: &'static str,
-    /// What it does.
+    /// What it does, and by which function.
     pub endpoint: Endpoint,
-    /// The query parameters that it takes; `None`: whatever there are, they are not read.
+    /// The query parameters that it takes; `None` if it ignores its query.
     pub query: Option<&'static [&'static str]>,
     /// How callers authenticate.
     pub auth: Auth,
 }
 
-const fn route(
-    method: &'static str,
-    path: &'static str,
-    function: &'static str,
-    endpoint: Endpoint,
-) -> Route {
-    Route { method, path, function, endpoint, query: Some(&[]), auth: Auth::Bearer }
+impl Route {
+    /// Returns the name of the function that answers it.
+    pub const fn function(&self) -> &'static str {
+        self.endpoint.function()
+    }
 }
 
 const ACCOUNT: &str = "/v1/accounts/{account_id}";
@@ -87,32 +48,39 @@ const ROTATE: &str = "/v1/webhook-sources/{source_id}/rotate";
 const STANDARD: &str = "/v1/webhooks/{source_id}/port-outs";
 const BANDWIDTH: &str = "/v1/webhooks/{source_id}/bandwidth";
 
-const fn webhook(path: &'static str, endpoint: Endpoint) -> Route {
-    Route { auth: Auth::Webhook, ..route("POST", path, "port-out", endpoint) }
-}
-
-/// All of them. Methods of one path stand in the order in which `Allow` lists them.
+/// Every route. The `Allow` header lists the methods of a path in this order.
 pub const ROUTES: &[Route] = &[
-    route("GET", ACCOUNT, "status", Endpoint::GetAccount),
-    route("PUT", ACCOUNT, "provision", Endpoint::PutAccount),
-    Route { query: Some(&["limit", "cursor"]), ..route("GET", NUMBERS, "status", Endpoint::ListNumbers) },
-    route("POST", NUMBERS, "provision", Endpoint::AssignNumbers),
-    route("DELETE", NUMBER, "provision", Endpoint::RemoveNumber),
-    route("GET", PIN, "status", Endpoint::GetPin),
-    route("PUT", PIN, "set-pin", Endpoint::SetPin),
-    route("DELETE", PIN, "set-pin", Endpoint::DeletePin),
-    route("POST", PORT_OUTS, "port-out", Endpoint::SubmitPortOut),
-    route("GET", PORT_OUT, "status", Endpoint::GetPortOut),
-    route("GET", SOURCE, "provision", Endpoint::GetWebhookSource),
-    route("PUT", SOURCE, "provision", Endpoint::PutWebhookSource),
-    route("DELETE", SOURCE, "provision", Endpoint::DeleteWebhookSource),
-    route("POST", ROTATE, "provision", Endpoint::RotateWebhookSource),
-    webhook(STANDARD, Endpoint::StandardWebhook),
-    // To Bandwidth a refusal of its query would be consent.
-    Route { query: None, ..webhook(BANDWIDTH, Endpoint::BandwidthWebhook) },
+    route("GET", ACCOUNT, Endpoint::Status(StatusEndpoint::Account)),
+    route("PUT", ACCOUNT, Endpoint::Provision(ProvisionEndpoint::PutAccount)),
+    Route {
+        query: Some(&["limit", "cursor"]),
+        ..route("GET", NUMBERS, Endpoint::Status(StatusEndpoint::TelephoneNumbers))
+    },
+    route("POST", NUMBERS, Endpoint::Provision(ProvisionEndpoint::AssignNumbers)),
+    route("DELETE", NUMBER, Endpoint::Provision(ProvisionEndpoint::RemoveNumber)),
+    route("GET", PIN, Endpoint::Status(StatusEndpoint::Pin)),
+    route("PUT", PIN, Endpoint::SetPin(SetPinEndpoint::Set)),
+    route("DELETE", PIN, Endpoint::SetPin(SetPinEndpoint::Delete)),
+    route("POST", PORT_OUTS, Endpoint::PortOut(PortOutEndpoint::Submit)),
+    route("GET", PORT_OUT, Endpoint::Status(StatusEndpoint::PortOut)),
+    route("GET", SOURCE, Endpoint::Provision(ProvisionEndpoint::GetWebhookSource)),
+    route("PUT", SOURCE, Endpoint::Provision(ProvisionEndpoint::PutWebhookSource)),
+    route("DELETE", SOURCE, Endpoint::Provision(ProvisionEndpoint::DeleteWebhookSource)),
+    route("POST", ROTATE, Endpoint::Provision(ProvisionEndpoint::RotateWebhookSource)),
+    webhook(STANDARD, PortOutEndpoint::StandardWebhook),
+    // Bandwidth takes every 4xx for an approval, so its query is never a reason to refuse.
+    Route { query: None, ..webhook(BANDWIDTH, PortOutEndpoint::BandwidthWebhook) },
 ];
 
-/// A path that matched, with its parameters decoded.
+const fn route(method: &'static str, path: &'static str, endpoint: Endpoint) -> Route {
+    Route { method, path, endpoint, query: Some(&[]), auth: Auth::Bearer }
+}
+
+const fn webhook(path: &'static str, endpoint: PortOutEndpoint) -> Route {
+    Route { auth: Auth::Webhook, ..route("POST", path, Endpoint::PortOut(endpoint)) }
+}
+
+/// A route that matched, with its path parameters decoded.
 #[derive(Debug)]
 pub struct Matched {
     /// The route.
@@ -121,13 +89,16 @@ pub struct Matched {
 }
 
 impl Matched {
-    /// A parameter of the path; empty if the route has none of that name.
+    /// Returns a path parameter; empty if the route has none of that name.
     pub fn parameter(&self, name: &str) -> &str {
         self.parameters.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
     }
 }
 
-/// The route of a method and a raw, still percent-encoded path.
+/// Finds the route of a method and a raw, still percent-encoded path.
+///
+/// # Errors
+/// 404 for an unknown path; 405 with `Allow` for another method of a known one.
 pub fn find(method: &str, path: &str) -> Result<Matched, Problem> {
     let known: Vec<_> =
         ROUTES.iter().filter_map(|route| parameters(route.path, path).map(|found| (route, found))).collect();
@@ -142,20 +113,20 @@ pub fn find(method: &str, path: &str) -> Result<Matched, Problem> {
     }
 }
 
-/// The answer to the one method that is known in order to be refused.
+/// Refuses to remove a PIN, with the methods that its path does allow.
 pub fn pin_cannot_be_removed() -> Problem {
     let allowed: Vec<_> = ROUTES.iter().filter(|route| route.path == PIN && is_allowed(route)).collect();
     let detail = "Once set, a port-out PIN can be changed, not removed or blanked.";
     Problem::new(Code::PinCannotBeRemoved, detail).with_header("Allow", allow(&allowed))
 }
 
-/// No such route; also of a call that the gateway sent to a function which does not answer it.
+/// Refuses an unknown path, or a route that another function answers.
 pub fn no_route() -> Problem {
     Problem::new(Code::RouteNotFound, "There is no such route.")
 }
 
 fn is_allowed(route: &Route) -> bool {
-    route.endpoint != Endpoint::DeletePin
+    route.endpoint != Endpoint::SetPin(SetPinEndpoint::Delete)
 }
 
 fn allow(routes: &[&Route]) -> String {
@@ -178,7 +149,7 @@ fn parameters(template: &'static str, path: &str) -> Option<Vec<(&'static str, S
     }
 }
 
-/// An empty segment, or one that does not decode to UTF-8, names nothing.
+/// Decodes a segment; one that is empty or not UTF-8 matches no parameter.
 fn decode(segment: &str) -> Option<String> {
     let decoded = percent_decode_str(segment).decode_utf8().ok()?;
     (!decoded.is_empty()).then(|| decoded.into_owned())
@@ -191,7 +162,7 @@ mod tests {
     #[test]
     fn a_known_path_and_method_is_found_with_its_parameters_decoded() {
         let matched = find("DELETE", "/v1/accounts/con%2Dtoso/telephone-numbers/%2B12065550100").unwrap();
-        assert_eq!(matched.route.endpoint, Endpoint::RemoveNumber);
+        assert_eq!(matched.route.endpoint, Endpoint::Provision(ProvisionEndpoint::RemoveNumber));
         assert_eq!((matched.parameter("account_id"), matched.parameter("tn")), ("con-toso", "+12065550100"));
     }
 
@@ -205,7 +176,7 @@ mod tests {
         ] {
             let problem = find(method, path).unwrap_err();
             assert_eq!(problem.code(), Code::MethodNotAllowed, "{method} {path}");
-            assert_eq!(problem.headers, [("Allow", allow.to_owned())]);
+            assert_eq!(problem.meta.headers, [("Allow", allow.to_owned())]);
         }
     }
 

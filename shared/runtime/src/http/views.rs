@@ -1,17 +1,17 @@
-//! What callers see of accounts, PINs and port-outs: the bodies of the contract, made in one place.
+//! What callers see of accounts, PINs, port-outs and webhook sources: the bodies of the contract.
 
 use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::http::response::Response;
-use crate::store::AccountRecord;
+use crate::http::response_meta::WithMeta as _;
 use crate::timestamp;
 use shared::account::{Account, AccountNumber, PortOutBlock, Profile};
 use shared::port_out::{PortOut, Rejection};
 use shared::telephone_number::Tn;
 use shared::webhook_source::Source;
 
-/// An account as its operator sees it.
+/// An account.
 #[derive(Serialize)]
 pub struct AccountView<'a> {
     account_id: &'a str,
@@ -24,14 +24,8 @@ pub struct AccountView<'a> {
 }
 
 impl<'a> AccountView<'a> {
-    /// Of what is recorded.
-    pub fn new(record: &'a AccountRecord) -> Self {
-        let account = &record.account;
-        Self::of(&account.number, &account.profile, record.created_at, record.updated_at)
-    }
-
-    /// Of its parts.
-    pub fn of(
+    /// Creates the view of an account.
+    pub fn new(
         number: &'a AccountNumber,
         profile: &'a Profile,
         created_at: Timestamp,
@@ -49,7 +43,7 @@ impl<'a> AccountView<'a> {
     }
 }
 
-/// Something that the setter of a PIN should know; told once, and not stored, since it is derived from the PIN.
+/// A warning about a new PIN; sent once and never stored, since it is derived from the PIN.
 #[derive(Serialize)]
 pub struct Warning {
     /// Which rule.
@@ -58,7 +52,7 @@ pub struct Warning {
     pub detail: &'static str,
 }
 
-/// A PIN's status: nothing of its digits.
+/// The status of a PIN, without anything that is derived from its digits.
 #[derive(Serialize)]
 pub struct PinView<'a> {
     account_id: &'a str,
@@ -73,7 +67,7 @@ pub struct PinView<'a> {
 }
 
 impl<'a> PinView<'a> {
-    /// Of an account.
+    /// Creates the view of an account's PIN.
     pub fn new(account: &'a Account, warnings: Vec<Warning>) -> Self {
         let (block, pin) = (account.block(), &account.pin);
         Self {
@@ -89,16 +83,10 @@ impl<'a> PinView<'a> {
         }
     }
 
-    /// The answer, with the `ETag` that `If-Match` takes.
-    pub fn answer(&self, status: u16) -> Response {
+    /// Creates the response, with the `ETag` that `If-Match` takes.
+    pub fn response(&self, status: u16) -> Response {
         Response::json(status, self).with_header("ETag", format!("\"{}\"", self.pin_version))
     }
-}
-
-/// Whether an `If-Match` header (RFC 9110, section 13.1.1) holds for this version; weak tags never do.
-pub fn matches(if_match: &str, version: u64) -> bool {
-    let current = format!("\"{version}\"");
-    if_match.split(',').map(str::trim).any(|tag| tag == "*" || tag == current)
 }
 
 /// Numbers of an account.
@@ -109,7 +97,7 @@ pub struct NumbersView<'a> {
 }
 
 impl<'a> NumbersView<'a> {
-    /// Of an account and numbers.
+    /// Creates the view.
     pub fn new(account_id: &'a str, numbers: &[Tn]) -> Self {
         Self { account_id, telephone_numbers: numbers.iter().map(Tn::to_string).collect() }
     }
@@ -121,11 +109,11 @@ pub struct NumbersPage<'a> {
     /// The numbers.
     #[serde(flatten)]
     pub numbers: NumbersView<'a>,
-    /// What to send as `cursor` for the next page; `null` on the last one.
+    /// The `cursor` of the next page; `null` on the last one.
     pub next_cursor: Option<String>,
 }
 
-/// A webhook source; its secret only when it is new.
+/// A webhook source; its secret is shown only when it is new.
 #[derive(Serialize)]
 pub struct WebhookSourceView<'a> {
     source_id: &'a str,
@@ -138,7 +126,7 @@ pub struct WebhookSourceView<'a> {
 }
 
 impl<'a> WebhookSourceView<'a> {
-    /// Of a source, as it is now.
+    /// Creates the view of a source at this time.
     pub fn new(source: &'a Source, secret: Option<&'a str>, now: Timestamp) -> Self {
         Self {
             source_id: source.id.as_str(),
@@ -151,7 +139,7 @@ impl<'a> WebhookSourceView<'a> {
     }
 }
 
-/// A port-out with its answer.
+/// A port-out with its decision.
 #[derive(Serialize)]
 pub struct PortOutView<'a> {
     id: &'a str,
@@ -176,7 +164,7 @@ struct RejectionView<'a> {
 }
 
 impl<'a> PortOutView<'a> {
-    /// Of what is recorded.
+    /// Creates the view of a port-out.
     pub fn new(port_out: &'a PortOut) -> Self {
         let rejection = |r: &'a Rejection| RejectionView {
             code: r.code.as_str(),
@@ -196,21 +184,6 @@ impl<'a> PortOutView<'a> {
             foc_date: port_out.outcome.foc_date().map(|date| date.to_string()),
             rejections: port_out.outcome.rejections().iter().map(rejection).collect(),
             received_at: timestamp::seconds(port_out.received_at),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn if_match_takes_a_strong_tag_a_list_or_a_star() {
-        for good in ["\"2\"", "*", "\"1\", \"2\"", " \"2\" "] {
-            assert!(matches(good, 2), "{good}");
-        }
-        for bad in ["\"1\"", "W/\"2\"", "2", "", "\"2", "\"22\""] {
-            assert!(!matches(bad, 2), "{bad}");
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod audit_event;
 pub mod commit;
+pub mod deliveries;
 mod item;
 mod key;
 mod records;

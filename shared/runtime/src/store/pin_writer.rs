@@ -10,7 +10,7 @@ use crate::store::item::{number, string, time};
 use crate::store::key::Key;
 use crate::store::records::{ACCOUNT_ATTRIBUTES, AccountRecord};
 use crate::store::status_reader::numbers_of;
-use crate::store::table::{Table, Written};
+use crate::store::table::Table;
 use crate::store::write::Write;
 use shared::account::{Account, AccountNumber, Country};
 use shared::actor::Actor;
@@ -68,9 +68,6 @@ impl PinWriter {
             Write::update(Key::account(&read.number), change, unchanged, &values),
             Event::pin_set(&read.number, next).write(actor, now)?,
         ];
-        match self.0.transact(writes).await? {
-            Written::Done => Ok(Commit::Done(next)),
-            Written::Refused(_) => Ok(Commit::Stale),
-        }
+        Ok(self.0.commit(writes).await?.map(|()| next))
     }
 }

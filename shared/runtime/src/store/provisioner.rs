@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::error::Error;
 use crate::store::audit_event::Event;
+use crate::store::commit::Commit;
 use crate::store::item::{Item, number, string, time};
 use crate::store::key::{self, Key};
 use crate::store::records::{ACCOUNT_ATTRIBUTES, AccountRecord};
@@ -57,8 +58,7 @@ impl Provisioner {
         item.as_ref().map(AccountRecord::read).transpose()
     }
 
-    /// Creates or replaces what the operator says of an account; its PIN stays. `false`: it was created or
-    /// replaced by somebody else since it was read; read again.
+    /// Creates or replaces an account's profile, unless it changed since it was read; its PIN stays.
     pub async fn write_account(
         &self,
         account: &AccountNumber,
@@ -66,7 +66,7 @@ impl Provisioner {
         read: Option<&AccountRecord>,
         actor: &Actor,
         now: Timestamp,
-    ) -> Result<bool, Error> {
+    ) -> Result<Commit<()>, Error> {
         let condition = match read {
             None => "attribute_not_exists(#pk)",
             Some(_) => "#revision = :read",
@@ -87,7 +87,7 @@ impl Provisioner {
             Write::update(Key::account(account), account_change(profile), condition, &values),
             Event::account_written(account, read.is_none()).write(actor, now)?,
         ];
-        Ok(matches!(self.0.transact(writes).await?, Written::Done))
+        self.0.commit(writes).await
     }
 
     /// Makes all of these numbers the account's, or none.

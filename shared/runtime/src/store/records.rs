@@ -1,21 +1,22 @@
 //! Items as types, and back: accounts, counts, numbers, port-outs and PONs.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::Error;
 use crate::pin_hash::digest::PinDigest;
 use crate::pin_hash::fingerprint::Fingerprint;
+use crate::store::deliveries::Delivered;
 use crate::store::item::{Item, number, string, time};
 use crate::store::key::{self, Key};
 use shared::account::{Account, PinStatus, Profile};
 use shared::attempts::CarrierAttempts;
-use shared::decision::NumberRecord;
 use shared::port_out::{Content, Outcome, PortOut, Rejection, RejectionCode};
 use shared::port_out_id::{PortOutId, Version};
+use shared::snapshot::NumberRecord;
 use shared::telephone_number::Tn;
 use shared::telephone_numbers::TelephoneNumbers;
 
@@ -51,41 +52,41 @@ pub const PORT_OUT_ATTRIBUTES: &[&str] = &[
     "received_at",
 ];
 
-/// The attributes that a decision needs: of an account, a carrier's count, a port-out, a PON and numbers.
-pub const SNAPSHOT_ATTRIBUTES: &[&str] = &[
-    "pk",
-    "sk",
-    "account_number",
-    "account_name",
-    "confirmed_id",
-    "country",
-    "created_at",
-    "desired_due_date",
-    "failed_attempts",
-    "failures",
-    "foc_date",
-    "held_by",
-    "last_failed_at",
+/// The attributes of a PON.
+const PON_ATTRIBUTES: &[&str] = &[
     "latest_version",
-    "port_out_id",
+    "confirmed_id",
+    "content_hash",
     "port_out_status",
-    "port_out_version",
-    "pin_digest",
-    "pin_fingerprint",
-    "pin_updated_at",
-    "pin_updated_by",
-    "pin_version",
-    "pon",
-    "received_at",
+    "foc_date",
     "rejections",
-    "revision",
-    "spid",
-    "telephone_number",
-    "telephone_numbers",
-    "time_zone",
-    "updated_at",
-    "zip_code",
+    "received_at",
+    "pin_fingerprint",
 ];
+
+/// The attributes of a carrier's count on an account.
+const ATTEMPTS_ATTRIBUTES: &[&str] = &["failures", "last_failed_at", "pin_version"];
+
+/// The attributes of a number.
+const NUMBER_ATTRIBUTES: &[&str] = &["telephone_number", "account_number", "held_by"];
+
+/// The attributes that a decision needs, of every kind of item that it reads: the union of their own lists, so that
+/// none can lack what its reader asks for.
+pub static SNAPSHOT_ATTRIBUTES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let mut all = [
+        &["pk", "sk", "pin_digest", "pin_fingerprint"],
+        ACCOUNT_ATTRIBUTES,
+        ATTEMPTS_ATTRIBUTES,
+        NUMBER_ATTRIBUTES,
+        PON_ATTRIBUTES,
+        PORT_OUT_ATTRIBUTES,
+        Delivered::ATTRIBUTES,
+    ]
+    .concat();
+    all.sort_unstable();
+    all.dedup();
+    all
+});
 
 /// An account with what the table adds to it.
 #[derive(Debug, Clone)]
@@ -169,23 +170,74 @@ pub fn number_record(item: &Item) -> Result<(Tn, NumberRecord), Error> {
     Ok((item.get("telephone_number")?, record))
 }
 
-/// What is known of all versions of a PON.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// All versions of a PON.
+#[derive(Debug, Clone)]
 pub struct PonRow {
     pub latest: Version,
     pub confirmed: Option<PortOutId>,
+    pub attempt: Option<LatestAttempt>,
+}
+
+/// The latest version of a PON in a protocol without versions: what it takes to recognize its repetition and to repeat
+/// its answer, so that neither needs a second read.
+#[derive(Debug, Clone)]
+pub struct LatestAttempt {
+    pub content_hash: String,
+    pub outcome: Outcome,
+    pub received_at: Timestamp,
+    pub fingerprint: Option<Fingerprint>,
 }
 
 impl PonRow {
     pub fn read(item: &Item) -> Result<Self, Error> {
-        Ok(Self { latest: item.get("latest_version")?, confirmed: item.optional("confirmed_id")? })
+        Ok(Self {
+            latest: item.get("latest_version")?,
+            confirmed: item.optional("confirmed_id")?,
+            attempt: LatestAttempt::read(item)?,
+        })
     }
 
     pub fn item(&self, key: Key) -> Item {
-        Item::at(key)
+        let item = Item::at(key)
             .with("latest_version", string(self.latest.to_string()))
-            .with_some("confirmed_id", self.confirmed.as_ref().map(|id| string(id.as_str())))
+            .with_some("confirmed_id", self.confirmed.as_ref().map(|id| string(id.as_str())));
+        match &self.attempt {
+            Some(attempt) => attempt.add_to(item),
+            None => item,
+        }
     }
+}
+
+impl LatestAttempt {
+    fn read(item: &Item) -> Result<Option<Self>, Error> {
+        let Some(content_hash) = item.optional_text("content_hash")? else { return Ok(None) };
+        Ok(Some(Self {
+            content_hash: content_hash.to_owned(),
+            outcome: outcome(item)?,
+            received_at: item.get("received_at")?,
+            fingerprint: item.optional("pin_fingerprint")?,
+        }))
+    }
+
+    fn add_to(&self, item: Item) -> Item {
+        let item = item.with("content_hash", string(&self.content_hash));
+        with_answer(item, &self.outcome, self.received_at, self.fingerprint.as_ref())
+    }
+}
+
+/// Adds an answer, which a port-out and a PON's latest attempt store alike.
+fn with_answer(
+    item: Item,
+    outcome: &Outcome,
+    received_at: Timestamp,
+    fingerprint: Option<&Fingerprint>,
+) -> Item {
+    let rejections = outcome.rejections().iter().map(rejection_value).collect();
+    item.with("port_out_status", string(outcome.status()))
+        .with_some("foc_date", outcome.foc_date().map(|date| string(date.to_string())))
+        .with("rejections", AttributeValue::L(rejections))
+        .with("received_at", time(received_at))
+        .with_some("pin_fingerprint", fingerprint.map(|f| string(f.expose_stored())))
 }
 
 /// A port-out with the fingerprint of the PIN it carried.
@@ -219,27 +271,19 @@ impl PortOutRecord {
 
     pub(super) fn item(&self) -> Item {
         let PortOut { id, spid, pon, version, content, outcome, received_at } = &self.port_out;
-        let rejections = outcome.rejections().iter().map(rejection_value).collect();
-        let date = |date: Date| string(date.to_string());
-        Item::at(Key::port_out(id))
+        let numbers = content.numbers.as_slice().iter().map(tn_value).collect();
+        let item = Item::at(Key::port_out(id))
             .with("port_out_id", string(id.as_str()))
             .with("spid", string(spid.as_str()))
             .with("pon", string(pon.as_str()))
             .with("port_out_version", string(version.to_string()))
             .with("account_number", string(content.account_number.as_str()))
-            .with(
-                "telephone_numbers",
-                AttributeValue::L(content.numbers.as_slice().iter().map(tn_value).collect()),
-            )
+            .with("telephone_numbers", AttributeValue::L(numbers))
             .with_some("zip_code", content.zip_code.as_ref().map(|zip| string(zip.as_str())))
-            .with_some("desired_due_date", content.desired_due_date.map(date))
-            .with("port_out_status", string(outcome.status()))
-            .with_some("foc_date", outcome.foc_date().map(date))
-            .with("rejections", AttributeValue::L(rejections))
-            .with("received_at", time(*received_at))
-            .with_some("pin_fingerprint", self.fingerprint.as_ref().map(|f| string(f.expose_stored())))
+            .with_some("desired_due_date", content.desired_due_date.map(|date| string(date.to_string())))
             .with("list_pk", string(key::port_outs_list(&content.account_number)))
-            .with("list_sk", string(format!("{}#{id}", crate::timestamp::millis(*received_at))))
+            .with("list_sk", string(format!("{}#{id}", crate::timestamp::millis(*received_at))));
+        with_answer(item, outcome, *received_at, self.fingerprint.as_ref())
     }
 }
 

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, KeysAndAttribu
 
 use crate::error::Error;
 use crate::random;
-use crate::store::commit::pause;
+use crate::store::commit::{Commit, Retry};
 use crate::store::item::{Item, string};
 use crate::store::key::Key;
 use crate::store::write::{Write, names};
@@ -31,9 +31,6 @@ pub enum Written {
     /// None happened: a condition did not hold, at these places; with the item found there, if asked for.
     Refused(HashMap<usize, Option<Item>>),
 }
-
-/// How often a verb is tried before it is given up; with the waits below, well under 3 seconds.
-const TRIES: u32 = 8;
 
 impl Table {
     /// The table of this name.
@@ -62,7 +59,8 @@ impl Table {
     pub(super) async fn batch_get(&self, keys: Vec<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
         let mut wanted: Vec<_> = keys.into_iter().map(Key::into_map).collect();
         let mut found = Vec::new();
-        for attempt in 0..TRIES {
+        let mut retry = Retry::of_call("BatchGetItem left keys unprocessed");
+        loop {
             let answer = self
                 .client
                 .batch_get_item()
@@ -76,9 +74,8 @@ impl Table {
                 Some(rest) if !rest.keys.is_empty() => wanted = rest.keys,
                 Some(_) | None => return Ok(found),
             }
-            pause(attempt).await?;
+            retry.after_stale().await?;
         }
-        Err(Error::unavailable("BatchGetItem left keys unprocessed"))
     }
 
     /// Everything or nothing.
@@ -87,7 +84,8 @@ impl Table {
         let items = items.map_err(|_| Error::internal("a write lacks a part"))?;
         // The same token for every try: a try whose answer was lost is not carried out twice.
         let token = uuid::Builder::from_random_bytes(random::bytes()?).into_uuid().to_string();
-        for attempt in 0..TRIES {
+        let mut retry = Retry::of_call("a transaction met others every time");
+        loop {
             let sent = self
                 .client
                 .transact_write_items()
@@ -99,10 +97,17 @@ impl Table {
                 Ok(_) => return Ok(Written::Done),
                 Err(Verdict::Refused(places)) => return Ok(Written::Refused(places)),
                 Err(Verdict::Failed(error)) => return Err(error),
-                Err(Verdict::Busy) => pause(attempt).await?,
+                Err(Verdict::Busy) => retry.after_stale().await?,
             }
         }
-        Err(Error::unavailable("a transaction met others every time"))
+    }
+
+    /// Everything or nothing, where a condition that does not hold means that what was read is stale.
+    pub(super) async fn commit(&self, writes: Vec<Write>) -> Result<Commit<()>, Error> {
+        Ok(match self.transact(writes).await? {
+            Written::Done => Commit::Done(()),
+            Written::Refused(_) => Commit::Stale,
+        })
     }
 
     /// Sort keys of a list of the index, after `after`, in order; eventually consistent.

@@ -1,15 +1,15 @@
 //! Webhook sources: the operator registers them, `port-out` looks them up. No secret is in here, only its name.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::error::Error;
 use crate::store::audit_event::Event;
+use crate::store::commit::Commit;
 use crate::store::item::{Item, number, string, time};
 use crate::store::key::Key;
-use crate::store::table::{Table, Written};
+use crate::store::table::Table;
 use crate::store::write::Write;
 use shared::actor::Actor;
-use shared::port_out_id::PortOutId;
 use shared::webhook_source::{SecretName, Source, SourceId};
 
 const SOURCE_ATTRIBUTES: &[&str] = &[
@@ -24,9 +24,6 @@ const SOURCE_ATTRIBUTES: &[&str] = &[
     "previous_valid_until",
     "deleted_at",
 ];
-
-/// How long the answer to a delivery is found again by its id.
-const DELIVERY_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// A source as it stands in the table; a deleted one keeps its place, so that its secrets never come back.
 #[derive(Debug, Clone)]
@@ -45,63 +42,6 @@ pub struct SourceRegistry(Table);
 #[derive(Clone)]
 pub struct SourceReader(Table);
 
-/// A delivery of a source, so that sending it again finds the first answer.
-#[derive(Debug, Clone)]
-pub struct DeliveryKey {
-    source: SourceId,
-    name: String,
-}
-
-/// How a delivery was answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Delivered {
-    /// With this order.
-    Order(PortOutId),
-    /// With a conflict with this order, which cost an attempt.
-    Conflict(PortOutId),
-}
-
-impl DeliveryKey {
-    /// Of the source's own id for it; another carrier of the same source has ids of its own.
-    pub fn new(source: &Source, id: &str) -> Self {
-        Self { source: source.id.clone(), name: format!("{} {id}", source.spid) }
-    }
-
-    pub(super) fn key(&self) -> Key {
-        Key::delivery(&self.source, &self.name)
-    }
-
-    /// The write that records how it was answered, unless it was answered already.
-    pub(super) fn write(&self, answered: &Delivered, now: Timestamp) -> Write {
-        let (order, conflict) = match answered {
-            Delivered::Order(order) => (order, false),
-            Delivered::Conflict(order) => (order, true),
-        };
-        let expires = now.as_second().saturating_add(DELIVERY_KEPT.as_secs());
-        let item = Item::at(self.key())
-            .with("port_out_id", string(order.as_str()))
-            .with_some("conflict", conflict.then(|| string("yes")))
-            .with("expires_at", number(expires));
-        // One that has expired may still be there for a while.
-        let free = "attribute_not_exists(#pk) OR #expires_at <= :now";
-        Write::put(item, free, &[("now", number(now.as_second()))])
-    }
-}
-
-impl Delivered {
-    pub(super) const ATTRIBUTES: &[&str] = &["port_out_id", "conflict", "expires_at"];
-
-    /// What an item says, unless it has expired.
-    pub(super) fn read(item: &Item, now: Timestamp) -> Result<Option<Self>, Error> {
-        if item.number::<i64>("expires_at")? <= now.as_second() {
-            return Ok(None);
-        }
-        let order = item.get("port_out_id")?;
-        let conflict = item.optional_text("conflict")?.is_some();
-        Ok(Some(if conflict { Self::Conflict(order) } else { Self::Order(order) }))
-    }
-}
-
 impl SourceRegistry {
     /// A registry in this table.
     pub fn new(table: Table) -> Self {
@@ -113,7 +53,7 @@ impl SourceRegistry {
         read_source(&self.0, id).await
     }
 
-    /// Stores a source, if it is still as it was read. `false`: it is not; read again.
+    /// Stores a source with its event, unless it changed since it was read.
     pub async fn write(
         &self,
         row: &SourceRow,
@@ -121,7 +61,7 @@ impl SourceRegistry {
         event: &'static str,
         actor: &Actor,
         now: Timestamp,
-    ) -> Result<bool, Error> {
+    ) -> Result<Commit<()>, Error> {
         let condition = match read {
             None => "attribute_not_exists(#pk)",
             Some(row) if row.deleted => "#secret_version = :read AND attribute_exists(#deleted_at)",
@@ -132,7 +72,7 @@ impl SourceRegistry {
             Write::put(item(row, now), condition, &[("read", number(version))]),
             Event::webhook_source(&row.source, event).write(actor, now)?,
         ];
-        Ok(matches!(self.0.transact(writes).await?, Written::Done))
+        self.0.commit(writes).await
     }
 }
 

@@ -60,58 +60,48 @@ impl Write {
         Self { verb, condition: condition.into(), values: values.to_vec() }
     }
 
-    /// The SDK's form of it.
+    /// Converts it to the SDK's form.
     pub fn build(self, table: &str) -> Result<TransactWriteItem, BuildError> {
-        let change = match &self.verb {
-            Verb::Update(_, change) => change.as_str(),
-            Verb::Put(_) | Verb::Delete(_) | Verb::Check(_) => "",
-        };
-        let expressions = format!("{change} {}", self.condition);
-        let names = names(&expressions);
+        let expressions = format!("{} {}", self.verb.change(), self.condition);
         let values = used_values(&expressions, self.values);
-        let old = ReturnValuesOnConditionCheckFailure::AllOld;
-        let item = TransactWriteItem::builder();
-        Ok(match self.verb {
-            Verb::Put(put) => item.put(
-                Put::builder()
+        // The four builders share these methods but no trait.
+        macro_rules! finish {
+            ($builder:expr) => {
+                $builder
                     .table_name(table)
-                    .set_item(Some(put.into_map()))
                     .condition_expression(self.condition)
-                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_names(names(&expressions))
                     .set_expression_attribute_values(values)
-                    .build()?,
-            ),
-            Verb::Update(key, change) => item.update(
-                Update::builder()
-                    .table_name(table)
-                    .set_key(Some(key.into_map()))
-                    .update_expression(change)
-                    .condition_expression(self.condition)
-                    .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(values)
-                    .build()?,
-            ),
-            Verb::Delete(key) => item.delete(
-                Delete::builder()
-                    .table_name(table)
-                    .set_key(Some(key.into_map()))
-                    .condition_expression(self.condition)
-                    .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(values)
-                    .return_values_on_condition_check_failure(old)
-                    .build()?,
-            ),
-            Verb::Check(key) => item.condition_check(
-                ConditionCheck::builder()
-                    .table_name(table)
-                    .set_key(Some(key.into_map()))
-                    .condition_expression(self.condition)
-                    .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(values)
-                    .build()?,
-            ),
+                    .build()?
+            };
         }
-        .build())
+        let item = TransactWriteItem::builder();
+        let item = match self.verb {
+            Verb::Put(put) => item.put(finish!(Put::builder().set_item(Some(put.into_map())))),
+            Verb::Update(key, change) => {
+                let update = Update::builder().set_key(Some(key.into_map())).update_expression(change);
+                item.update(finish!(update))
+            }
+            Verb::Delete(key) => {
+                // The old item tells why a number was not removed.
+                let old = ReturnValuesOnConditionCheckFailure::AllOld;
+                let delete = Delete::builder().set_key(Some(key.into_map()));
+                item.delete(finish!(delete.return_values_on_condition_check_failure(old)))
+            }
+            Verb::Check(key) => {
+                item.condition_check(finish!(ConditionCheck::builder().set_key(Some(key.into_map()))))
+            }
+        };
+        Ok(item.build())
+    }
+}
+
+impl Verb {
+    fn change(&self) -> &str {
+        match self {
+            Self::Update(_, change) => change,
+            Self::Put(_) | Self::Delete(_) | Self::Check(_) => "",
+        }
     }
 }
 

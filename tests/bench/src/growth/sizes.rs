@@ -24,7 +24,7 @@ pub async fn show(options: &Options) -> bool {
     book.tell("assign ten numbers").await;
     stack.set_pin(&name, PIN).await.assert_status(201);
     book.tell("set the PIN").await;
-    stack.pin_state(&name).await.assert_status(200);
+    stack.pin_status(&name).await.assert_status(200);
     book.tell("status of the PIN").await;
     let submit = async |pon: &str, pin: &str, numbers: &[&str], status: &str| {
         let body = stack.submit(CARRIER, &order(pon, &name, pin, numbers)).await.assert_json(201);

@@ -10,7 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use harness::client::Answer;
 use harness::engine::Engine;
 use harness::gateway;
-use harness::stack::{Builder, Stack, order};
+use harness::fixture::Fixture;
+use harness::stack::{Stack, order};
 use harness::tokens::Claims;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -50,7 +51,7 @@ pub fn new_key() -> String {
 }
 
 /// What all stores have in common.
-pub fn environment(builder: Builder, options: &Options, key: &str) -> Builder {
+pub fn environment(builder: Fixture, options: &Options, key: &str) -> Fixture {
     builder
         .binaries(&options.binaries)
         .env("PIN_LOCAL_KEY", key)

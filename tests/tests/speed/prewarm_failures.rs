@@ -1,7 +1,7 @@
 //! Opening connections ahead is harmless: it asks for nothing, delays no start for long, and nobody hears of its troubles.
 
 use crate::tls_front::{Authority, TlsFront};
-use harness::stack::Stack;
+use harness::prelude::*;
 use std::future::pending;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,7 +27,7 @@ async fn what_opens_a_connection_names_no_operation_and_carries_no_credentials()
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let requests = tokio::spawn(first_requests(listener, 2));
-    let stack = Stack::builder().functions(&["status"]).without_wire();
+    let stack = Fixture::new().processes(1).functions(&["status"]).without_wire();
     let stack = stack.env("AWS_ENDPOINT_URL_DYNAMODB", &format!("http://{address}")).start().await;
     let bare = format!("GET / HTTP/1.1\r\nhost: {address}\r\n\r\n");
     let requests = timeout(Duration::from_secs(10), requests).await.expect("two connections");
@@ -46,7 +46,7 @@ async fn no_connection_and_no_answer_delay_a_start_by_a_second_at_most_and_are_n
         pending::<()>().await;
     }]);
     for url in [silent_url.as_str(), never.url(), "http://127.0.0.1:1"] {
-        let stack = authority.stack(Stack::builder()).functions(&["status"]).without_wire();
+        let stack = authority.trusted_by(Fixture::new().processes(1)).functions(&["status"]).without_wire();
         let began = Instant::now();
         let stack = stack.env("AWS_ENDPOINT_URL_DYNAMODB", url).start().await;
         let took = began.elapsed();
@@ -58,6 +58,6 @@ async fn no_connection_and_no_answer_delay_a_start_by_a_second_at_most_and_are_n
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_makes_no_call_of_dynamodb() {
-    let stack = Stack::start().await;
+    let stack = Fixture::new().processes(1).start().await;
     assert_eq!(stack.wire().take_operations(), Vec::<String>::new());
 }

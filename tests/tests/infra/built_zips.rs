@@ -1,8 +1,8 @@
 //! What `make build` built: the zips that a deployment uploads.
 
-use crate::expanded::root;
-use harness::stack::{FUNCTIONS, Stack, order};
-use serde_json::json;
+use crate::expanded_template::root;
+use harness::prelude::*;
+use harness::stack::FUNCTIONS;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -72,10 +72,7 @@ fn each_zip_is_no_larger_than_it_may_be() {
 }
 
 async fn port_a_number(binaries: &Path) {
-    let stack = Stack::builder().binaries(binaries).start().await;
-    stack.seed("CONTOSO", &["+12065550100"]).await;
-    stack.set_pin("CONTOSO", "482913").await.assert_status(201);
-    let answer = stack.submit("A123", &order("TX-1", "CONTOSO", "482913", &["+12065550100"])).await;
-    assert_eq!(answer.assert_json(201)["status"], json!("confirmed"));
-    stack.pin_state("CONTOSO").await.assert_status(200);
+    let stack = Fixture::contoso().processes(1).binaries(binaries).start().await;
+    assert_outcome(&stack.submit("A123", &usual("TX-1", PIN)).await, Outcome::Confirmed);
+    stack.pin_status(CONTOSO).await.assert_status(200);
 }

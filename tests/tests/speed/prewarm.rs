@@ -3,8 +3,7 @@
 use crate::tls_front::{Authority, TlsFront};
 use harness::engine::Engine;
 use harness::kms::Kms;
-use harness::stack::{Stack, order};
-use serde_json::json;
+use harness::prelude::*;
 use std::time::{Duration, Instant};
 
 /// What every handshake takes at least; under the second that a start waits for them.
@@ -20,16 +19,16 @@ async fn dynamodb(authority: &Authority) -> (Engine, TlsFront) {
 async fn the_first_status_pays_for_no_handshake() {
     let authority = Authority::new();
     let (engine, front) = dynamodb(&authority).await;
-    let stack = authority.stack(Stack::builder()).functions(&["status"]).engine(engine).without_wire();
+    let stack = authority.trusted_by(Fixture::new().processes(1)).functions(&["status"]).engine(engine).without_wire();
     let stack = stack.env("AWS_ENDPOINT_URL_DYNAMODB", front.url()).start().await;
     assert_eq!(front.handshakes(), 2);
     let began = Instant::now();
-    stack.pin_state("CONTOSO").await.assert_status(404);
+    stack.pin_status(CONTOSO).await.assert_status(404);
     let took = began.elapsed();
     assert!(took < SLOW, "{took:?}");
     // An item and a list, at the same time.
     let numbers = "/v1/accounts/CONTOSO/telephone-numbers";
-    stack.get(numbers, &stack.tokens().operator()).await.assert_status(404);
+    stack.get(numbers, &Claims::operator()).await.assert_status(404);
     assert_eq!(front.handshakes(), 2, "later calls use the connections that the start opened");
 }
 
@@ -38,19 +37,19 @@ async fn the_first_pin_and_the_first_port_out_pay_for_no_handshake_with_dynamodb
     let (authority, kms) = (Authority::new(), Kms::start().await);
     let (engine, front) = dynamodb(&authority).await;
     let kms_front = TlsFront::start(&authority, kms.wire().url(), SLOW).await;
-    let stack = authority.stack(kms.stack()).engine(engine).without_wire();
+    let stack = authority.trusted_by(kms.guard(Fixture::new().processes(1))).engine(engine).without_wire();
     let stack = stack.env("AWS_ENDPOINT_URL_DYNAMODB", front.url());
     let stack = stack.env("AWS_ENDPOINT_URL_KMS", kms_front.url()).start().await;
     let opened = (front.handshakes(), kms_front.handshakes());
     assert_eq!(opened, (8, 3), "two for the table in each function, one for the key where it is used");
     assert!(kms.take_asked().is_empty(), "opening a connection asks for no MAC");
-    stack.seed("CONTOSO", &["+12065550100"]).await;
+    stack.seed(CONTOSO, &[TN]).await;
     let began = Instant::now();
-    stack.set_pin("CONTOSO", "482913").await.assert_json(201);
+    stack.set_pin(CONTOSO, PIN).await.assert_json(201);
     let set = began.elapsed();
-    let answer = stack.submit("A123", &order("TX-1", "CONTOSO", "482913", &["+12065550100"])).await;
+    let answer = stack.submit("A123", &usual("TX-1", PIN)).await;
     let submitted = began.elapsed() - set;
-    assert_eq!(answer.assert_json(201)["status"], json!("confirmed"));
+    assert_outcome(&answer, Outcome::Confirmed);
     assert!(set < SLOW && submitted < SLOW, "{set:?} {submitted:?}");
     assert_eq!((front.handshakes(), kms_front.handshakes()), opened);
 }

@@ -1,13 +1,16 @@
 //! What checks have in common: they compare, and say what is not as it should be.
 
+use runtime::http::endpoint::{
+    FunctionEndpoint as _, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
+};
 use serde_json::Value;
 
 /// The functions, by the name of their resource and of their binary.
 pub const FUNCTIONS: [(&str, &str); 4] = [
-    ("SetPinFunction", "set-pin"),
-    ("StatusFunction", "status"),
-    ("PortOutFunction", "port-out"),
-    ("ProvisionFunction", "provision"),
+    ("SetPinFunction", SetPinEndpoint::FUNCTION),
+    ("StatusFunction", StatusEndpoint::FUNCTION),
+    ("PortOutFunction", PortOutEndpoint::FUNCTION),
+    ("ProvisionFunction", ProvisionEndpoint::FUNCTION),
 ];
 
 /// Those that compute with the PIN key.

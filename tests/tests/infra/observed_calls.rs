@@ -1,19 +1,14 @@
 //! What the functions really do: the calls that they make and the lines that they log, measured once for all tests.
 
-use crate::tour::Tour;
-use aws_sdk_dynamodb::types::AttributeValue;
+use crate::all_operations::Operations;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use harness::engine::client;
-use harness::faults::{Action, Fault};
+use harness::corrupt_records::{Key, n, s};
 use harness::iam::Request;
 use harness::iam::access::of_call;
-use harness::in_process::InProcess;
-use harness::stack::Stack;
-use harness::tokens::Claims;
+use harness::prelude::*;
 use runtime::http::identity::Scope;
 use runtime::http::routes::{Auth, ROUTES};
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -36,6 +31,8 @@ pub static MEASURED: LazyLock<Measured> = LazyLock::new(|| {
     std::thread::spawn(run).join().expect("the tour failed")
 });
 
+const SECOND_ACCOUNT: Key = ("ACCOUNT#FABRIKAM", "ACCOUNT");
+
 /// A stack and how much of its log was read.
 struct Journey {
     stack: Stack,
@@ -46,7 +43,7 @@ struct Journey {
 
 async fn measure() -> Measured {
     let key = STANDARD.encode(harness::random_bytes(32));
-    let stack = Stack::builder().env("PIN_LOCAL_KEY", &key).start().await;
+    let stack = Fixture::new().processes(1).env("PIN_LOCAL_KEY", &key).start().await;
     let mut journey = Journey { stack, key, read: 0, lines: BTreeMap::new() };
     journey.go().await;
     let calls = journey.stack.wire().take_calls().into_iter().flat_map(|call| {
@@ -59,14 +56,14 @@ async fn measure() -> Measured {
 
 /// Asks each route with each scope alone.
 async fn scopes() -> BTreeMap<String, Vec<&'static str>> {
-    let functions = InProcess::start().await;
+    let stack = Fixture::new().start().await;
     let mut all = BTreeMap::new();
     for route in ROUTES.iter().filter(|route| route.auth == Auth::Bearer) {
         let path = route.path.replace("{account_id}", "CONTOSO").replace("{tn}", "x").replace("{id}", "x");
         let mut scopes = Vec::new();
         for scope in [Scope::PinRead, Scope::PinWrite, Scope::Submit, Scope::Accounts].map(Scope::as_str) {
             let claims = Claims::new("somebody", scope).with("account_id", "CONTOSO").with("spid", "A123");
-            let answer = functions.call(route.method, &path, &claims, &json!({})).await;
+            let answer = stack.call(route.method, &path).by(&claims).json(&json!({})).send().await;
             scopes.extend((answer.status != 403).then_some(scope));
         }
         scopes.sort_unstable();
@@ -77,41 +74,31 @@ async fn scopes() -> BTreeMap<String, Vec<&'static str>> {
 
 impl Journey {
     async fn go(&mut self) {
-        Tour(&self.stack).everywhere().await;
+        Operations(&self.stack).everywhere().await;
         self.renew().await;
         self.note("usual");
-        Tour(&self.stack).wait().await;
+        Operations(&self.stack).wait().await;
         self.note("wait");
-        Tour(&self.stack).confuse_bandwidth().await;
+        Operations(&self.stack).confuse_bandwidth().await;
         self.note("7598");
         self.stack.wire().fault(Fault::on("BatchGetItem", Action::access_denied()));
-        Tour(&self.stack).accept().await.assert_status(503);
+        Operations(&self.stack).accept().await.assert_status(503);
         self.note("5xx");
-        self.change("failed_attempts", AttributeValue::N("99".to_owned())).await;
-        Tour(&self.stack).guess().await;
+        self.stack.corrupt(SECOND_ACCOUNT, ("failed_attempts", n("99"))).await;
+        Operations(&self.stack).guess().await;
         self.note("pin_locked");
-        self.change("pin_digest", AttributeValue::S("no digest".to_owned())).await;
-        Tour(&self.stack).accept().await.assert_status(500);
+        self.stack.corrupt(SECOND_ACCOUNT, ("pin_digest", s("no digest"))).await;
+        Operations(&self.stack).accept().await.assert_status(500);
         self.note("corrupt");
     }
 
     /// `port-out` started anew on the same table with more rounds: the right PIN renews its digest.
     async fn renew(&self) {
         let wire = self.stack.wire().url_of("port-out");
-        let again = Stack::builder().functions(&["port-out"]).env("PIN_LOCAL_KEY", &self.key);
+        let again = Fixture::new().processes(1).functions(&["port-out"]).env("PIN_LOCAL_KEY", &self.key);
         let again = again.env("PBKDF2_ITERATIONS", "100001").env("AWS_ENDPOINT_URL_DYNAMODB", &wire);
         let again = again.env("TABLE_NAME", self.stack.table()).start().await;
-        Tour(&again).accept().await.assert_status(201);
-    }
-
-    /// Gives the second account another value of an attribute, past the functions.
-    async fn change(&self, attribute: &str, value: AttributeValue) {
-        let client = client(self.stack.engine().endpoint(), self.stack.table());
-        let update = client.update_item().table_name(self.stack.table());
-        let update = update.key("pk", AttributeValue::S("ACCOUNT#FABRIKAM".to_owned()));
-        let update = update.key("sk", AttributeValue::S("ACCOUNT".to_owned()));
-        let update = update.update_expression("SET #a = :v").expression_attribute_names("#a", attribute);
-        update.expression_attribute_values(":v", value).send().await.expect("not changed");
+        Operations(&again).accept().await.assert_status(201);
     }
 
     /// Files the lines since the last time: all of them as usual, or only the last one.

@@ -1,0 +1,42 @@
+//! Creates and replaces accounts.
+
+use runtime::clock::Clock;
+use runtime::http::problem::Problem;
+use runtime::http::request::Request;
+use runtime::http::response::Response;
+use runtime::http::views::AccountView;
+use runtime::store::commit::{Commit, Retry};
+use runtime::store::provisioner::Provisioner;
+use shared::account::{AccountNumber, Profile};
+
+/// Creates an account or replaces its profile.
+pub async fn put(store: &Provisioner, clock: &Clock, request: &Request) -> Result<Response, Problem> {
+    let identity = request.identity()?;
+    identity.require_operator()?;
+    let (number, profile) = read_account(request)?;
+    let mut retry = Retry::new("an account was changed by others every time");
+    loop {
+        let (read, now) = (store.account(&number).await?, clock.now());
+        match store.write_account(&number, &profile, read.as_ref(), &identity.actor(), now).await? {
+            Commit::Done(()) => {
+                let created_at = read.as_ref().map_or(now, |record| record.created_at);
+                let view = AccountView::new(&number, &profile, created_at, now);
+                return Ok(Response::json(if read.is_none() { 201 } else { 200 }, &view));
+            }
+            Commit::Stale => retry.after_stale().await?,
+        }
+    }
+}
+
+fn read_account(request: &Request) -> Result<(AccountNumber, Profile), Problem> {
+    let mut body = request.json()?;
+    let fields = (
+        request.parameter_field("account_id"),
+        body.required("country"),
+        body.optional("name"),
+        body.optional("zip_code"),
+        body.optional("time_zone").map(Option::unwrap_or_default),
+    );
+    let (number, country, name, zip_code, time_zone) = body.finish(fields)?;
+    Ok((number, Profile { country, name, zip_code, time_zone }))
+}

@@ -1,0 +1,153 @@
+//! What the service does, function by function: each function has an enum of its own endpoints.
+
+/// Names of the functions, which their binaries and their log lines share.
+pub const FUNCTIONS: [&str; 4] = [
+    SetPinEndpoint::FUNCTION,
+    StatusEndpoint::FUNCTION,
+    PortOutEndpoint::FUNCTION,
+    ProvisionEndpoint::FUNCTION,
+];
+
+/// What a route does, by the function that answers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Answered by `set-pin`.
+    SetPin(SetPinEndpoint),
+    /// Answered by `status`.
+    Status(StatusEndpoint),
+    /// Answered by `port-out`.
+    PortOut(PortOutEndpoint),
+    /// Answered by `provision`.
+    Provision(ProvisionEndpoint),
+}
+
+impl Endpoint {
+    /// Returns the name of the function that answers it.
+    pub const fn function(self) -> &'static str {
+        match self {
+            Self::SetPin(_) => SetPinEndpoint::FUNCTION,
+            Self::Status(_) => StatusEndpoint::FUNCTION,
+            Self::PortOut(_) => PortOutEndpoint::FUNCTION,
+            Self::Provision(_) => ProvisionEndpoint::FUNCTION,
+        }
+    }
+}
+
+/// The endpoints of one function.
+pub trait FunctionEndpoint: Copy + Send + 'static {
+    /// Name of the function.
+    const FUNCTION: &'static str;
+
+    /// Returns the endpoint if it belongs to this function.
+    fn of(endpoint: Endpoint) -> Option<Self>;
+}
+
+/// What `set-pin` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetPinEndpoint {
+    /// Sets or changes a PIN.
+    Set,
+    /// Refuses to remove a PIN: once set, it can only be changed.
+    Delete,
+}
+
+impl FunctionEndpoint for SetPinEndpoint {
+    const FUNCTION: &'static str = "set-pin";
+
+    fn of(endpoint: Endpoint) -> Option<Self> {
+        if let Endpoint::SetPin(own) = endpoint { Some(own) } else { None }
+    }
+}
+
+/// What `status` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusEndpoint {
+    /// Shows an account.
+    Account,
+    /// Lists an account's numbers.
+    TelephoneNumbers,
+    /// Shows a PIN's status.
+    Pin,
+    /// Shows a port-out.
+    PortOut,
+}
+
+impl FunctionEndpoint for StatusEndpoint {
+    const FUNCTION: &'static str = "status";
+
+    fn of(endpoint: Endpoint) -> Option<Self> {
+        if let Endpoint::Status(own) = endpoint { Some(own) } else { None }
+    }
+}
+
+/// What `port-out` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortOutEndpoint {
+    /// Takes a port-out from a carrier with a token.
+    Submit,
+    /// Takes a port-out as a signed Standard Webhook.
+    StandardWebhook,
+    /// Validates a port-out for Bandwidth.
+    BandwidthWebhook,
+}
+
+impl FunctionEndpoint for PortOutEndpoint {
+    const FUNCTION: &'static str = "port-out";
+
+    fn of(endpoint: Endpoint) -> Option<Self> {
+        if let Endpoint::PortOut(own) = endpoint { Some(own) } else { None }
+    }
+}
+
+/// What `provision` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProvisionEndpoint {
+    /// Creates or replaces an account.
+    PutAccount,
+    /// Assigns numbers to an account.
+    AssignNumbers,
+    /// Removes a number from an account.
+    RemoveNumber,
+    /// Registers or replaces a webhook source.
+    PutWebhookSource,
+    /// Shows a webhook source.
+    GetWebhookSource,
+    /// Deletes a webhook source.
+    DeleteWebhookSource,
+    /// Gives a webhook source a new secret.
+    RotateWebhookSource,
+}
+
+impl FunctionEndpoint for ProvisionEndpoint {
+    const FUNCTION: &'static str = "provision";
+
+    fn of(endpoint: Endpoint) -> Option<Self> {
+        if let Endpoint::Provision(own) = endpoint { Some(own) } else { None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::routes::ROUTES;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_function_has_a_route_and_every_route_a_function() {
+        let routed: BTreeSet<_> = ROUTES.iter().map(|route| route.function()).collect();
+        assert_eq!(routed, BTreeSet::from(FUNCTIONS));
+    }
+
+    #[test]
+    fn an_endpoint_belongs_to_the_function_that_answers_it_and_to_no_other() {
+        for endpoint in ROUTES.iter().map(|route| route.endpoint) {
+            let owners = [
+                SetPinEndpoint::of(endpoint).map(|_| SetPinEndpoint::FUNCTION),
+                StatusEndpoint::of(endpoint).map(|_| StatusEndpoint::FUNCTION),
+                PortOutEndpoint::of(endpoint).map(|_| PortOutEndpoint::FUNCTION),
+                ProvisionEndpoint::of(endpoint).map(|_| ProvisionEndpoint::FUNCTION),
+            ];
+            assert_eq!(owners.into_iter().flatten().collect::<Vec<_>>(), [endpoint.function()]);
+        }
+    }
+}

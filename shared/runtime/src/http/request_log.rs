@@ -1,0 +1,86 @@
+//! The one log line of a request; see `telemetry` for what is never logged.
+
+use crate::error::Error;
+use crate::http::problem::Problem;
+use crate::http::response::Response;
+use shared::port_out::PortOut;
+use shared::spid::Spid;
+
+/// What a handler adds to the log line of its request.
+#[derive(Debug, Default)]
+pub struct RequestLog {
+    port_out_status: Option<&'static str>,
+    port_out_reasons: Option<String>,
+    pin_locked: bool,
+    carrier_spid: Option<Spid>,
+    webhook_portable: Option<bool>,
+    webhook_codes: Option<String>,
+}
+
+impl RequestLog {
+    /// Logs how a port-out was answered, and to which carrier.
+    pub fn port_out(&mut self, port_out: &PortOut) {
+        let mut reasons: Vec<_> = port_out.outcome.rejections().iter().map(|r| r.code.as_str()).collect();
+        reasons.dedup();
+        self.port_out_status = Some(port_out.outcome.status());
+        self.port_out_reasons = Some(reasons.join(" "));
+        self.carrier_spid = Some(port_out.spid.clone());
+    }
+
+    /// Logs that the account's PIN is locked, which an alarm counts.
+    pub fn pin_locked(&mut self) {
+        self.pin_locked = true;
+    }
+
+    /// Logs how a validation was answered: its codes, or none if the port-out may go on.
+    pub fn validation(&mut self, codes: &[u16]) {
+        self.webhook_portable = Some(codes.is_empty());
+        self.webhook_codes = Some(codes.iter().map(u16::to_string).collect::<Vec<_>>().join(" "));
+    }
+}
+
+/// What the service knows of a request before its handler runs; nothing that a caller sent but the method.
+pub(super) struct Trace {
+    pub method: Option<&'static str>,
+    /// The route's template; a raw path may hold an account number.
+    pub route: Option<&'static str>,
+    pub request_id: String,
+}
+
+/// Writes the line: an error if the service is at fault, even where the answer is not a 5xx.
+pub(super) fn write(function: &'static str, trace: &Trace, result: &Result<Response, Problem>, took_ms: i64) {
+    let (status, code, meta) = match result {
+        Ok(response) => (response.status, None, &response.meta),
+        Err(problem) => (problem.code().status(), Some(problem.code().as_str()), &problem.meta),
+    };
+    let (log, error) = (&meta.log, meta.error.as_deref());
+    macro_rules! line {
+        ($level:ident, $text:literal) => {
+            tracing::$level!(
+                function,
+                request_id = trace.request_id,
+                http_method = trace.method,
+                http_route = trace.route,
+                http_status = status,
+                problem_code = code,
+                port_out_status = log.port_out_status,
+                port_out_reasons = log.port_out_reasons,
+                pin_locked = log.pin_locked.then_some("yes"),
+                carrier_spid = log.carrier_spid.as_ref().map(Spid::as_str),
+                webhook_portable =
+                    log.webhook_portable.map(|portable| if portable { "true" } else { "false" }),
+                webhook_codes = log.webhook_codes,
+                error_kind = error.map(|e| e.kind().as_str()),
+                error_cause = error.map(ToString::to_string),
+                error_code = error.and_then(Error::code),
+                took_ms,
+                $text
+            )
+        };
+    }
+    if status >= 500 || error.is_some() {
+        line!(error, "call failed");
+    } else {
+        line!(info, "call answered");
+    }
+}

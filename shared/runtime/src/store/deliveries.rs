@@ -1,0 +1,70 @@
+//! Deliveries of webhook sources: what a delivery was answered, so that sending it again finds the first answer.
+
+use jiff::{SignedDuration, Timestamp};
+use shared::port_out_id::PortOutId;
+use shared::webhook_source::{Source, SourceId};
+
+use crate::error::Error;
+use crate::store::item::{Item, number, string};
+use crate::store::key::Key;
+use crate::store::write::Write;
+
+/// How long a delivery's first answer is found by its id.
+const DELIVERY_KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// Identity of a delivery: the source and the sender's own id.
+#[derive(Debug, Clone)]
+pub struct DeliveryKey {
+    source: SourceId,
+    name: String,
+}
+
+/// What a delivery was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivered {
+    /// This port-out.
+    PortOut(PortOutId),
+    /// A conflict with this port-out, which cost an attempt.
+    Conflict(PortOutId),
+}
+
+impl DeliveryKey {
+    /// Creates the key; a source that is registered for another carrier starts with new ids.
+    pub fn new(source: &Source, id: &str) -> Self {
+        Self { source: source.id.clone(), name: format!("{} {id}", source.spid) }
+    }
+
+    pub(super) fn key(&self) -> Key {
+        Key::delivery(&self.source, &self.name)
+    }
+
+    /// Returns the write that records the answer, unless there is one already.
+    pub(super) fn write(&self, answered: &Delivered, now: Timestamp) -> Write {
+        let (id, conflict) = match answered {
+            Delivered::PortOut(id) => (id, false),
+            Delivered::Conflict(id) => (id, true),
+        };
+        let expires = now.as_second().saturating_add(DELIVERY_KEPT.as_secs());
+        let item = Item::at(self.key())
+            .with("port_out_id", string(id.as_str()))
+            .with_some("conflict", conflict.then(|| string("yes")))
+            .with("expires_at", number(expires));
+        // DynamoDB deletes expired items late, so an expired one counts as absent.
+        let free = "attribute_not_exists(#pk) OR #expires_at <= :now";
+        Write::put(item, free, &[("now", number(now.as_second()))])
+    }
+}
+
+impl Delivered {
+    pub(super) const ATTRIBUTES: &[&str] = &["port_out_id", "conflict", "expires_at"];
+
+    /// Reads an item; an expired one is absent.
+    pub(super) fn read(item: &Item, now: Timestamp) -> Result<Option<Self>, Error> {
+        if item.number::<i64>("expires_at")? <= now.as_second() {
+            return Ok(None);
+        }
+        let id = item.get("port_out_id")?;
+        let conflict = item.optional_text("conflict")?.is_some();
+        Ok(Some(if conflict { Self::Conflict(id) } else { Self::PortOut(id) }))
+    }
+}

@@ -1,0 +1,108 @@
+"""Does README's main job with the client that openapi-python-client generates from infra/openapi.yaml."""
+
+import os
+from http import HTTPStatus
+
+from port_out_pin.api.pin import delete_pin, get_pin, set_pin
+from port_out_pin.api.port_outs import get_port_out, submit_port_out
+from port_out_pin.client import AuthenticatedClient
+from port_out_pin.models import (
+    FieldErrorCode,
+    InvalidRequestProblem,
+    PinCannotBeRemovedProblem,
+    PinRequest,
+    PinStatus,
+    PonConflictProblem,
+    PortOut,
+    PortOutBlock,
+    PortOutRequest,
+    PortOutStatus,
+    RejectionCode,
+)
+
+ACCOUNT, PIN = "CONTOSO", "482913"
+
+
+def client(token: str) -> AuthenticatedClient:
+    """A client that raises on every status that the document does not list."""
+    return AuthenticatedClient(base_url=os.environ["API_URL"], token=os.environ[token], raise_on_unexpected_status=True)
+
+
+def pin_status(admin: AuthenticatedClient) -> PinStatus:
+    answer = get_pin.sync_detailed(ACCOUNT, client=admin)
+    assert answer.status_code == HTTPStatus.OK and isinstance(answer.parsed, PinStatus), answer
+    return answer.parsed
+
+
+def set_the_pin(admin: AuthenticatedClient) -> None:
+    before = pin_status(admin)
+    assert (before.pin_set, before.pin_version, before.updated_at) == (False, 0, None), before
+    assert not before.port_out_allowed and before.blocked_by == [PortOutBlock.PIN_NOT_SET], before
+
+    answer = set_pin.sync_detailed(ACCOUNT, client=admin, body=PinRequest(pin=PIN))
+    assert answer.status_code == HTTPStatus.CREATED and isinstance(answer.parsed, PinStatus), answer
+    assert answer.parsed.port_out_allowed and answer.parsed.pin_version == 1, answer
+    assert answer.parsed.blocked_by == [] and answer.parsed.warnings == [], answer
+
+
+def keep_the_pin(admin: AuthenticatedClient) -> None:
+    """Neither a blank PIN nor a DELETE removes it."""
+    blank = set_pin.sync_detailed(ACCOUNT, client=admin, body=PinRequest(pin=""))
+    assert blank.status_code == HTTPStatus.UNPROCESSABLE_ENTITY, blank
+    assert isinstance(blank.parsed, InvalidRequestProblem), blank
+    errors = [(error.field, error.code) for error in blank.parsed.errors]
+    assert errors == [("/pin", FieldErrorCode.PIN_BLANK)], blank
+
+    deleted = delete_pin.sync_detailed(ACCOUNT, client=admin)
+    assert deleted.status_code == HTTPStatus.METHOD_NOT_ALLOWED, deleted
+    assert isinstance(deleted.parsed, PinCannotBeRemovedProblem), deleted
+    assert deleted.headers["allow"] == "GET, PUT", deleted
+
+
+def submit(carrier: AuthenticatedClient, request: PortOutRequest, expected: HTTPStatus) -> PortOut:
+    answer = submit_port_out.sync_detailed(client=carrier, body=request)
+    assert answer.status_code == expected and isinstance(answer.parsed, PortOut), answer
+    return answer.parsed
+
+
+def port_out(carrier: AuthenticatedClient) -> PortOut:
+    """Rejected with a wrong PIN, confirmed with the right one."""
+    wrong = PortOutRequest("TX-1001", ACCOUNT, ["+12065550100", "+12065550199"], pin="111111")
+    rejected = submit(carrier, wrong, HTTPStatus.CREATED)
+    assert (rejected.status, rejected.foc_date) == (PortOutStatus.REJECTED, None), rejected
+    reasons = [(reason.code, reason.telephone_number) for reason in rejected.rejections]
+    assert reasons == [(RejectionCode.TN_NOT_FOUND, "+12065550199"), (RejectionCode.PIN_INVALID, None)], rejected
+
+    numbers = ["(206) 555-0100", "206-555-0101"]
+    right = PortOutRequest("TX-1001", ACCOUNT, numbers, version="02", pin=PIN, zip_code="98052")
+    confirmed = submit(carrier, right, HTTPStatus.CREATED)
+    assert (confirmed.status, confirmed.rejections) == (PortOutStatus.CONFIRMED, []), confirmed
+    assert confirmed.telephone_numbers == ["+12065550100", "+12065550101"], confirmed
+    assert confirmed.foc_date is not None and confirmed.foc_date > confirmed.received_at.date(), confirmed
+
+    assert submit(carrier, right, HTTPStatus.OK) == confirmed
+    other = PortOutRequest("TX-1001", ACCOUNT, ["+12065550102"], version="02", pin=PIN)
+    conflict = submit_port_out.sync_detailed(client=carrier, body=other)
+    assert conflict.status_code == HTTPStatus.CONFLICT, conflict
+    assert isinstance(conflict.parsed, PonConflictProblem), conflict
+    return confirmed
+
+
+def read(reader: AuthenticatedClient, confirmed: PortOut) -> None:
+    answer = get_port_out.sync_detailed(confirmed.id, client=reader)
+    assert answer.status_code == HTTPStatus.OK and answer.parsed == confirmed, answer
+
+
+def main() -> None:
+    admin, carrier = client("ADMIN_TOKEN"), client("CARRIER_TOKEN")
+    set_the_pin(admin)
+    keep_the_pin(admin)
+    confirmed = port_out(carrier)
+    read(carrier, confirmed)
+    read(admin, confirmed)
+    after = pin_status(admin)
+    assert (after.pin_version, after.failed_attempts) == (1, 0), after
+
+
+if __name__ == "__main__":
+    main()
