@@ -13,7 +13,7 @@ const PIN: &str = "739184";
 #[tokio::test]
 async fn status() {
     let stack = stack().await;
-    stack.pin_state("CONTOSO").await.assert_status(200);
+    stack.pin_status("CONTOSO").await.assert_status(200);
     let ours = shapes(&stack);
     bare(&stack, "GET", "/v1/accounts/CONTOSO/port-out-pin", None, env!("CARGO_BIN_EXE_bare-status")).await;
     assert_eq!(ours, shapes(&stack));

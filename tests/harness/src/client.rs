@@ -1,13 +1,20 @@
-//! The callers' side: requests as tests write them, answers that print themselves when a test fails.
+//! Requests as tests write them, sent over HTTP or straight to the functions in this process.
 
-use reqwest::{Method, RequestBuilder, redirect};
-use serde::Serialize;
-use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use reqwest::redirect;
+use serde::Serialize;
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+
+pub use crate::answer::Answer;
+use crate::gateway;
+use crate::in_process::InProcess;
+use crate::tokens::{Claims, Issuer};
 
 /// Longer than any answer takes; a test that waits longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -16,14 +23,9 @@ const SILENCE: Duration = Duration::from_secs(1);
 
 /// Everything that the clones of one client were ever answered.
 #[derive(Clone, Default)]
-pub struct Transcript(Arc<Mutex<Vec<u8>>>);
+struct Transcript(Arc<Mutex<Vec<u8>>>);
 
 impl Transcript {
-    /// Status lines, headers and bodies, one answer after the other.
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-
     fn add(&self, bytes: &[u8]) {
         let mut all = self.0.lock().unwrap();
         all.extend_from_slice(bytes);
@@ -31,36 +33,49 @@ impl Transcript {
     }
 }
 
-/// Calls one base URL and remembers every answer; clones share that memory.
+/// Calls one API and remembers every answer; clones share that memory.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
-    base: String,
+    to: Destination,
+    issuer: Option<Arc<Issuer>>,
     transcript: Transcript,
 }
 
+#[derive(Clone)]
+enum Destination {
+    Url { http: reqwest::Client, base: String },
+    InProcess(Arc<InProcess>),
+}
+
 impl Client {
-    /// A client of `base`, such as `http://127.0.0.1:9000`.
+    /// Creates a client of `base`, such as `http://127.0.0.1:9000`.
     pub fn new(base: &str) -> Self {
         let http =
             reqwest::Client::builder().redirect(redirect::Policy::none()).timeout(PATIENCE).tcp_nodelay(true);
-        Self {
-            http: http.build().expect("a client"),
-            base: base.to_owned(),
-            transcript: Transcript::default(),
-        }
+        let to = Destination::Url { http: http.build().expect("a client"), base: base.to_owned() };
+        Self { to, issuer: None, transcript: Transcript::default() }
     }
 
-    /// A call of `path`, which starts with a slash and may have a query.
+    /// Creates a client of functions in this process.
+    pub(crate) fn in_process(functions: Arc<InProcess>) -> Self {
+        Self { to: Destination::InProcess(functions), issuer: None, transcript: Transcript::default() }
+    }
+
+    /// Lets [`CallBuilder::by`] sign tokens.
+    pub(crate) fn with_issuer(self, issuer: Arc<Issuer>) -> Self {
+        Self { issuer: Some(issuer), ..self }
+    }
+
+    /// Begins a call of `path`, which starts with a slash and may have a query.
     pub fn call(&self, method: &str, path: &str) -> CallBuilder {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
-        let request = self.http.request(method.clone(), format!("{}{path}", self.base));
-        CallBuilder { request, name: format!("{method} {path}"), transcript: self.transcript.clone() }
+        let (client, path) = (self.clone(), path.to_owned());
+        CallBuilder { client, method, path, headers: Vec::new(), claims: None, body: None }
     }
 
-    /// What every clone of this client was answered so far.
+    /// Returns status lines, headers and bodies of all answers so far.
     pub fn transcript(&self) -> String {
-        self.transcript.text()
+        String::from_utf8_lossy(&self.transcript.0.lock().unwrap()).into_owned()
     }
 
     /// Adds an answer that came another way.
@@ -68,9 +83,10 @@ impl Client {
         self.transcript.add(answer.print().as_bytes());
     }
 
-    /// Sends bytes as they are. Read until the server closes the connection, so ask it to, or until it is silent.
+    /// Sends bytes as they are. Reads until the server closes the connection, so ask it to, or until it is silent.
     pub async fn raw_http(&self, bytes: &[u8]) -> Vec<u8> {
-        let address = self.base.strip_prefix("http://").expect("an http URL");
+        let Destination::Url { base, .. } = &self.to else { panic!("no connection in process") };
+        let address = base.strip_prefix("http://").expect("an http URL");
         let mut stream = TcpStream::connect(address).await.expect("no connection");
         stream.write_all(bytes).await.expect("not written");
         let mut answer = Vec::new();
@@ -88,34 +104,89 @@ fn quiet(answer: &[u8]) -> Duration {
     if answer.is_empty() { PATIENCE } else { SILENCE }
 }
 
+/// The caller of a call: claims, which are signed or counted as verified, or a token as it is.
+pub enum Caller<'a> {
+    /// What a good token of the caller says.
+    Claims(&'a Claims),
+    /// A bearer token.
+    Token(&'a str),
+}
+
+impl<'a> From<&'a Claims> for Caller<'a> {
+    fn from(claims: &'a Claims) -> Self {
+        Self::Claims(claims)
+    }
+}
+
+impl<'a> From<&'a str> for Caller<'a> {
+    fn from(token: &'a str) -> Self {
+        Self::Token(token)
+    }
+}
+
+impl<'a> From<&'a String> for Caller<'a> {
+    fn from(token: &'a String) -> Self {
+        Self::Token(token)
+    }
+}
+
 /// A call that is not sent yet.
 #[must_use]
+#[derive(Clone)]
 pub struct CallBuilder {
-    request: RequestBuilder,
-    name: String,
-    transcript: Transcript,
+    client: Client,
+    method: Method,
+    path: String,
+    headers: Vec<(String, String)>,
+    claims: Option<Claims>,
+    body: Option<Vec<u8>>,
 }
 
 impl CallBuilder {
-    /// Whose call it is.
+    /// Says who calls.
+    pub fn by<'a>(self, caller: impl Into<Caller<'a>>) -> Self {
+        match caller.into() {
+            Caller::Claims(claims) => Self { claims: Some(claims.clone()), ..self },
+            Caller::Token(token) => self.bearer(token),
+        }
+    }
+
+    /// Adds a bearer token.
     pub fn bearer(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    /// One more header line.
-    pub fn header(self, name: &str, value: &str) -> Self {
-        Self { request: self.request.header(name, value), ..self }
+    /// Adds a header line. In process its value may be any text, unlike in a real request.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
     }
 
-    /// A JSON body and its content type.
+    /// Sets a JSON body and its content type.
     pub fn json(self, value: &impl Serialize) -> Self {
-        Self { request: self.request.json(value), ..self }
+        self.body("application/json", serde_json::to_vec(value).expect("JSON"))
     }
 
-    /// Any body under any content type.
+    /// Sets any body under any content type.
     pub fn body(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        let request = self.request.header("content-type", content_type).body(body.into());
-        Self { request, ..self }
+        Self { body: Some(body.into()), ..self.header("content-type", content_type) }
+    }
+
+    /// Returns the event that the gateway makes of it, with the claims that it has verified.
+    pub fn event(&self) -> Value {
+        let (mut headers, mut impossible) = (HeaderMap::new(), Vec::new());
+        for (name, value) in &self.headers {
+            match (name.parse::<HeaderName>(), HeaderValue::from_bytes(value.as_bytes())) {
+                (Ok(name), Ok(value)) => drop(headers.append(name, value)),
+                _ => impossible.push((name, value)),
+            }
+        }
+        let (path, body) = (self.path.parse().expect("a path"), self.body.as_deref().unwrap_or_default());
+        let mut event = gateway::event(&self.method, &path, &headers, body);
+        for (name, value) in impossible {
+            event["headers"][name] = value.as_str().into();
+        }
+        self.claims.iter().fold(event, gateway::authorized)
     }
 
     /// Sends it.
@@ -124,124 +195,36 @@ impl CallBuilder {
     }
 
     /// Sends it where the connection itself may fail.
+    ///
+    /// # Errors
+    /// There is no answer.
     pub async fn try_send(self) -> Result<Answer, reqwest::Error> {
-        let response = self.request.send().await?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.bytes().await?.to_vec();
-        let answer = Answer { call: self.name, status, headers, body };
-        self.transcript.add(answer.print().as_bytes());
-        Ok(answer)
-    }
-}
-
-/// An answer, all of it.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// Method and path, for messages.
-    pub call: String,
-    /// The status code.
-    pub status: u16,
-    /// The headers.
-    pub headers: reqwest::header::HeaderMap,
-    /// The body's bytes.
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    /// The body as text, whatever it is.
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    /// The body as JSON.
-    #[track_caller]
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| self.fail(&format!("body is not JSON: {error}")))
-    }
-
-    /// A header's first value, empty when it is not there.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    }
-
-    /// Fails, printing the whole answer, unless the status is this one.
-    #[track_caller]
-    pub fn assert_status(&self, status: u16) -> &Self {
-        if self.status != status {
-            self.fail(&format!("expected {status}"));
-        }
-        self
-    }
-
-    /// Fails unless this is JSON under this status; returns it.
-    #[track_caller]
-    pub fn assert_json(&self, status: u16) -> Value {
-        self.assert_status(status).assert_content_type("application/json");
-        self.json()
-    }
-
-    /// Fails unless this is a whole problem document (RFC 9457) of this status and code; returns it.
-    #[track_caller]
-    pub fn assert_problem(&self, status: u16, code: &str) -> Value {
-        self.assert_status(status).assert_content_type("application/problem+json");
-        let problem = self.json();
-        let expect = |field: &str, value: Value| {
-            if problem[field] != value {
-                self.fail(&format!("expected {field} {value}"));
+        let answer = match &self.client.to {
+            Destination::InProcess(functions) => functions.answer(&self.event()).await,
+            Destination::Url { http, base } => {
+                let response = self.request(http, base).send().await?;
+                let (status, headers) = (response.status().as_u16(), response.headers().clone());
+                let body = response.bytes().await?.to_vec();
+                Answer { call: String::new(), status, headers, body }
             }
         };
-        expect("type", format!("urn:port-out:problem:{code}").into());
-        expect("status", status.into());
-        expect("code", code.into());
-        for field in ["title", "detail"] {
-            if problem[field].as_str().unwrap_or_default().is_empty() {
-                self.fail(&format!("expected a {field}"));
-            }
+        let answer = Answer { call: format!("{} {}", self.method, self.path), ..answer };
+        self.client.remember(&answer);
+        Ok(answer)
+    }
+
+    fn request(&self, http: &reqwest::Client, base: &str) -> reqwest::RequestBuilder {
+        let mut request = http.request(self.method.clone(), format!("{base}{}", self.path));
+        if let Some(claims) = &self.claims {
+            let issuer = self.client.issuer.as_ref().expect("an issuer of tokens");
+            request = request.bearer_auth(issuer.sign(claims));
         }
-        problem
-    }
-
-    /// Fails unless this problem's `errors` name exactly these (field, code) pairs, in any order.
-    #[track_caller]
-    pub fn assert_errors(&self, expected: &[(&str, &str)]) -> &Self {
-        let mut found = self.errors();
-        let mut expected: Vec<_> =
-            expected.iter().map(|(field, code)| (field.to_string(), code.to_string())).collect();
-        found.sort();
-        expected.sort();
-        if found != expected {
-            self.fail(&format!("expected the errors {expected:?}"));
-        }
-        self
-    }
-
-    #[track_caller]
-    fn errors(&self) -> Vec<(String, String)> {
-        let problem = self.json();
-        let errors = problem["errors"].as_array().unwrap_or_else(|| self.fail("expected errors"));
-        let text = |error: &Value, name: &str| error[name].as_str().unwrap_or_default().to_owned();
-        errors.iter().map(|error| (text(error, "field"), text(error, "code"))).collect()
-    }
-
-    #[track_caller]
-    fn assert_content_type(&self, expected: &str) {
-        let media_type = self.header("content-type").split(';').next().unwrap_or_default().trim();
-        if media_type != expected {
-            self.fail(&format!("expected the content type {expected}"));
-        }
-    }
-
-    #[track_caller]
-    fn fail(&self, why: &str) -> ! {
-        panic!("{}: {why}, got\n{}", self.call, self.print())
-    }
-
-    fn print(&self) -> String {
-        let mut text = format!("{}\n", self.status);
         for (name, value) in &self.headers {
-            text.push_str(&format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())));
+            request = request.header(name, value);
         }
-        text + "\n" + &self.text() + "\n"
+        match &self.body {
+            Some(body) => request.body(body.clone()),
+            None => request,
+        }
     }
 }

@@ -9,6 +9,9 @@ use tokio::time::timeout;
 /// A test that waits longer for held calls hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Items that are read late, by the start of `pk` and of `sk`.
+pub type Late = &'static [(&'static str, &'static str)];
+
 /// What happens to a call.
 #[derive(Clone, Debug)]
 pub enum Action {
@@ -35,6 +38,9 @@ pub enum Action {
     Rewrite(fn(&mut Value)),
     /// A `BatchGetItem` leaves that many of its keys unread, from the end.
     UnprocessedKeys(usize),
+    /// A `BatchGetItem` reads its other items first and these late ones when the test lets it go on: DynamoDB reads each
+    /// item on its own. See [`crate::wire::Wire::skew`].
+    Skew(Late, Arc<Gate>),
     /// It waits until the test lets it go. See [`crate::wire::Wire::hold`].
     Hold(Arc<Gate>),
 }
@@ -198,6 +204,23 @@ pub(crate) fn take_keys(request: &mut Value, mut count: usize) -> Value {
     }
     tables.retain(|_, wanted| wanted["Keys"].as_array().is_some_and(|keys| !keys.is_empty()));
     unread
+}
+
+/// Splits a `BatchGetItem` into the request for the other items and the one for the late ones.
+pub(crate) fn split_keys(request: &Value, late: Late) -> [Value; 2] {
+    let mut halves = [request.clone(), request.clone()];
+    for (table, wanted) in request["RequestItems"].as_object().expect("tables") {
+        let keys = wanted["Keys"].as_array().expect("keys").iter().cloned();
+        let is_late = |key: &Value| {
+            let starts = |name: &str, start: &str| key[name]["S"].as_str().expect("a key").starts_with(start);
+            late.iter().any(|(pk, sk)| starts("pk", pk) && starts("sk", sk))
+        };
+        let (after, before): (Vec<_>, Vec<_>) = keys.partition(is_late);
+        assert!(!after.is_empty() && !before.is_empty(), "nothing to split: {wanted}");
+        halves[0]["RequestItems"][table]["Keys"] = before.into();
+        halves[1]["RequestItems"][table]["Keys"] = after.into();
+    }
+    halves
 }
 
 /// DynamoDB's words for a transaction that met another one.

@@ -1,16 +1,25 @@
 //! The end-to-end harness: real function processes, a real DynamoDB API, faults in between, nothing left behind.
 //!
-//! Start with [`stack::Stack`]; every test has a stack of its own.
+//! Start with [`fixture::Fixture`]; every test has a [`stack::Stack`] of its own.
 
+pub mod answer;
+pub mod api;
+pub mod assertions;
 pub mod client;
+pub mod clients;
+pub mod corrupt_records;
 pub mod engine;
 pub mod faults;
+pub mod fixture;
 pub mod gateway;
 pub mod guard;
 pub mod iam;
-pub mod in_process;
+mod in_process;
+pub mod invariants;
 pub mod kms;
 pub mod lambda_host;
+pub mod leak_scan;
+pub mod prelude;
 pub mod process;
 pub mod records;
 pub mod runtime_api;

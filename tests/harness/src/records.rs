@@ -1,4 +1,4 @@
-//! The whole table, read past the functions, and the invariants that it keeps at every moment.
+//! The whole table, read past the functions; [`crate::invariants`] says what holds of it.
 
 use crate::engine::Item;
 use crate::stack::Stack;
@@ -43,7 +43,7 @@ pub fn number(item: &Item, name: &str) -> u64 {
 }
 
 /// The texts of a list attribute.
-fn texts<'a>(item: &'a Item, name: &str) -> Vec<&'a str> {
+pub fn texts<'a>(item: &'a Item, name: &str) -> Vec<&'a str> {
     item[name].as_l().unwrap().iter().map(|value| value.as_s().unwrap().as_str()).collect()
 }
 
@@ -56,10 +56,14 @@ pub fn dump(items: &[Item]) -> String {
 }
 
 impl Records {
-    /// The table of a stack, all of whose items are of a known kind.
+    /// Reads the table of a stack, past the wire.
     pub async fn of(stack: &Stack) -> Self {
+        Self::sort(stack.scan().await)
+    }
+
+    /// Sorts items, all of which must be of a known kind.
+    pub fn sort(mut items: Vec<Item>) -> Self {
         let mut kinds: HashMap<String, Vec<Item>> = HashMap::new();
-        let mut items = stack.scan().await;
         items.sort_by_key(|item| [text(item, "pk").to_owned(), text(item, "sk").to_owned()]);
         for item in items {
             let sk = text(&item, "sk");
@@ -108,8 +112,12 @@ impl Records {
 
     /// How many events of that kind an account has.
     pub fn count_events(&self, account: &str, kind: &str) -> usize {
-        let of_it = |item: &&Item| text(item, "account_number") == account && text(item, "event") == kind;
-        self.events.iter().filter(of_it).count()
+        self.events_of(account).filter(|event| text(event, "event") == kind).count()
+    }
+
+    /// Returns the events of an account, in the order of their coming.
+    pub fn events_of<'a>(&'a self, account: &'a str) -> impl Iterator<Item = &'a Item> {
+        self.events.iter().filter(move |event| maybe_text(event, "account_number") == Some(account))
     }
 
     /// The events whose names start so.
@@ -180,99 +188,13 @@ impl Records {
 
     /// What holds these numbers, in their order.
     #[track_caller]
-    pub fn holders(&self, tns: &[&str]) -> Vec<Option<String>> {
-        tns.iter().map(|tn| self.held_by(tn)).collect()
+    pub fn holders<T: AsRef<str>>(&self, tns: &[T]) -> Vec<Option<String>> {
+        tns.iter().map(|tn| self.held_by(tn.as_ref())).collect()
     }
 
     /// How many numbers are held at all.
     pub fn held(&self) -> usize {
         self.numbers.iter().filter(|item| item.contains_key("held_by")).count()
-    }
-
-    /// The invariants, all of them.
-    #[track_caller]
-    pub fn check(&self) {
-        self.check_holds();
-        self.check_events();
-        self.check_pons();
-        self.check_counts();
-    }
-
-    /// Every hold is one of a confirmed order of the number's account that lists it, and every confirmed order
-    /// holds all its numbers.
-    #[track_caller]
-    fn check_holds(&self) {
-        for item in &self.numbers {
-            let (tn, account) = (text(item, "telephone_number"), text(item, "account_number"));
-            assert_eq!(text(item, "pk"), format!("NUMBER#{tn}"));
-            self.account(account);
-            let Some(id) = maybe_text(item, "held_by") else { continue };
-            let order = self.order(id).unwrap_or_else(|| panic!("{tn} is held by no order"));
-            assert_eq!(
-                (text(order, "port_out_status"), text(order, "account_number")),
-                ("confirmed", account)
-            );
-            assert!(texts(order, "telephone_numbers").contains(&tn), "{tn} is not in {order:?}");
-        }
-        for order in self.orders.iter().filter(|order| text(order, "port_out_status") == "confirmed") {
-            for tn in texts(order, "telephone_numbers") {
-                assert_eq!(self.held_by(tn), Some(text(order, "port_out_id").to_owned()), "{tn}");
-            }
-        }
-    }
-
-    /// Each order has one event that tells its first answer, and no event tells of anything else.
-    #[track_caller]
-    fn check_events(&self) {
-        let mut told: HashMap<&str, Vec<&str>> = HashMap::new();
-        for event in &self.events {
-            let kind = text(event, "event");
-            if ["port_out.confirmed", "port_out.rejected"].contains(&kind) {
-                told.entry(text(event, "port_out_id")).or_default().push(kind);
-            }
-        }
-        for order in &self.orders {
-            let first = match text(order, "port_out_status") {
-                "confirmed" | "superseded" => "port_out.confirmed",
-                _ => "port_out.rejected",
-            };
-            assert_eq!(told.remove(text(order, "port_out_id")), Some(vec![first]), "{order:?}");
-        }
-        assert!(told.is_empty(), "events of no order: {told:?}");
-    }
-
-    /// A PON knows its latest version, and the one that is confirmed.
-    #[track_caller]
-    fn check_pons(&self) {
-        for pon in &self.pons {
-            let of_it: Vec<_> =
-                self.orders.iter().filter(|order| pon_key(order) == text(pon, "pk")).collect();
-            let latest = of_it.iter().map(|order| text(order, "port_out_version")).max();
-            assert_eq!(latest, Some(text(pon, "latest_version")));
-            let confirmed = of_it.iter().filter(|order| text(order, "port_out_status") == "confirmed");
-            let confirmed: Vec<_> = confirmed.map(|order| text(order, "port_out_id")).collect();
-            assert_eq!(confirmed, maybe_text(pon, "confirmed_id").into_iter().collect::<Vec<_>>());
-        }
-        for order in &self.orders {
-            assert!(self.pons.iter().any(|pon| text(pon, "pk") == pon_key(order)), "{order:?}");
-        }
-    }
-
-    /// What counts over all carriers is never more than what the carriers' own counts add up to, as a right PIN
-    /// ends the former and only its carrier's own; nor is either more than the wrong PINs that were recorded.
-    #[track_caller]
-    fn check_counts(&self) {
-        for account in &self.accounts {
-            let name = text(account, "account_number");
-            let current = |item: &&Item| {
-                text(item, "pk") == format!("ACCOUNT#{name}")
-                    && number(item, "pin_version") == number(account, "pin_version")
-            };
-            let of_carriers: u64 =
-                self.attempts.iter().filter(current).map(|item| number(item, "failures")).sum();
-            assert!(self.failed_attempts(name) <= of_carriers, "{name}");
-            assert!(of_carriers <= self.wrong_pins(name), "{name}");
-        }
     }
 
     /// The wrong PINs on an account that events tell of.
@@ -282,12 +204,11 @@ impl Records {
             reasons.is_some_and(|all| all.contains(&AttributeValue::S("pin_invalid".into())))
         };
         let repeats = self.count_events(account, "port_out.repeated_with_other_pin");
-        let orders =
-            self.events.iter().filter(|event| text(event, "account_number") == account && reason(event));
-        u64::try_from(repeats + orders.count()).unwrap()
+        u64::try_from(repeats + self.events_of(account).filter(|event| reason(event)).count()).unwrap()
     }
 }
 
-fn pon_key(order: &Item) -> String {
+/// The partition key of an order's PON.
+pub(crate) fn pon_key(order: &Item) -> String {
     format!("PON#{}#{}", text(order, "spid"), text(order, "pon"))
 }

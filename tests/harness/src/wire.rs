@@ -1,7 +1,7 @@
 //! The wire between the functions' SDK and the engine, or KMS: remembers every call, refuses what the caller's role does
 //! not allow, and breaks what it is told to.
 
-use crate::faults::{Action, Fault, Gate, HoldGuard, conflict, decide, take_keys};
+use crate::faults::{Action, Fault, Gate, HoldGuard, Late, conflict, decide, split_keys, take_keys};
 use crate::guard::{Guard, denied};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -115,6 +115,13 @@ impl Wire {
         self.fault(Fault::on(operation, Action::Hold(gate.clone())).forever());
         HoldGuard(gate)
     }
+
+    /// Splits the next `BatchGetItem`: it reads the late items when the guard lets it go on.
+    pub fn skew(&self, late: Late) -> HoldGuard {
+        let gate = Gate::new();
+        self.fault(Fault::on("BatchGetItem", Action::Skew(late, gate.clone())));
+        HoldGuard(gate)
+    }
 }
 
 /// A function that may not do what it does is a mistake, in the function or in its role, whatever the test is about.
@@ -219,6 +226,7 @@ impl Shared {
             Some(Action::TransactionConflict) => answer(400, conflict(&parse(&body)).to_string()),
             Some(Action::Garbage) => answer(200, "<html>garbage-canary".to_owned()),
             Some(Action::Rewrite(change)) => self.pass_rewritten(headers, body, change).await,
+            Some(Action::Skew(late, gate)) => self.pass_skewed(headers, &body, late, &gate).await,
             Some(Action::UnprocessedKeys(count)) => self.pass_some_keys(headers, &body, count).await,
         }
     }
@@ -248,11 +256,29 @@ impl Shared {
         let unread = take_keys(&mut request, count);
         let mut found = json!({"Responses": {}});
         if request["RequestItems"].as_object().is_some_and(|tables| !tables.is_empty()) {
-            let passed = self.pass(headers, request.to_string().into()).await?;
-            found = parse(&passed.into_body().collect().await.map_err(io::Error::other)?.to_bytes());
+            found["Responses"] = self.read(headers, &request).await?;
         }
         found["UnprocessedKeys"] = unread;
         answer(200, found.to_string())
+    }
+
+    /// Reads the late items after the others, when the gate is passed.
+    async fn pass_skewed(&self, headers: &HeaderMap, body: &Bytes, late: Late, gate: &Gate) -> Answer {
+        let [before, after] = split_keys(&parse(body), late);
+        let mut found = self.read(headers, &before).await?;
+        gate.pass().await;
+        for (table, items) in self.read(headers, &after).await?.as_object().expect("tables") {
+            let all = found[table].as_array_mut().expect("items");
+            all.extend(items.as_array().expect("items").clone());
+        }
+        answer(200, json!({"Responses": found, "UnprocessedKeys": {}}).to_string())
+    }
+
+    /// The items that a batch finds, by table.
+    async fn read(&self, headers: &HeaderMap, request: &Value) -> io::Result<Value> {
+        let passed = self.pass(headers, request.to_string().into()).await?;
+        Ok(parse(&passed.into_body().collect().await.map_err(io::Error::other)?.to_bytes())["Responses"]
+            .take())
     }
 
     fn remember(&self, operation: &str, path: String, body: Value) -> u64 {

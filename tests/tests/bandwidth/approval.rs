@@ -1,58 +1,57 @@
 //! When a port-out is approved, what that records, and how much about the form of a request does not matter.
 
-use crate::answers::{approved, assert_answer, contoso, refused};
-use crate::ask::Ask;
-use crate::bench::{Bench, events};
-use crate::{PIN, TN, WRONG};
-use serde_json::{Value, json};
+use crate::{TN, add_account, events, hold, start};
+use harness::assertions::bandwidth::{approved, assert_answer, contoso, refused};
+use harness::clients::bandwidth::request;
+use harness::prelude::*;
 
 #[tokio::test]
 async fn right_request_is_approved_recorded_as_confirmed_and_shown_to_the_sources_carrier() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let numbers = [TN, "2065550101"];
-    bench.expect(&Ask::usual("some_pon").numbers(&numbers), &approved("some_pon")).await;
-    let records = bench.records().await;
+    stack.assert_validated(&request("some_pon").numbers(&numbers), &approved("some_pon")).await;
+    let records = stack.records().await;
     let id = records.port_out_id("some_pon", "01");
     for number in numbers {
         assert_eq!(records.held_by(number).as_ref(), Some(&id));
     }
-    assert_eq!(records.port_outs_told("CONTOSO"), events(&[("port_out.confirmed", 1)]));
-    let mut shown = bench.port_out("A123", &id).await.assert_json(200);
+    assert_eq!(records.port_outs_told(CONTOSO), events(&[("port_out.confirmed", 1)]));
+    let mut shown = stack.port_out("A123", &id).await.assert_json(200);
     for (field, length) in [("foc_date", 10), ("received_at", 20)] {
         assert_eq!(shown[field].take().as_str().map(str::len), Some(length), "{field}");
     }
     let expected = json!({
-        "id": id, "spid": "A123", "pon": "some_pon", "version": "01", "account_number": "CONTOSO",
+        "id": id, "spid": "A123", "pon": "some_pon", "version": "01", "account_number": CONTOSO,
         "telephone_numbers": ["+12065550100", "+12065550101"], "status": "confirmed", "foc_date": null,
         "rejections": [], "received_at": null,
     });
     assert_eq!(shown, expected);
-    bench.port_out("B456", &id).await.assert_problem(404, "port_out_not_found");
+    stack.port_out("B456", &id).await.assert_problem(404, "port_out_not_found");
 }
 
 #[tokio::test]
 async fn ninety_numbers_are_approved_at_once() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let numbers: Vec<_> = (0..90).map(|line| format!("20655511{line:02}")).collect();
-    bench.account("FABRIKAM", &json!({"country": "US"}), &numbers).await;
-    bench.set_pin("FABRIKAM", WRONG).await;
-    let ask = Ask::usual("TX-90").account("FABRIKAM").pin(WRONG).numbers(&numbers);
-    bench.expect(&ask, &approved("TX-90")).await;
-    assert!(bench.records().await.held_by("2065551189").is_some());
+    add_account(&stack, "FABRIKAM", &json!({"country": "US"}), &numbers).await;
+    stack.set_pin("FABRIKAM", WRONG_PIN).await.assert_status(201);
+    let ask = request("TX-90").account("FABRIKAM").pin(WRONG_PIN).numbers(&numbers);
+    stack.assert_validated(&ask, &approved("TX-90")).await;
+    assert!(stack.records().await.held_by("2065551189").is_some());
 }
 
 /// The same on two benches, one asked by a carrier and one by Bandwidth: (what differs, in JSON; in XML).
 #[tokio::test]
 async fn approval_is_given_exactly_when_the_native_route_confirms() {
-    let (native, webhook) = (Bench::start().await, Bench::start().await);
-    for bench in [&native, &webhook] {
-        bench.account("PINLESS", &json!({"country": "US"}), &["2065550200"]).await;
-        bench.account("NORDWIND", &json!({"country": "NO"}), &["2065550300"]).await;
-        bench.hold("2065550109").await;
+    let (native, webhook) = (start().await, start().await);
+    for stack in [&native, &webhook] {
+        add_account(stack, "PINLESS", &json!({"country": "US"}), &["2065550200"]).await;
+        add_account(stack, "NORDWIND", &json!({"country": "NO"}), &["2065550300"]).await;
+        hold(stack, "2065550109").await;
     }
-    let usual = || Ask::usual("TX");
+    let usual = || request("TX");
     let cases = [
-        (json!({"pin": WRONG}), usual().pin(WRONG)),
+        (json!({"pin": WRONG_PIN}), usual().pin(WRONG_PIN)),
         (json!({"pin": "48291"}), usual().pin("48291")),
         (json!({"pin": null}), usual().no_pin()),
         (json!({"pin": ""}), usual().pin("")),
@@ -76,7 +75,7 @@ async fn approval_is_given_exactly_when_the_native_route_confirms() {
     ];
     for (changes, ask) in cases {
         // One PON for all of them, so that a number which was confirmed stands in nobody's way afterwards.
-        let mut order = harness::stack::order("TX", "CONTOSO", PIN, &[TN]);
+        let mut order = order("TX", CONTOSO, PIN, &[TN]);
         order.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         let told = submit_next_version(&native, order).await;
         let validated = webhook.validate(&ask).await;
@@ -86,10 +85,10 @@ async fn approval_is_given_exactly_when_the_native_route_confirms() {
 }
 
 /// As carriers do: after a conflict, the next version.
-async fn submit_next_version(bench: &Bench, mut order: Value) -> Value {
+async fn submit_next_version(stack: &Stack, mut order: Value) -> Value {
     for version in 1..=99 {
         order["version"] = format!("{version:02}").into();
-        let answer = bench.native("A123", &order).await;
+        let answer = stack.submit("A123", &order).await;
         if answer.status != 409 {
             assert!([200, 201].contains(&answer.status), "{}", answer.text());
             return answer.json();
@@ -100,37 +99,37 @@ async fn submit_next_version(bench: &Bench, mut order: Value) -> Value {
 
 #[tokio::test]
 async fn blank_space_around_texts_is_dropped() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     for blank in [" ", "\n        ", "\r\n\t", "\n\n\n"] {
-        assert_answer(&bench.xml(Ask::usual("TX-1").padded(blank)).await, &approved("TX-1"));
+        assert_answer(&stack.send_xml(request("TX-1").padded(blank)).await, &approved("TX-1"));
     }
-    assert_eq!(bench.records().await.orders.len(), 1);
+    assert_eq!(stack.records().await.orders.len(), 1);
 }
 
 #[tokio::test]
 async fn account_numbers_zip_codes_and_numbers_may_be_written_in_the_ways_that_the_native_route_takes() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let asks = [
-        Ask::usual("TX-1").account("contoso"),
-        Ask::usual("TX-1").account("Con-To.So_/"),
-        Ask::usual("TX-1").numbers(&["12065550100"]),
-        Ask::usual("TX-1").numbers(&["+12065550100"]),
-        Ask::usual("TX-1").numbers(&["(206) 555-0100"]),
-        Ask::usual("TX-1").numbers(&["206.555.0100"]),
+        request("TX-1").account("contoso"),
+        request("TX-1").account("Con-To.So_/"),
+        request("TX-1").numbers(&["12065550100"]),
+        request("TX-1").numbers(&["+12065550100"]),
+        request("TX-1").numbers(&["(206) 555-0100"]),
+        request("TX-1").numbers(&["206.555.0100"]),
     ];
     for ask in asks {
-        bench.expect(&ask, &approved("TX-1")).await;
+        stack.assert_validated(&ask, &approved("TX-1")).await;
     }
-    assert_eq!(bench.records().await.orders.len(), 1, "all of them are the same request");
+    assert_eq!(stack.records().await.orders.len(), 1, "all of them are the same request");
     for (n, zip) in ["98052-1234", "980521234", "98052-0000"].into_iter().enumerate() {
         let (pon, number) = (format!("ZIP-{n}"), format!("206555010{}", n + 1));
-        bench.expect(&Ask::usual(&pon).zip(zip).numbers(&[number]), &approved(&pon)).await;
+        stack.assert_validated(&request(&pon).zip(zip).numbers(&[number]), &approved(&pon)).await;
     }
 }
 
 #[tokio::test]
 async fn content_type_may_be_either_of_both_in_any_case_and_with_parameters() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let types = [
         "application/xml",
         "text/xml",
@@ -140,32 +139,32 @@ async fn content_type_may_be_either_of_both_in_any_case_and_with_parameters() {
         "TEXT/XML",
     ];
     for content_type in types {
-        let answer = bench.send(content_type, Ask::usual("TX-1").xml().as_bytes()).await;
+        let answer = stack.send_typed(content_type, request("TX-1").xml().as_bytes()).await;
         assert_answer(&answer, &approved("TX-1"));
     }
 }
 
 #[tokio::test]
 async fn leading_zeros_of_a_pin_are_digits_like_others() {
-    let bench = Bench::start().await;
-    bench.set_pin("CONTOSO", "0012345").await;
+    let stack = start().await;
+    stack.set_pin(CONTOSO, "0012345").await.assert_status(200);
     for (n, pin) in ["12345", "012345", "00012345", "12345.0", "+0012345"].into_iter().enumerate() {
         let pon = format!("ZERO-{n}");
         let expected = refused(Some(&pon), &[7513], contoso(&[TN]));
-        bench.expect(&Ask::usual(&pon).pin(pin), &expected).await;
-        bench.set_pin("CONTOSO", "0012345").await;
+        stack.assert_validated(&request(&pon).pin(pin), &expected).await;
+        stack.set_pin(CONTOSO, "0012345").await.assert_status(200);
     }
-    bench.expect(&Ask::usual("ZERO").pin("0012345"), &approved("ZERO")).await;
+    stack.assert_validated(&request("ZERO").pin("0012345"), &approved("ZERO")).await;
 }
 
 #[tokio::test]
 async fn subscribers_name_is_never_a_reason() {
-    let bench = Bench::start().await;
-    let usual = Ask::usual("TX-1").xml();
+    let stack = start().await;
+    let usual = request("TX-1").xml();
     let long = "x".repeat(2_000);
     for name in ["", "Somebody Else", "&lt;&amp;&#233;\u{1f600}", &long] {
         let named = usual.replace("Contoso, Ltd.", name);
         assert!(named != usual);
-        assert_answer(&bench.xml(named).await, &approved("TX-1"));
+        assert_answer(&stack.send_xml(named).await, &approved("TX-1"));
     }
 }

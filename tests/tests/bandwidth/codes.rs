@@ -1,177 +1,178 @@
 //! Each reason of ours has its code in Bandwidth's table, with what the account would accept.
 
-use crate::answers::{Acceptable, approved, contoso, refused, refused_bare};
-use crate::ask::Ask;
-use crate::bench::{Bench, events};
-use crate::{PIN, TN, WRONG};
-use jiff::SignedDuration;
-use serde_json::json;
+use crate::{TN, add_account, events, hold, start};
+use harness::assertions::bandwidth::{Acceptable, approved, contoso, refused, refused_bare};
+use harness::clients::bandwidth::{ValidationRequest, request};
+use harness::prelude::*;
 
 /// Fails unless the request is refused with this one code and the usual account's values.
-async fn assert_code(bench: &Bench, ask: Ask, pon: &str, code: u16) {
-    bench.expect(&ask, &refused(Some(pon), &[code], contoso(&[TN]))).await;
+async fn assert_code(stack: &Stack, ask: ValidationRequest, pon: &str, code: u16) {
+    stack.assert_validated(&ask, &refused(Some(pon), &[code], contoso(&[TN]))).await;
 }
 
 #[tokio::test]
 async fn no_pin_is_7512_and_counts_nothing() {
-    let bench = Bench::start().await;
-    assert_code(&bench, Ask::usual("M-1").no_pin(), "M-1", 7512).await;
+    let stack = start().await;
+    assert_code(&stack, request("M-1").no_pin(), "M-1", 7512).await;
     for (n, pin) in ["", "   ", "\n"].into_iter().enumerate() {
         let pon = format!("M-{}", n + 2);
-        assert_code(&bench, Ask::usual(&pon).pin(pin), &pon, 7512).await;
+        assert_code(&stack, request(&pon).pin(pin), &pon, 7512).await;
     }
-    let records = bench.records().await;
-    assert_eq!((records.counts("CONTOSO", "A123"), records.orders.len()), ((0, 0), 4));
+    let records = stack.records().await;
+    assert_eq!((records.counts(CONTOSO, "A123"), records.orders.len()), ((0, 0), 4));
 }
 
 #[tokio::test]
 async fn wrong_or_malformed_pin_is_7513_and_counts() {
-    let bench = Bench::start().await;
-    let pins = [WRONG, "48291", "4829133333333", "48 2913"];
+    let stack = start().await;
+    let pins = [WRONG_PIN, "48291", "4829133333333", "48 2913"];
     for (n, pin) in pins.into_iter().enumerate() {
         let pon = format!("W-{n}");
-        assert_code(&bench, Ask::usual(&pon).pin(pin), &pon, 7513).await;
+        assert_code(&stack, request(&pon).pin(pin), &pon, 7513).await;
     }
-    let records = bench.records().await;
-    assert_eq!(records.counts("CONTOSO", "A123"), (4, 4));
-    assert_eq!(records.port_outs_told("CONTOSO"), events(&[("port_out.rejected", 4)]));
+    let records = stack.records().await;
+    assert_eq!(records.counts(CONTOSO, "A123"), (4, 4));
+    assert_eq!(records.port_outs_told(CONTOSO), events(&[("port_out.rejected", 4)]));
 }
 
 #[tokio::test]
 async fn pin_that_was_never_set_is_7513_whatever_is_sent() {
-    let bench = Bench::start().await;
-    bench.account("PINLESS", &json!({"country": "US"}), &["2065550200"]).await;
+    let stack = start().await;
+    add_account(&stack, "PINLESS", &json!({"country": "US"}), &["2065550200"]).await;
     let acceptable = Acceptable { account: Some("PINLESS"), zip: None, numbers: &["2065550200"] };
-    let ask = |pon: &str| Ask::usual(pon).account("PINLESS").numbers(&["2065550200"]);
-    bench.expect(&ask("N-1"), &refused(Some("N-1"), &[7513], acceptable)).await;
-    bench.expect(&ask("N-2").no_pin(), &refused(Some("N-2"), &[7512, 7513], acceptable)).await;
-    assert_eq!(bench.records().await.counts("PINLESS", "A123"), (0, 0));
+    let ask = |pon: &str| request(pon).account("PINLESS").numbers(&["2065550200"]);
+    stack.assert_validated(&ask("N-1"), &refused(Some("N-1"), &[7513], acceptable)).await;
+    stack.assert_validated(&ask("N-2").no_pin(), &refused(Some("N-2"), &[7512, 7513], acceptable)).await;
+    assert_eq!(stack.records().await.counts("PINLESS", "A123"), (0, 0));
 }
 
 #[tokio::test]
 async fn carrier_that_has_to_wait_is_7598_with_the_right_pin_too_and_nothing_is_recorded() {
-    let bench = Bench::start().await;
-    bench.wrong_five_times().await;
-    let before = bench.records().await;
-    for pin in [PIN, WRONG, "x"] {
-        bench.expect(&Ask::usual("TX-1").pin(pin), &refused_bare(Some("TX-1"), 7598)).await;
+    let stack = start().await;
+    for guess in 0..5 {
+        let order = order(&format!("GUESS-{guess}"), CONTOSO, "x", &[TN]);
+        assert_outcome(&stack.submit("A123", &order).await, Outcome::WrongPin);
     }
-    bench.expect(&Ask::usual("TX-1").no_pon(), &refused_bare(None, 7598)).await;
-    assert_eq!(bench.records().await, before);
-    bench.pass(SignedDuration::from_mins(1));
-    bench.expect(&Ask::usual("TX-1"), &approved("TX-1")).await;
+    let before = stack.records().await;
+    for pin in [PIN, WRONG_PIN, "x"] {
+        stack.assert_validated(&request("TX-1").pin(pin), &refused_bare(Some("TX-1"), 7598)).await;
+    }
+    stack.assert_validated(&request("TX-1").no_pon(), &refused_bare(None, 7598)).await;
+    assert_eq!(stack.records().await, before);
+    stack.pass(SignedDuration::from_mins(1));
+    stack.assert_validated(&request("TX-1"), &approved("TX-1")).await;
 }
 
 #[tokio::test]
 async fn five_wrong_pins_of_this_route_make_it_wait_too() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     for n in 0..5 {
         let pon = format!("W-{n}");
-        assert_code(&bench, Ask::usual(&pon).pin(WRONG), &pon, 7513).await;
+        assert_code(&stack, request(&pon).pin(WRONG_PIN), &pon, 7513).await;
     }
-    bench.expect(&Ask::usual("TX-1"), &refused_bare(Some("TX-1"), 7598)).await;
-    assert_code(&bench, Ask::usual("W-4").pin(WRONG), "W-4", 7513).await;
-    assert_eq!(bench.records().await.counts("CONTOSO", "A123"), (5, 5));
+    stack.assert_validated(&request("TX-1"), &refused_bare(Some("TX-1"), 7598)).await;
+    assert_code(&stack, request("W-4").pin(WRONG_PIN), "W-4", 7513).await;
+    assert_eq!(stack.records().await.counts(CONTOSO, "A123"), (5, 5));
 }
 
 #[tokio::test]
 async fn locked_pin_is_7598() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     for guess in 0..100 {
-        let order = harness::stack::order(&format!("G-{guess}"), "CONTOSO", "x", &[TN]);
+        let order = order(&format!("G-{guess}"), CONTOSO, "x", &[TN]);
         let carrier = format!("C{:03}", guess / 5);
-        assert_eq!(bench.native(&carrier, &order).await.assert_json(201)["status"], "rejected");
+        assert_eq!(stack.submit(&carrier, &order).await.assert_json(201)["status"], "rejected");
     }
-    assert_code(&bench, Ask::usual("TX-1"), "TX-1", 7598).await;
+    assert_code(&stack, request("TX-1"), "TX-1", 7598).await;
     let both = refused(Some("TX-2"), &[7512, 7598], contoso(&[TN]));
-    bench.expect(&Ask::usual("TX-2").no_pin(), &both).await;
-    bench.set_pin("CONTOSO", PIN).await;
-    bench.expect(&Ask::usual("TX-3"), &approved("TX-3")).await;
+    stack.assert_validated(&request("TX-2").no_pin(), &both).await;
+    stack.set_pin(CONTOSO, PIN).await.assert_status(200);
+    stack.assert_validated(&request("TX-3"), &approved("TX-3")).await;
 }
 
 #[tokio::test]
 async fn account_outside_the_us_is_7598() {
-    let bench = Bench::start().await;
-    bench.account("NORDWIND", &json!({"country": "NO"}), &["2065550300"]).await;
+    let stack = start().await;
+    add_account(&stack, "NORDWIND", &json!({"country": "NO"}), &["2065550300"]).await;
     let acceptable = Acceptable { account: Some("NORDWIND"), zip: None, numbers: &["2065550300"] };
-    let ask = Ask::usual("TX-1").account("NORDWIND").numbers(&["2065550300"]);
-    bench.expect(&ask, &refused(Some("TX-1"), &[7598], acceptable)).await;
+    let ask = request("TX-1").account("NORDWIND").numbers(&["2065550300"]);
+    stack.assert_validated(&ask, &refused(Some("TX-1"), &[7598], acceptable)).await;
 }
 
 #[tokio::test]
 async fn unknown_or_impossible_account_number_is_7511_and_tells_nobodys_values() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let long = "A".repeat(26);
     for (n, account) in ["NOBODY", "CONTOSO!", "CONTOSÖ", "-./", &long].into_iter().enumerate() {
         let pon = format!("A-{n}");
-        bench.expect(&Ask::usual(&pon).account(account), &refused_bare(Some(&pon), 7511)).await;
+        stack.assert_validated(&request(&pon).account(account), &refused_bare(Some(&pon), 7511)).await;
     }
 }
 
 #[tokio::test]
 async fn other_zip_code_or_none_that_could_be_one_is_7515() {
-    let bench = Bench::start().await;
-    assert_code(&bench, Ask::usual("Z-1").zip("10001"), "Z-1", 7515).await;
-    assert_code(&bench, Ask::usual("Z-2").zip("10001-1234"), "Z-2", 7515).await;
+    let stack = start().await;
+    assert_code(&stack, request("Z-1").zip("10001"), "Z-1", 7515).await;
+    assert_code(&stack, request("Z-2").zip("10001-1234"), "Z-2", 7515).await;
     for (n, zip) in ["9805", "980522", "K1A 0B1", "98052-12", "９８０５２"].into_iter().enumerate() {
         let pon = format!("Z-{}", n + 3);
-        bench.expect(&Ask::usual(&pon).zip(zip), &refused_bare(Some(&pon), 7515)).await;
+        stack.assert_validated(&request(&pon).zip(zip), &refused_bare(Some(&pon), 7515)).await;
     }
 }
 
 #[tokio::test]
 async fn number_that_is_not_the_accounts_or_cannot_be_ported_is_7516() {
-    let bench = Bench::start().await;
-    bench.account("FABRIKAM", &json!({"country": "US"}), &["2065550200"]).await;
+    let stack = start().await;
+    add_account(&stack, "FABRIKAM", &json!({"country": "US"}), &["2065550200"]).await;
     for (n, number) in ["2065550999", "2065550200", "8005550100", "4165550100"].into_iter().enumerate() {
         let pon = format!("T-{n}");
         let expected = refused(Some(&pon), &[7516], contoso(&[TN]));
-        bench.expect(&Ask::usual(&pon).numbers(&[TN, number]), &expected).await;
+        stack.assert_validated(&request(&pon).numbers(&[TN, number]), &expected).await;
     }
-    assert_eq!(bench.records().await.held_by(TN), None, "one bad number refuses all of them");
+    assert_eq!(stack.records().await.held_by(TN), None, "one bad number refuses all of them");
 }
 
 #[tokio::test]
 async fn ninety_one_numbers_are_7517() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let numbers: Vec<_> = (0..91).map(|line| format!("20655511{line:02}")).collect();
-    let ask = Ask::usual("TX-91").numbers(&numbers);
-    bench.expect(&ask, &refused_bare(Some("TX-91"), 7517)).await;
-    assert_eq!(bench.records().await.orders.len(), 0);
+    let ask = request("TX-91").numbers(&numbers);
+    stack.assert_validated(&ask, &refused_bare(Some("TX-91"), 7517)).await;
+    assert_eq!(stack.records().await.orders.len(), 0);
 }
 
 #[tokio::test]
 async fn number_that_another_port_out_holds_is_7518() {
-    let bench = Bench::start().await;
-    bench.hold("2065550109").await;
+    let stack = start().await;
+    hold(&stack, "2065550109").await;
     let expected = refused(Some("TX-1"), &[7518], contoso(&[TN]));
-    bench.expect(&Ask::usual("TX-1").numbers(&[TN, "2065550109"]), &expected).await;
-    bench.expect(&Ask::usual("TX-2"), &approved("TX-2")).await;
+    stack.assert_validated(&request("TX-1").numbers(&[TN, "2065550109"]), &expected).await;
+    stack.assert_validated(&request("TX-2"), &approved("TX-2")).await;
     let ours = refused(Some("TX-3"), &[7518], contoso(&[]));
-    bench.expect(&Ask::usual("TX-3"), &ours).await;
+    stack.assert_validated(&request("TX-3"), &ours).await;
 }
 
 #[tokio::test]
 async fn all_reasons_are_told_at_once_each_code_once_and_only_good_numbers_are_acceptable() {
-    let bench = Bench::start().await;
-    bench.hold("2065550109").await;
+    let stack = start().await;
+    hold(&stack, "2065550109").await;
     let numbers = ["2065550103", "2065550998", "2065550109", "2065550999", "8005550100", TN];
-    let ask = Ask::usual("TX-1").pin(WRONG).zip("10001").numbers(&numbers);
+    let ask = request("TX-1").pin(WRONG_PIN).zip("10001").numbers(&numbers);
     let acceptable = contoso(&[TN, "2065550103"]);
-    bench.expect(&ask, &refused(Some("TX-1"), &[7513, 7515, 7516, 7518], acceptable)).await;
+    stack.assert_validated(&ask, &refused(Some("TX-1"), &[7513, 7515, 7516, 7518], acceptable)).await;
 }
 
 /// "Subsequent submission of the data provided in the response should cause acceptance."
 #[tokio::test]
 async fn submitting_the_acceptable_values_with_the_pin_is_approved() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let profile = json!({"country": "US", "zip_code": "98052-1234"});
-    bench.account("FABRIKAM", &profile, &["2065550200", "2065550201"]).await;
-    bench.set_pin("FABRIKAM", PIN).await;
-    let first = Ask::usual("TX-1").account("fabri-kam").zip("10001").numbers(&["+1 206 555 0201", TN]);
+    add_account(&stack, "FABRIKAM", &profile, &["2065550200", "2065550201"]).await;
+    stack.set_pin("FABRIKAM", PIN).await.assert_status(201);
+    let first = request("TX-1").account("fabri-kam").zip("10001").numbers(&["+1 206 555 0201", TN]);
     let acceptable =
         Acceptable { account: Some("FABRIKAM"), zip: Some("98052-1234"), numbers: &["2065550201"] };
-    bench.expect(&first, &refused(Some("TX-1"), &[7515, 7516], acceptable)).await;
-    let second = Ask::usual("TX-1").account("FABRIKAM").zip("98052-1234").numbers(&["2065550201"]);
-    bench.expect(&second, &approved("TX-1")).await;
+    stack.assert_validated(&first, &refused(Some("TX-1"), &[7515, 7516], acceptable)).await;
+    let second = request("TX-1").account("FABRIKAM").zip("98052-1234").numbers(&["2065550201"]);
+    stack.assert_validated(&second, &approved("TX-1")).await;
 }

@@ -1,12 +1,10 @@
 //! Ten thousand random bodies for each route: none is a panic, and none is approved without the right PIN.
 
-use crate::answers::{approved, assert_answer};
-use crate::ask::Ask;
-use crate::bench::Bench;
-use crate::mutate::{Random, assert_refusal, codes, mutate};
-use crate::{PIN, TN, WRONG};
-use jiff::SignedDuration;
-use serde_json::{Value, json};
+use crate::fuzz_mutations::{Random, assert_refusal, mutate};
+use crate::{TN, add_account, start};
+use harness::assertions::bandwidth::{approved, assert_answer, codes};
+use harness::clients::bandwidth::request;
+use harness::prelude::*;
 use std::collections::BTreeMap;
 
 const BODIES: usize = 10_000;
@@ -87,17 +85,17 @@ const JSON: &[&str] = &[
     "confirmed",
 ];
 
-async fn bench() -> Bench {
-    let bench = Bench::start().await;
-    bench.account("PINLESS", &json!({"country": "US"}), &["2065550200"]).await;
-    bench.account("NORDWIND", &json!({"country": "NO"}), &["2065550300"]).await;
-    bench
+async fn stack() -> Stack {
+    let stack = start().await;
+    add_account(&stack, "PINLESS", &json!({"country": "US"}), &["2065550200"]).await;
+    add_account(&stack, "NORDWIND", &json!({"country": "NO"}), &["2065550300"]).await;
+    stack
 }
 
 /// No PIN mostly, as comparing one is slow on purpose.
 fn pin(random: &mut Random) -> Option<&'static str> {
     match random.below(40) {
-        0 => Some(WRONG),
+        0 => Some(WRONG_PIN),
         1..=3 => Some("48291"),
         _ => None,
     }
@@ -105,9 +103,9 @@ fn pin(random: &mut Random) -> Option<&'static str> {
 
 fn account(random: &mut Random) -> (&'static str, &'static str) {
     *random.pick(&[
-        ("CONTOSO", TN),
-        ("CONTOSO", "2065550101"),
-        ("CONTOSO", "2065550101"),
+        (CONTOSO, TN),
+        (CONTOSO, "2065550101"),
+        (CONTOSO, "2065550101"),
         ("PINLESS", "2065550200"),
         ("NORDWIND", "2065550300"),
         ("NOBODY", "2065550999"),
@@ -120,7 +118,7 @@ fn xml(random: &mut Random) -> Vec<u8> {
         return random.bytes(count);
     }
     let (account, number) = account(random);
-    let ask = Ask::usual(&format!("F-{}", random.below(2_000))).account(account).numbers(&[number]);
+    let ask = request(&format!("F-{}", random.below(2_000))).account(account).numbers(&[number]);
     let ask = if random.below(5) == 0 { ask.no_account() } else { ask };
     let ask = if random.below(5) == 0 { ask.no_pon() } else { ask };
     let ask = pin(random).map_or(ask.clone().no_pin(), |pin| ask.clone().pin(pin));
@@ -134,47 +132,52 @@ fn native(random: &mut Random) -> Vec<u8> {
     }
     let (account, number) = account(random);
     let pon = format!("F-{}", random.below(2_000));
-    let mut order = harness::stack::order(&pon, account, "", &[number]);
+    let mut order = order(&pon, account, "", &[number]);
     order["pin"] = pin(random).map_or(Value::Null, Value::from);
     mutate(random, &order.to_string(), JSON, 5)
 }
 
 #[tokio::test]
 async fn no_xml_body_without_the_right_pin_is_approved_or_unanswered() {
-    let bench = bench().await;
+    let stack = stack().await;
     let mut random = Random::new(1);
     let mut seen = BTreeMap::<u16, usize>::new();
     for n in 0..BODIES {
         if n % NEW_PIN_EVERY == 0 {
-            bench.set_pin("CONTOSO", PIN).await;
+            stack.set_pin(CONTOSO, PIN).await.assert_status(200);
         }
         let body = xml(&mut random);
-        let answer = bench.xml(&body).await;
+        let answer = stack.send_xml(&body).await;
         assert_refusal(&answer, &body);
         codes(&answer.text()).into_iter().for_each(|code| *seen.entry(code).or_default() += 1);
-        bench.pass(LONGER_THAN_ANY_WAIT);
+        stack.pass(LONGER_THAN_ANY_WAIT);
     }
     // Not everything was refused for its form.
     for code in [7511, 7512, 7513, 7516] {
         assert!(seen.get(&code).is_some_and(|count| *count >= 10), "{code}: {seen:?}");
     }
     assert!(seen[&7512] >= BODIES / 40, "{seen:?}");
-    let records = bench.records().await;
+    let records = stack.records().await;
     assert_eq!([TN, "2065550101"].map(|number| records.held_by(number)), [None, None]);
-    assert_answer(&bench.validate(&Ask::usual("LAST")).await, &approved("LAST"));
+    assert_answer(&stack.validate(&request("LAST")).await, &approved("LAST"));
 }
 
 #[tokio::test]
 async fn no_json_body_without_the_right_pin_is_confirmed_or_unanswered() {
-    let bench = bench().await;
+    let stack = stack().await;
     let mut random = Random::new(2);
     let mut seen = BTreeMap::<u16, usize>::new();
     for n in 0..BODIES {
         if n % NEW_PIN_EVERY == 0 {
-            bench.set_pin("CONTOSO", PIN).await;
+            stack.set_pin(CONTOSO, PIN).await.assert_status(200);
         }
         let body = native(&mut random);
-        let answer = bench.native_bytes("A123", &body).await;
+        let answer = stack
+            .call("POST", "/v1/port-outs")
+            .by(&Claims::carrier("A123"))
+            .body("application/json", body.clone())
+            .send()
+            .await;
         let told = format!("{} {}\nfor {:?}", answer.status, answer.text(), String::from_utf8_lossy(&body));
         match answer.status {
             200 | 201 => assert_eq!(answer.json()["status"], "rejected", "{told}"),
@@ -182,11 +185,11 @@ async fn no_json_body_without_the_right_pin_is_confirmed_or_unanswered() {
             _ => panic!("{told}"),
         }
         *seen.entry(answer.status).or_default() += 1;
-        bench.pass(LONGER_THAN_ANY_WAIT);
+        stack.pass(LONGER_THAN_ANY_WAIT);
     }
     assert!(seen[&201] >= BODIES / 20 && seen[&400] >= BODIES / 20 && seen[&422] >= BODIES / 200, "{seen:?}");
-    let records = bench.records().await;
+    let records = stack.records().await;
     assert_eq!([TN, "2065550101"].map(|number| records.held_by(number)), [None, None]);
-    let order = harness::stack::order("LAST", "CONTOSO", PIN, &[TN]);
-    assert_eq!(bench.native("A123", &order).await.assert_json(201)["status"], "confirmed");
+    let order = order("LAST", CONTOSO, PIN, &[TN]);
+    assert_eq!(stack.submit("A123", &order).await.assert_json(201)["status"], "confirmed");
 }

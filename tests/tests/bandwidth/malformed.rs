@@ -1,32 +1,32 @@
 //! Bodies that are not the document that they should be: refused with 7598 or the fitting code, and nothing is stored.
 
-use crate::answers::{approved, assert_answer, refused_bare};
-use crate::ask::Ask;
-use crate::bench::Bench;
-use crate::{PIN, TN};
+use crate::{TN, start};
+use harness::assertions::bandwidth::{approved, assert_answer, refused_bare};
+use harness::clients::bandwidth::request;
+use harness::prelude::*;
 
 /// Fails unless each body is refused as a whole, under 7598, and nothing is recorded.
-async fn assert_refused(bench: &Bench, bodies: &[Vec<u8>]) {
-    let before = bench.records().await;
+async fn assert_refused(stack: &Stack, bodies: &[Vec<u8>]) {
+    let before = stack.records().await;
     for body in bodies {
-        let answer = bench.xml(body).await;
+        let answer = stack.send_xml(body).await;
         let body: String = String::from_utf8_lossy(body).chars().take(300).collect();
         assert_eq!(answer.text(), refused_bare(None, 7598), "{body}");
         assert_answer(&answer, &refused_bare(None, 7598));
     }
-    assert_eq!(bench.records().await, before);
+    assert_eq!(stack.records().await, before);
 }
 
 /// The usual document with one text replaced by another.
 fn changed(from: &str, to: &str) -> Vec<u8> {
-    let usual = Ask::usual("TX-1").xml();
+    let usual = request("TX-1").xml();
     assert_eq!(usual.matches(from).count(), 1, "{from}");
     usual.replace(from, to).into_bytes()
 }
 
 #[tokio::test]
 async fn content_type_of_anything_else_or_none_is_7598() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let types = [
         "",
         "application/json",
@@ -40,22 +40,21 @@ async fn content_type_of_anything_else_or_none_is_7598() {
         "; application/xml",
     ];
     for content_type in types {
-        let answer = bench.send(content_type, Ask::usual("TX-1").xml().as_bytes()).await;
+        let answer = stack.send_typed(content_type, request("TX-1").xml().as_bytes()).await;
         assert_answer(&answer, &refused_bare(None, 7598));
     }
-    let headers = [("authorization", bench.credentials())];
-    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let body = Ask::usual("TX-1").xml();
-    let answer = bench.post("/v1/webhooks/bw/bandwidth", &headers, body.as_bytes()).await;
-    assert_answer(&answer, &refused_bare(None, 7598));
-    assert_eq!(bench.records().await.orders.len(), 0);
+    let body = stack.bandwidth("bw").body("application/xml", request("TX-1").xml());
+    let mut event = body.header("authorization", &stack.credentials()).event();
+    event["headers"].as_object_mut().unwrap().remove("content-type");
+    assert_answer(&stack.answer(&event).await, &refused_bare(None, 7598));
+    assert_eq!(stack.records().await.orders.len(), 0);
 }
 
 #[tokio::test]
 async fn what_is_no_xml_is_7598() {
-    let bench = Bench::start().await;
-    let order = harness::stack::order("TX-1", "CONTOSO", PIN, &[TN]).to_string();
-    let usual = Ask::usual("TX-1").xml();
+    let stack = start().await;
+    let order = order("TX-1", CONTOSO, PIN, &[TN]).to_string();
+    let usual = request("TX-1").xml();
     let utf_16: Vec<u8> = usual.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let utf_16_with_mark = [b"\xff\xfe".as_slice(), &utf_16].concat();
     let bodies = [
@@ -75,13 +74,13 @@ async fn what_is_no_xml_is_7598() {
         usual.as_bytes()[..usual.len() - 3].to_vec(),
         usual.as_bytes()[..usual.len() / 2].to_vec(),
     ];
-    assert_refused(&bench, &bodies).await;
+    assert_refused(&stack, &bodies).await;
 }
 
 #[tokio::test]
 async fn documents_that_are_not_well_formed_or_not_theirs_are_7598() {
-    let bench = Bench::start().await;
-    let usual = Ask::usual("TX-1").xml();
+    let stack = start().await;
+    let usual = request("TX-1").xml();
     let inner = usual.split_once("<PortOutValidationRequest>").unwrap().1;
     let bodies = [
         format!("<PortOutValidationResponse>{inner}").replace("</PortOutValidationRequest>", ""),
@@ -101,14 +100,14 @@ async fn documents_that_are_not_well_formed_or_not_theirs_are_7598() {
         usual.replace("Contoso, Ltd.", "<!-- Contoso"),
         usual.replace("Contoso, Ltd.", "<![CDATA[ Contoso"),
     ];
-    assert_refused(&bench, &bodies.map(String::into_bytes)).await;
+    assert_refused(&stack, &bodies.map(String::into_bytes)).await;
 }
 
 /// XML knows no text outside the root.
 #[tokio::test]
 async fn text_before_or_after_the_document_is_7598() {
-    let bench = Bench::start().await;
-    let usual = Ask::usual("TX-1").xml();
+    let stack = start().await;
+    let usual = request("TX-1").xml();
     let root = usual.split_once("?>").unwrap().1;
     let bodies = [
         format!("x{root}"),
@@ -117,12 +116,12 @@ async fn text_before_or_after_the_document_is_7598() {
         format!("<![CDATA[x]]>{root}"),
         format!("{usual}&#120;"),
     ];
-    assert_refused(&bench, &bodies.map(String::into_bytes)).await;
+    assert_refused(&stack, &bodies.map(String::into_bytes)).await;
 }
 
 #[tokio::test]
 async fn elements_that_stand_there_twice_are_7598() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let twice = ["<PON>TX-1</PON>", "<Pin>482913</Pin>", "<AccountNumber>CONTOSO</AccountNumber>"];
     let bodies: Vec<_> = twice
         .into_iter()
@@ -133,14 +132,14 @@ async fn elements_that_stand_there_twice_are_7598() {
                 .map(|both| changed(one, &both))
         })
         .collect();
-    assert_refused(&bench, &bodies).await;
+    assert_refused(&stack, &bodies).await;
 }
 
 #[tokio::test]
 async fn request_without_a_number_or_with_one_twice_is_7598() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let number = format!("<TelephoneNumber>{TN}</TelephoneNumber>");
-    let usual = Ask::usual("TX-1").xml();
+    let usual = request("TX-1").xml();
     let bodies = [
         usual.replace(&number, ""),
         usual.replace(&number, &format!("{number}<TelephoneNumber>+1 {TN}</TelephoneNumber>")),
@@ -149,14 +148,14 @@ async fn request_without_a_number_or_with_one_twice_is_7598() {
         usual.replace(&number, &format!("<x>{number}</x>")),
     ];
     for body in bodies {
-        assert_answer(&bench.xml(&body).await, &refused_bare(Some("TX-1"), 7598));
+        assert_answer(&stack.send_xml(&body).await, &refused_bare(Some("TX-1"), 7598));
     }
-    assert_eq!(bench.records().await.orders.len(), 0);
+    assert_eq!(stack.records().await.orders.len(), 0);
 }
 
 #[tokio::test]
 async fn number_that_is_none_is_7516() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let digits = "２０６５５５０１００";
     let numbers = [
         "",
@@ -170,29 +169,29 @@ async fn number_that_is_none_is_7516() {
         "206,555,0100",
     ];
     for number in numbers {
-        let ask = Ask::usual("TX-1").numbers(&[TN, number]);
-        bench.expect(&ask, &refused_bare(Some("TX-1"), 7516)).await;
+        let ask = request("TX-1").numbers(&[TN, number]);
+        stack.assert_validated(&ask, &refused_bare(Some("TX-1"), 7516)).await;
     }
-    assert_eq!(bench.records().await.orders.len(), 0);
+    assert_eq!(stack.records().await.orders.len(), 0);
 }
 
 #[tokio::test]
 async fn pon_that_is_none_is_7598_and_told_back_only_if_it_may_stand_in_an_answer() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     for pon in ["TX 1", "TX/1", "TX&amp;1", "ТХ-1", "&lt;/PON&gt;", &"9".repeat(26)] {
-        let text = bench.validate(&Ask::usual(pon)).await.text();
+        let text = stack.validate(&request(pon)).await.text();
         let told = [refused_bare(None, 7598), refused_bare(Some(pon), 7598)];
         assert!(told.contains(&text), "{text}");
     }
-    assert_eq!(bench.records().await.orders.len(), 0);
+    assert_eq!(stack.records().await.orders.len(), 0);
     let longest = "9".repeat(25);
-    bench.expect(&Ask::usual(&longest), &approved(&longest)).await;
+    stack.assert_validated(&request(&longest), &approved(&longest)).await;
 }
 
 /// Characters that XML 1.0 cannot hold would make an answer that nobody can read, and so an approval.
 #[tokio::test]
 async fn answer_never_holds_a_character_that_xml_does_not_know() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let forbidden =
         ["\u{1}", "\u{8}", "\u{b}", "\u{1f}", "\u{fffe}", "\u{ffff}", "&#1;", "&#x1F;", "&#xFFFE;"];
     for forbidden in forbidden {
@@ -200,9 +199,9 @@ async fn answer_never_holds_a_character_that_xml_does_not_know() {
             [("<PON>TX", "-1"), ("<Pin>482", "913"), ("ber>CON", "TOSO"), ("<ZipCode>98", "052")]
         {
             let cut = format!("{before}{forbidden}{after}");
-            let answer = bench.xml(changed(&format!("{before}{after}"), &cut)).await;
-            crate::mutate::assert_refusal(&answer, cut.as_bytes());
+            let answer = stack.send_xml(changed(&format!("{before}{after}"), &cut)).await;
+            crate::fuzz_mutations::assert_refusal(&answer, cut.as_bytes());
         }
     }
-    assert_eq!(bench.records().await.held_by(TN), None);
+    assert_eq!(stack.records().await.held_by(TN), None);
 }

@@ -1,115 +1,114 @@
 //! The same request again: Bandwidth repeats one eight times, five minutes apart, and that counts once.
 
-use crate::answers::{approved, approved_without_pon, assert_answer, contoso, refused};
-use crate::ask::Ask;
-use crate::bench::{Bench, events};
-use crate::{TN, WRONG};
+use crate::{TN, events, hold, start};
 use futures_util::future::join_all;
-use jiff::SignedDuration;
+use harness::assertions::bandwidth::{approved, approved_without_pon, assert_answer, contoso, refused};
+use harness::clients::bandwidth::{ValidationRequest, request};
+use harness::prelude::*;
 
 const RETRIES: usize = 8;
 const PAUSE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The request and its eight retries, each answered alike.
-async fn repeat(bench: &Bench, ask: &Ask, expected: &str) {
+async fn repeat(stack: &Stack, ask: &ValidationRequest, expected: &str) {
     for _ in 0..=RETRIES {
-        bench.expect(ask, expected).await;
-        bench.pass(PAUSE);
+        stack.assert_validated(ask, expected).await;
+        stack.pass(PAUSE);
     }
 }
 
 #[tokio::test]
 async fn retries_of_a_wrong_pin_count_one_attempt_record_one_order_and_one_event() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let expected = refused(Some("TX-1"), &[7513], contoso(&[TN]));
-    repeat(&bench, &Ask::usual("TX-1").pin(WRONG), &expected).await;
-    let records = bench.records().await;
-    assert_eq!(records.counts("CONTOSO", "A123"), (1, 1));
+    repeat(&stack, &request("TX-1").pin(WRONG_PIN), &expected).await;
+    let records = stack.records().await;
+    assert_eq!(records.counts(CONTOSO, "A123"), (1, 1));
     assert_eq!(records.versions("TX-1"), [("01".into(), "rejected".into())]);
-    assert_eq!(records.port_outs_told("CONTOSO"), events(&[("port_out.rejected", 1)]));
+    assert_eq!(records.port_outs_told(CONTOSO), events(&[("port_out.rejected", 1)]));
 }
 
 #[tokio::test]
 async fn retries_of_an_approval_are_one_order() {
-    let bench = Bench::start().await;
-    repeat(&bench, &Ask::usual("TX-1"), &approved("TX-1")).await;
-    let records = bench.records().await;
+    let stack = start().await;
+    repeat(&stack, &request("TX-1"), &approved("TX-1")).await;
+    let records = stack.records().await;
     assert_eq!(records.versions("TX-1"), [("01".into(), "confirmed".into())]);
-    assert_eq!(records.port_outs_told("CONTOSO"), events(&[("port_out.confirmed", 1)]));
+    assert_eq!(records.port_outs_told(CONTOSO), events(&[("port_out.confirmed", 1)]));
 }
 
 #[tokio::test]
 async fn retries_of_a_missing_pin_are_one_order() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let expected = refused(Some("TX-1"), &[7512], contoso(&[TN]));
-    repeat(&bench, &Ask::usual("TX-1").no_pin(), &expected).await;
-    assert_eq!(bench.records().await.versions("TX-1"), [("01".into(), "rejected".into())]);
+    repeat(&stack, &request("TX-1").no_pin(), &expected).await;
+    assert_eq!(stack.records().await.versions("TX-1"), [("01".into(), "rejected".into())]);
 }
 
 #[tokio::test]
 async fn retries_that_are_written_in_another_way_are_the_same() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let expected = refused(Some("TX-1"), &[7513], contoso(&[TN, "2065550101"]));
-    let ask = Ask::usual("TX-1").pin(WRONG).numbers(&[TN, "2065550101"]);
-    assert_answer(&bench.xml(ask.padded("\n\t")).await, &expected);
+    let ask = request("TX-1").pin(WRONG_PIN).numbers(&[TN, "2065550101"]);
+    assert_answer(&stack.send_xml(ask.padded("\n\t")).await, &expected);
     let unlike = ask.xml().replace("Contoso, Ltd.", "Contoso");
-    assert_answer(&bench.send("text/xml; charset=utf-8", unlike.as_bytes()).await, &expected);
-    bench.expect(&ask.account("con-toso"), &expected).await;
-    let turned = Ask::usual("TX-1").pin(WRONG).numbers(&["2065550101", TN]);
-    bench.expect(&turned, &expected).await;
-    assert_eq!(bench.records().await.counts("CONTOSO", "A123"), (1, 1));
+    assert_answer(&stack.send_typed("text/xml; charset=utf-8", unlike.as_bytes()).await, &expected);
+    stack.assert_validated(&ask.account("con-toso"), &expected).await;
+    let turned = request("TX-1").pin(WRONG_PIN).numbers(&["2065550101", TN]);
+    stack.assert_validated(&turned, &expected).await;
+    assert_eq!(stack.records().await.counts(CONTOSO, "A123"), (1, 1));
 }
 
 #[tokio::test]
 async fn retries_without_a_pon_are_the_same_order() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     let wrong = refused(None, &[7513], contoso(&[TN]));
-    repeat(&bench, &Ask::usual("").no_pon().pin(WRONG), &wrong).await;
-    repeat(&bench, &Ask::usual("").no_pon(), &approved_without_pon()).await;
-    let records = bench.records().await;
-    assert_eq!((records.orders.len(), records.counts("CONTOSO", "A123")), (2, (0, 0)));
+    repeat(&stack, &request("").no_pon().pin(WRONG_PIN), &wrong).await;
+    repeat(&stack, &request("").no_pon(), &approved_without_pon()).await;
+    let records = stack.records().await;
+    assert_eq!((records.orders.len(), records.counts(CONTOSO, "A123")), (2, (0, 0)));
     let kinds = [("port_out.rejected", 1), ("port_out.confirmed", 1)];
-    assert_eq!(records.port_outs_told("CONTOSO"), events(&kinds));
+    assert_eq!(records.port_outs_told(CONTOSO), events(&kinds));
 }
 
 #[tokio::test]
 async fn retries_at_the_same_moment_count_one_attempt() {
-    let bench = Bench::start().await;
-    let wrong = Ask::usual("TX-1").pin(WRONG);
-    let answers = join_all((0..RETRIES).map(|_| bench.validate(&wrong))).await;
+    let stack = start().await;
+    let wrong = request("TX-1").pin(WRONG_PIN);
+    let answers = join_all((0..RETRIES).map(|_| stack.validate(&wrong))).await;
     for answer in &answers {
         assert_answer(answer, &refused(Some("TX-1"), &[7513], contoso(&[TN])));
     }
-    let right = Ask::usual("TX-2");
-    for answer in &join_all((0..RETRIES).map(|_| bench.validate(&right))).await {
+    let right = request("TX-2");
+    for answer in &join_all((0..RETRIES).map(|_| stack.validate(&right))).await {
         assert_answer(answer, &approved("TX-2"));
     }
-    let records = bench.records().await;
+    let records = stack.records().await;
     assert_eq!(records.orders.len(), 2);
     let kinds = [("port_out.rejected", 1), ("port_out.confirmed", 1)];
-    assert_eq!(records.port_outs_told("CONTOSO"), events(&kinds));
+    assert_eq!(records.port_outs_told(CONTOSO), events(&kinds));
 }
 
 #[tokio::test]
 async fn the_fifth_wrong_pin_is_told_again_while_the_carrier_waits() {
-    let bench = Bench::start().await;
+    let stack = start().await;
     for n in 0..5 {
         let pon = format!("W-{n}");
-        bench.validate(&Ask::usual(&pon).pin(WRONG)).await;
+        stack.validate(&request(&pon).pin(WRONG_PIN)).await;
     }
-    let before = bench.records().await;
+    let before = stack.records().await;
     for _ in 0..RETRIES {
         let expected = refused(Some("W-4"), &[7513], contoso(&[TN]));
-        bench.expect(&Ask::usual("W-4").pin(WRONG), &expected).await;
+        stack.assert_validated(&request("W-4").pin(WRONG_PIN), &expected).await;
     }
-    assert_eq!(bench.records().await, before);
+    assert_eq!(stack.records().await, before);
 }
 
 #[tokio::test]
 async fn acceptable_values_of_a_retry_are_those_of_now() {
-    let bench = Bench::start().await;
-    let ask = Ask::usual("TX-1").pin(WRONG).numbers(&[TN, "2065550101"]);
-    bench.expect(&ask, &refused(Some("TX-1"), &[7513], contoso(&[TN, "2065550101"]))).await;
-    bench.hold("2065550101").await;
-    bench.expect(&ask, &refused(Some("TX-1"), &[7513], contoso(&[TN]))).await;
+    let stack = start().await;
+    let ask = request("TX-1").pin(WRONG_PIN).numbers(&[TN, "2065550101"]);
+    stack.assert_validated(&ask, &refused(Some("TX-1"), &[7513], contoso(&[TN, "2065550101"]))).await;
+    hold(&stack, "2065550101").await;
+    stack.assert_validated(&ask, &refused(Some("TX-1"), &[7513], contoso(&[TN]))).await;
 }

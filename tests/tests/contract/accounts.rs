@@ -1,17 +1,15 @@
 //! Accounts: created and replaced by the operator, shown as they are, and refused with every bad value named.
 
 use crate::bodies::account;
-use crate::exactly::{Exactly, seconds};
-use crate::refusals::{error, error_because, invalid, no_account};
-use harness::client::Answer;
-use harness::stack::{Stack, order};
-use serde_json::{Value, json};
+use harness::assertions::problems::no_account;
+use harness::assertions::recent_seconds;
+use harness::prelude::*;
 use std::time::Duration;
 
 const ONLY: &[&str] = &["provision", "status"];
 
 async fn show(stack: &Stack, account_id: &str) -> Answer {
-    stack.get(&format!("/v1/accounts/{account_id}"), &stack.tokens().operator()).await
+    stack.get(&format!("/v1/accounts/{account_id}"), &Claims::operator()).await
 }
 
 fn full() -> Value {
@@ -35,76 +33,76 @@ fn shown(account_id: &str, body: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_of_a_country_alone_is_created_with_the_defaults() {
     let stack = Stack::builder().functions(ONLY).start().await;
-    stack.put_account("CONTOSO", &json!({"country": "US"})).await.is(201, account("CONTOSO"));
-    show(&stack, "CONTOSO").await.is(200, account("CONTOSO"));
+    stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_body(201, account(CONTOSO));
+    show(&stack, CONTOSO).await.assert_body(200, account(CONTOSO));
     let nulls = json!({"country": "US", "name": null, "zip_code": null, "time_zone": null});
-    stack.put_account("FABRIKAM", &nulls).await.is(201, account("FABRIKAM"));
+    stack.put_account("FABRIKAM", &nulls).await.assert_body(201, account("FABRIKAM"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_keeps_every_field_and_writes_each_in_one_way() {
     let stack = Stack::builder().functions(ONLY).start().await;
-    stack.put_account("CONTOSO", &full()).await.is(201, shown("CONTOSO", &full()));
-    show(&stack, "CONTOSO").await.is(200, shown("CONTOSO", &full()));
+    stack.put_account(CONTOSO, &full()).await.assert_body(201, shown(CONTOSO, &full()));
+    show(&stack, CONTOSO).await.assert_body(200, shown(CONTOSO, &full()));
     let given = json!({"country": "us", "zip_code": "980521234", "time_zone": "america/los_angeles"});
     let kept = json!({"country": "US", "zip_code": "98052-1234", "time_zone": "America/Los_Angeles"});
-    stack.put_account("CONTOSO", &given).await.is(200, shown("CONTOSO", &kept));
+    stack.put_account(CONTOSO, &given).await.assert_body(200, shown(CONTOSO, &kept));
     let longest = json!({"country": "DE", "name": "ü".repeat(100)});
-    stack.put_account("CONTOSO", &longest).await.is(200, shown("CONTOSO", &longest));
+    stack.put_account(CONTOSO, &longest).await.assert_body(200, shown(CONTOSO, &longest));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replacing_an_account_leaves_nothing_of_the_old_but_when_it_was_created() {
     let stack = Stack::builder().functions(ONLY).start().await;
-    let first = stack.put_account("CONTOSO", &full()).await;
-    first.is(201, shown("CONTOSO", &full()));
+    let first = stack.put_account(CONTOSO, &full()).await;
+    first.assert_body(201, shown(CONTOSO, &full()));
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    let second = stack.put_account("CONTOSO", &json!({"country": "US"})).await;
-    second.is(200, account("CONTOSO"));
+    let second = stack.put_account(CONTOSO, &json!({"country": "US"})).await;
+    second.assert_body(200, account(CONTOSO));
     let (before, after) = (first.json(), second.json());
     assert_eq!(before["created_at"], before["updated_at"]);
     assert_eq!(before["created_at"], after["created_at"]);
-    let moved = |document: &Value| seconds(document["updated_at"].as_str().unwrap());
+    let moved = |document: &Value| recent_seconds(document["updated_at"].as_str().unwrap());
     assert!(moved(&after) > moved(&before));
-    assert_eq!(show(&stack, "CONTOSO").await.json(), after);
+    assert_eq!(show(&stack, CONTOSO).await.json(), after);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writing_an_account_never_touches_its_pin_or_its_numbers() {
     let stack = Stack::start().await;
-    stack.seed("CONTOSO", &["+12065550123"]).await;
-    stack.set_pin("CONTOSO", "482913").await.assert_status(201);
-    stack.submit("A123", &order("P-1", "CONTOSO", "593824", &["+12065550123"])).await.assert_status(201);
-    let before = stack.pin_state("CONTOSO").await;
+    stack.seed(CONTOSO, &["+12065550123"]).await;
+    stack.set_pin(CONTOSO, PIN).await.assert_status(201);
+    stack.submit("A123", &order("P-1", CONTOSO, "593824", &["+12065550123"])).await.assert_status(201);
+    let before = stack.pin_status(CONTOSO).await;
     assert_eq!(before.json()["failed_attempts"], 1);
     for body in [full(), json!({"country": "CA"}), json!({"country": "US"})] {
-        stack.put_account("CONTOSO", &body).await.is(200, shown("CONTOSO", &body));
+        stack.put_account(CONTOSO, &body).await.assert_body(200, shown(CONTOSO, &body));
     }
-    let after = stack.pin_state("CONTOSO").await;
+    let after = stack.pin_status(CONTOSO).await;
     assert_eq!((after.text(), after.header("etag")), (before.text(), before.header("etag")));
-    let submitted = stack.submit("A123", &order("P-2", "CONTOSO", "482913", &["+12065550123"])).await;
+    let submitted = stack.submit("A123", &order("P-2", CONTOSO, PIN, &["+12065550123"])).await;
     assert_eq!(submitted.assert_json(201)["status"], "confirmed", "{}", submitted.text());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_way_of_writing_an_account_number_is_the_same_account() {
     let stack = Stack::builder().functions(ONLY).start().await;
-    stack.put_account("con-toso", &full()).await.is(201, shown("CONTOSO", &full()));
-    for same in ["CONTOSO", "contoso", "con-toso", "c.o_n-t%20oso", "con%2Dtoso", "%63ontoso", "con%2Ftoso"] {
-        show(&stack, same).await.is(200, shown("CONTOSO", &full()));
-        stack.put_account(same, &full()).await.is(200, shown("CONTOSO", &full()));
+    stack.put_account("con-toso", &full()).await.assert_body(201, shown(CONTOSO, &full()));
+    for same in [CONTOSO, "contoso", "con-toso", "c.o_n-t%20oso", "con%2Dtoso", "%63ontoso", "con%2Ftoso"] {
+        show(&stack, same).await.assert_body(200, shown(CONTOSO, &full()));
+        stack.put_account(same, &full()).await.assert_body(200, shown(CONTOSO, &full()));
     }
     let longest = "A2-".repeat(12) + "z";
     let kept = longest.replace('-', "").to_uppercase();
-    stack.put_account(&longest, &json!({"country": "US"})).await.is(201, account(&kept));
+    stack.put_account(&longest, &json!({"country": "US"})).await.assert_body(201, account(&kept));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_that_is_not_there_is_not_found() {
     let stack = Stack::builder().functions(ONLY).start().await;
-    stack.put_account("CONTOSO", &json!({"country": "US"})).await.assert_status(201);
+    stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_status(201);
     for other in ["CONTOS", "CONTOSO1", "FABRIKAM", "!", "%00", "%C3%87ONTOSO", "-", &"A".repeat(26)] {
-        show(&stack, other).await.is_refused(&no_account());
+        show(&stack, other).await.assert_refused(&no_account());
     }
 }
 
@@ -113,7 +111,7 @@ async fn what_is_no_account_number_cannot_be_created() {
     let stack = Stack::builder().functions(ONLY).start().await;
     let refused = invalid(&[error("account_id", "account_number_invalid")]);
     for bad in ["CONTOSO!", "%00", "%C3%87ONTOSO", "-._%2F%20", "%EF%BC%91", &"A".repeat(26)] {
-        stack.put_account(bad, &json!({"country": "US"})).await.is_refused(&refused);
+        stack.put_account(bad, &json!({"country": "US"})).await.assert_refused(&refused);
     }
     assert!(stack.scan().await.is_empty());
 }
@@ -121,7 +119,7 @@ async fn what_is_no_account_number_cannot_be_created() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bad_value_of_any_field_is_refused_and_changes_nothing() {
     let stack = Stack::builder().functions(ONLY).start().await;
-    stack.put_account("CONTOSO", &full()).await.assert_status(201);
+    stack.put_account(CONTOSO, &full()).await.assert_status(201);
     let before = stack.scan().await;
     let long = "x".repeat(101);
     for (field, bad) in [
@@ -134,7 +132,7 @@ async fn a_bad_value_of_any_field_is_refused_and_changes_nothing() {
             let mut body = full();
             body[field] = value.into();
             let refused = invalid(&[error(&format!("/{field}"), &format!("{field}_invalid"))]);
-            stack.put_account("CONTOSO", &body).await.is_refused(&refused);
+            stack.put_account(CONTOSO, &body).await.assert_refused(&refused);
         }
     }
     assert_eq!(stack.scan().await, before);
@@ -152,10 +150,10 @@ async fn every_bad_field_is_named_at_once() {
         error("/zip_code", "zip_code_invalid"),
         error_because("/time_zone", "time_zone_invalid", too_long),
     ]);
-    stack.put_account("CON+TOSO", &bad).await.is_refused(&refused);
+    stack.put_account("CON+TOSO", &bad).await.assert_refused(&refused);
     let refused = invalid(&[error("/country", "required")]);
     for without in [json!({}), json!({"country": null}), json!({"name": "Contoso"})] {
-        stack.put_account("CONTOSO", &without).await.is_refused(&refused);
+        stack.put_account(CONTOSO, &without).await.assert_refused(&refused);
     }
     assert!(stack.scan().await.is_empty());
 }

@@ -1,10 +1,8 @@
 //! Giving numbers to an account: all or nothing, however they are written.
 
-use crate::exactly::Exactly;
-use crate::refusals::{elsewhere, error, error_because, invalid, no_account};
 use crate::targets::provisioned;
-use harness::stack::Stack;
-use serde_json::{Value, json};
+use harness::assertions::problems::{elsewhere, no_account};
+use harness::prelude::*;
 
 const TOLL_FREE: &str =
     "Toll-free numbers change hands through their responsible organisation, not by porting.";
@@ -14,11 +12,11 @@ const CANADA: &str = "Canadian numbers leave by another process.";
 async fn has(stack: &Stack, account: &str, numbers: &[&str]) {
     let path = format!("/v1/accounts/{account}/telephone-numbers");
     let expected = json!({"account_id": account, "telephone_numbers": numbers, "next_cursor": null});
-    stack.get(&path, &stack.tokens().operator()).await.is(200, expected);
+    stack.get(&path, &Claims::operator()).await.assert_body(200, expected);
 }
 
 fn assigned(numbers: &[&str]) -> Value {
-    json!({"account_id": "CONTOSO", "telephone_numbers": numbers})
+    json!({"account_id": CONTOSO, "telephone_numbers": numbers})
 }
 
 fn invalid_tn(place: usize, detail: &str) -> Value {
@@ -50,8 +48,8 @@ async fn a_number_in_any_form_is_answered_as_e164() {
         "+1 (206) 555 0123",
         " 206 555 0123 ",
     ] {
-        stack.assign("con-toso", &[form]).await.is(200, assigned(&["+12065550123"]));
-        has(&stack, "CONTOSO", &["+12065550123"]).await;
+        stack.assign("con-toso", &[form]).await.assert_body(200, assigned(&["+12065550123"]));
+        has(&stack, CONTOSO, &["+12065550123"]).await;
     }
 }
 
@@ -59,10 +57,10 @@ async fn a_number_in_any_form_is_answered_as_e164() {
 async fn assigning_again_is_no_error_and_keeps_the_order_of_the_request() {
     let stack = provisioned(&[]).await;
     let (a, b, c) = ("+12065550101", "+12065550102", "+12065550103");
-    stack.assign("CONTOSO", &[b, a]).await.is(200, assigned(&[b, a]));
-    stack.assign("CONTOSO", &[b, a]).await.is(200, assigned(&[b, a]));
-    stack.assign("CONTOSO", &[c, a]).await.is(200, assigned(&[c, a]));
-    has(&stack, "CONTOSO", &[a, b, c]).await;
+    stack.assign(CONTOSO, &[b, a]).await.assert_body(200, assigned(&[b, a]));
+    stack.assign(CONTOSO, &[b, a]).await.assert_body(200, assigned(&[b, a]));
+    stack.assign(CONTOSO, &[c, a]).await.assert_body(200, assigned(&[c, a]));
+    has(&stack, CONTOSO, &[a, b, c]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -71,10 +69,10 @@ async fn numbers_of_another_account_are_all_named_and_none_is_assigned() {
     stack.put_account("FABRIKAM", &json!({"country": "US"})).await.assert_status(201);
     let before = stack.scan().await;
     let wanted = ["2065550100", "2065550101", "2065550103", "(206) 555-0102"];
-    stack.assign("FABRIKAM", &wanted).await.is_refused(&elsewhere(&[1, 3]));
+    stack.assign("FABRIKAM", &wanted).await.assert_refused(&elsewhere(&[1, 3]));
     assert_eq!(stack.scan().await, before);
     has(&stack, "FABRIKAM", &[]).await;
-    has(&stack, "CONTOSO", &["+12065550101", "+12065550102"]).await;
+    has(&stack, CONTOSO, &["+12065550101", "+12065550102"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -97,7 +95,7 @@ async fn numbers_that_cannot_be_ported_are_refused_by_class() {
     ] {
         let numbers: Vec<_> = npas.split(' ').map(|npa| format!("{npa}5550123")).collect();
         let errors: Vec<_> = (0..numbers.len()).map(|place| not_portable(place, why)).collect();
-        stack.assign("CONTOSO", &texts(&numbers)).await.is_refused(&invalid(&errors));
+        stack.assign(CONTOSO, &texts(&numbers)).await.assert_refused(&invalid(&errors));
     }
     assert_eq!(stack.scan().await, before);
 }
@@ -107,7 +105,7 @@ async fn us_numbers_and_those_of_unknown_area_codes_are_never_refused() {
     let stack = provisioned(&[]).await;
     let npas = "520 206 212 787 939 340 670 671 684 222 300";
     let numbers: Vec<_> = npas.split(' ').map(|npa| format!("+1{npa}5550123")).collect();
-    stack.assign("CONTOSO", &texts(&numbers)).await.is(200, assigned(&texts(&numbers)));
+    stack.assign(CONTOSO, &texts(&numbers)).await.assert_body(200, assigned(&texts(&numbers)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -117,12 +115,12 @@ async fn one_to_ninety_numbers_fit_one_request() {
     let numbers = texts(&numbers);
     let none = "at least one telephone number is required";
     let none = invalid(&[error_because("/telephone_numbers", "required", none)]);
-    stack.assign("CONTOSO", &[]).await.is_refused(&none);
+    stack.assign(CONTOSO, &[""; 0]).await.assert_refused(&none);
     let too_many = invalid(&[error("/telephone_numbers", "too_many_tns")]);
-    stack.assign("CONTOSO", &numbers).await.is_refused(&too_many);
-    has(&stack, "CONTOSO", &[]).await;
-    stack.assign("CONTOSO", &numbers[..90]).await.is(200, assigned(&numbers[..90]));
-    has(&stack, "CONTOSO", &numbers[..90]).await;
+    stack.assign(CONTOSO, &numbers).await.assert_refused(&too_many);
+    has(&stack, CONTOSO, &[]).await;
+    stack.assign(CONTOSO, &numbers[..90]).await.assert_body(200, assigned(&numbers[..90]));
+    has(&stack, CONTOSO, &numbers[..90]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -158,7 +156,7 @@ async fn what_is_no_telephone_number_is_refused_with_the_rule_that_it_breaks() {
     .map(|(place, (form, rule))| (form, invalid_tn(place + 1, rule)))
     .unzip();
     let all: Vec<_> = ["2065550123"].into_iter().chain(forms).collect();
-    stack.assign("CONTOSO", &all).await.is_refused(&invalid(&errors));
+    stack.assign(CONTOSO, &all).await.assert_refused(&invalid(&errors));
     assert_eq!(stack.scan().await, before);
 }
 
@@ -166,8 +164,8 @@ async fn what_is_no_telephone_number_is_refused_with_the_rule_that_it_breaks() {
 async fn a_number_twice_in_one_list_is_refused_even_if_written_in_two_forms() {
     let stack = provisioned(&[]).await;
     let twice = invalid(&[error("/telephone_numbers/2", "tn_duplicate")]);
-    stack.assign("CONTOSO", &["2065550123", "2065550124", "+1 (206) 555-0123"]).await.is_refused(&twice);
-    has(&stack, "CONTOSO", &[]).await;
+    stack.assign(CONTOSO, &["2065550123", "2065550124", "+1 (206) 555-0123"]).await.assert_refused(&twice);
+    has(&stack, CONTOSO, &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -181,7 +179,7 @@ async fn every_bad_number_of_a_list_is_named_at_once_whatever_is_wrong_with_it()
         error("/telephone_numbers/5", "tn_duplicate"),
     ]);
     let list = ["206", "2065550123", "8005550123", "2065550124", "+12065550123", "12065550124"];
-    stack.assign("CONTOSO", &list).await.is_refused(&refused);
+    stack.assign(CONTOSO, &list).await.assert_refused(&refused);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -189,7 +187,7 @@ async fn an_unknown_account_gets_no_numbers() {
     let stack = provisioned(&[]).await;
     let before = stack.scan().await;
     for unknown in ["FABRIKAM", "!", "%00"] {
-        stack.assign(unknown, &["2065550123"]).await.is_refused(&no_account());
+        stack.assign(unknown, &["2065550123"]).await.assert_refused(&no_account());
     }
     assert_eq!(stack.scan().await, before);
 }

@@ -1,9 +1,8 @@
 //! Bodies that are no JSON object: refused by every route that takes one, with nothing stored and nothing told back.
 
-use crate::refusals::not_json;
 use crate::targets::{CANARY, assert_untouched, stack, targets};
-use harness::stack::Stack;
-use serde_json::json;
+use harness::assertions::problems::not_json;
+use harness::prelude::*;
 
 /// Deeper than any parser should go, in less than 64 KiB.
 const DEEP: usize = 10_000;

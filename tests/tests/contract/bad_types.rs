@@ -1,8 +1,8 @@
 //! JSON objects with the wrong things in them: every bad field is named at once, and no value is told back.
 
-use crate::refusals::{error, error_because, invalid, malformed};
 use crate::targets::{CANARY, Target, assert_untouched, stack, targets};
-use serde_json::{Map, Value, json};
+use harness::prelude::*;
+use serde_json::Map;
 
 const LIST: &str = "this field is a JSON array of strings";
 const ENTRY: &str = "this entry is a JSON string";
@@ -139,8 +139,7 @@ async fn an_unknown_field_is_named_unless_its_name_may_be_a_secret() {
                 .refuses(&stack, body.as_bytes(), &malformed(&[unknown(&target, &format!("/{named}"))]))
                 .await;
         }
-        for unnamed in
-            ["482913", "pin482913", "", "zqcanary ", "zq\ncanary\0", "zqcanary/~", "çzqcanary", &long]
+        for unnamed in [PIN, "pin482913", "", "zqcanary ", "zq\ncanary\0", "zqcanary/~", "çzqcanary", &long]
         {
             let body = target.with(unnamed, json!(CANARY)).to_string();
             target.refuses(&stack, body.as_bytes(), &malformed(&[unknown(&target, "/")])).await;
@@ -149,7 +148,7 @@ async fn an_unknown_field_is_named_unless_its_name_may_be_a_secret() {
         let errors = [unknown(&target, "/extra"), unknown(&target, "/")];
         target.refuses(&stack, two.as_bytes(), &malformed(&errors)).await;
     }
-    assert!(!stack.transcript().contains("482913"), "{}", stack.transcript());
+    assert!(!stack.transcript().contains(PIN), "{}", stack.transcript());
     assert_untouched(&stack, &before).await;
 }
 

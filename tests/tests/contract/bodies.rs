@@ -1,6 +1,6 @@
 //! The bodies of good answers that several tests expect, with `"TIME"` for every time.
 
-use serde_json::{Value, json};
+use harness::prelude::*;
 
 /// An account of which only the country and the number are known.
 pub fn account(account_id: &str) -> Value {
@@ -31,7 +31,7 @@ pub fn no_pin(account_id: &str) -> Value {
 }
 
 /// The status of a PIN that nothing stands in the way of.
-pub fn pin(account_id: &str, version: u64, by: &str) -> Value {
+pub fn shown_pin(account_id: &str, version: u64, by: &str) -> Value {
     json!({
         "account_id": account_id,
         "pin_set": true,
@@ -48,10 +48,4 @@ pub fn pin(account_id: &str, version: u64, by: &str) -> Value {
 /// The answer to a new PIN: created the first time, changed from then on.
 pub fn pin_status_code(version: u64) -> u16 {
     if version == 1 { 201 } else { 200 }
-}
-
-/// An answer's document with another value in one field.
-pub fn with(mut document: Value, field: &str, value: Value) -> Value {
-    document[field] = value;
-    document
 }

@@ -1,9 +1,8 @@
 //! How large a body may be, what it must be sent as, and who is told so at all.
 
-use crate::exactly::Exactly;
-use crate::refusals::{forbidden, no_token, not_json, not_json_type, too_large};
 use crate::targets::{assert_untouched, event, stack, targets};
-use harness::tokens::Claims;
+use harness::assertions::problems::{forbidden, no_token, not_json, not_json_type, too_large};
+use harness::prelude::*;
 
 const LIMIT: usize = 64 * 1024;
 
@@ -87,9 +86,9 @@ async fn a_body_that_is_not_sent_as_json_is_not_read() {
             "zqcanary/zqcanary",
         ] {
             let answer = target.call(&stack).body(bad, target.good.to_string()).send().await;
-            answer.is_refused(&not_json_type());
+            answer.assert_refused(&not_json_type());
             let nothing = target.call(&stack).body(bad, "").send().await;
-            nothing.is_refused(&not_json_type());
+            nothing.assert_refused(&not_json_type());
         }
     }
     assert_untouched(&stack, &before).await;
@@ -100,11 +99,11 @@ async fn a_body_without_a_content_type_is_not_read() {
     let stack = stack().await;
     let before = stack.scan().await;
     for target in targets(&stack) {
-        target.call(&stack).send().await.is_refused(&not_json_type());
+        target.call(&stack).send().await.assert_refused(&not_json_type());
         let bearer = format!("Bearer {}", target.token);
         let body = target.good.to_string();
         let event = event(target.method, target.path, &[("authorization", &bearer)], body.as_bytes());
-        stack.invoke(target.function, &event).await.is_refused(&not_json_type());
+        stack.invoke(target.function, &event).await.assert_refused(&not_json_type());
     }
     assert_untouched(&stack, &before).await;
 }
@@ -122,8 +121,8 @@ async fn who_may_not_call_is_told_so_whatever_the_body() {
             ("text/plain", b"zqcanary".to_vec()),
         ] {
             let call = || stack.call(target.method, target.path).body(content_type, bytes.clone());
-            call().send().await.is_refused(&no_token());
-            call().bearer(&nobody).send().await.is_refused(&forbidden());
+            call().send().await.assert_refused(&no_token());
+            call().bearer(&nobody).send().await.assert_refused(&forbidden());
         }
     }
     assert_untouched(&stack, &before).await;

@@ -1,13 +1,10 @@
 //! Who may call what: every route with every kind of caller.
 
-use crate::exactly::{Exactly, fingerprint};
-use crate::refusals::{Refusal, forbidden, no_port_out, no_token};
-use crate::targets::{ROUTES, TN, bearer_routes, body, call, stack};
-use harness::stack::{Stack, order};
-use harness::tokens::Claims;
+use crate::targets::{ROUTES, bearer_routes, body, call, stack};
+use harness::assertions::problems::{Problem, forbidden, no_port_out, no_token};
+use harness::prelude::*;
 use runtime::http::endpoint::{Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint};
 use runtime::http::routes;
-use serde_json::{Value, json};
 
 const READ: &str = "port-out-pin:read";
 const WRITE: &str = "port-out-pin:write";
@@ -16,20 +13,20 @@ const SOURCE: &str = "/v1/webhook-sources/acme";
 
 /// The kinds of callers, in the order of the columns below.
 fn callers() -> [(&'static str, Claims); 11] {
-    let admin = |scope| Claims::new("admin", scope).with("account_id", "CONTOSO");
+    let admin = |scope| Claims::new("admin", scope).with("account_id", CONTOSO);
     [
         ("the operator", Claims::operator()),
-        ("its admin", Claims::account("CONTOSO")),
+        ("its admin", Claims::account(CONTOSO)),
         ("its admin that only reads", admin(READ)),
         ("its admin that only writes", admin(WRITE)),
         ("another account's admin", Claims::account("FABRIKAM")),
-        ("an admin of no account", Claims::account("CONTOSO").without("account_id")),
+        ("an admin of no account", Claims::account(CONTOSO).without("account_id")),
         ("the carrier", Claims::carrier("A123")),
         ("another carrier", Claims::carrier("B456")),
         ("a carrier without a SPID", Claims::carrier("A123").without("spid")),
         (
             "somebody without a scope",
-            Claims::new("nobody", "").with("account_id", "CONTOSO").with("spid", "A123"),
+            Claims::new("nobody", "").with("account_id", CONTOSO).with("spid", "A123"),
         ),
         (
             "somebody with scopes like ours",
@@ -37,7 +34,7 @@ fn callers() -> [(&'static str, Claims); 11] {
                 "nobody",
                 "accounts port-out-pin:* PORT-OUT-PIN:READ port-out:submit, accounts:manager",
             )
-            .with("account_id", "CONTOSO")
+            .with("account_id", CONTOSO)
             .with("spid", "A123"),
         ),
     ]
@@ -71,7 +68,7 @@ fn statuses(endpoint: Endpoint) -> [u16; 11] {
 }
 
 /// What a webhook route says to whom no signature or password lets in.
-fn not_authenticated(path: &str) -> Refusal {
+fn not_authenticated(path: &str) -> Problem {
     let (detail, challenge) = if path.ends_with("/bandwidth") {
         let detail = "This route needs the user name and password of a registered source.";
         (detail, r#"Basic realm="port-out-pin", charset="UTF-8""#)
@@ -90,11 +87,11 @@ fn not_authenticated(path: &str) -> Refusal {
 async fn prepared() -> (Stack, String) {
     let stack = stack().await;
     stack.seed("FABRIKAM", &["+14255550199"]).await;
-    stack.assign("CONTOSO", &NUMBERS).await.assert_status(200);
-    stack.set_pin("CONTOSO", "482913").await.assert_status(201);
-    let source = stack.call("PUT", SOURCE).bearer(&stack.tokens().operator());
+    stack.assign(CONTOSO, &NUMBERS).await.assert_status(200);
+    stack.set_pin(CONTOSO, PIN).await.assert_status(201);
+    let source = stack.call("PUT", SOURCE).by(&Claims::operator());
     source.json(&body("PUT", SOURCE).unwrap()).send().await.assert_status(201);
-    let answer = stack.submit("A123", &order("P-1", "CONTOSO", "482913", &[NUMBERS[1]])).await;
+    let answer = stack.submit("A123", &order("P-1", CONTOSO, PIN, &[NUMBERS[1]])).await;
     assert_eq!(answer.assert_json(201)["status"], "confirmed", "{}", answer.text());
     let path = answer.header("location").to_owned();
     (stack, path)
@@ -117,11 +114,11 @@ async fn each_caller_may_do_what_its_claims_say_and_nothing_else() {
                 if refused != matches!(status, 401 | 403 | 404) {
                     continue;
                 }
-                let answer = call(&stack, method, &path).bearer(&stack.tokens().sign(&claims)).send().await;
+                let answer = call(&stack, method, &path).by(&claims).send().await;
                 match status {
-                    401 => answer.is_refused(&not_authenticated(&path)),
-                    403 => answer.is_refused(&forbidden()),
-                    404 => answer.is_refused(&no_port_out()),
+                    401 => answer.assert_refused(&not_authenticated(&path)),
+                    403 => answer.assert_refused(&forbidden()),
+                    404 => answer.assert_refused(&no_port_out()),
                     status => assert_eq!(answer.status, status, "{name}: {answer:?}"),
                 }
             }
@@ -141,15 +138,19 @@ async fn nobody_is_let_in_without_a_bearer_token() {
         [("GET", "/".to_owned()), ("GET", "/v1/nothing".to_owned()), ("OPTIONS", "/v1/port-outs".to_owned())];
     let routes = bearer_routes().map(|(_, (method, path, _))| (method, with_port_out(path, &port_out)));
     for (method, path) in routes.chain(nowhere) {
-        call(&stack, method, &path).send().await.is_refused(&no_token());
+        call(&stack, method, &path).send().await.assert_refused(&no_token());
         for header in ["", "Bearer", token.as_str(), "Basic b3BlcmF0b3I6eA==", &format!("Token {token}")] {
             let call = call(&stack, method, &path).header("authorization", header);
-            call.send().await.is_refused(&no_token());
+            call.send().await.assert_refused(&no_token());
         }
         // A token is nowhere else than in its header.
         let elsewhere = call(&stack, method, &format!("{path}?access_token={token}"));
         let elsewhere = elsewhere.header("cookie", &format!("authorization=Bearer {token}"));
-        elsewhere.header("x-authorization", &format!("Bearer {token}")).send().await.is_refused(&no_token());
+        elsewhere
+            .header("x-authorization", &format!("Bearer {token}"))
+            .send()
+            .await
+            .assert_refused(&no_token());
     }
     assert_eq!(stack.scan().await, before);
 }
@@ -158,14 +159,14 @@ async fn nobody_is_let_in_without_a_bearer_token() {
 async fn another_account_answers_alike_whether_it_is_there_or_not() {
     let (stack, _) = prepared().await;
     let before = stack.scan().await;
-    let admin = stack.tokens().account("CONTOSO");
+    let admin = stack.tokens().account(CONTOSO);
     for (method, path, _) in ROUTES.into_iter().filter(|(_, path, _)| path.starts_with("/v1/accounts/")) {
         let mut answers = Vec::new();
         for account in ["FABRIKAM", "NOBODY", "fab-rikam", "!", "CONTOS", "CONTOSO1", "%00"] {
-            let path = path.replace("CONTOSO", account);
+            let path = path.replace(CONTOSO, account);
             let answer = call(&stack, method, &path).bearer(&admin).send().await;
-            answer.is_refused(&forbidden());
-            answers.push(fingerprint(&answer));
+            answer.assert_refused(&forbidden());
+            answers.push(answer.fingerprint());
         }
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     }
@@ -180,14 +181,14 @@ async fn another_accounts_pin_is_refused_alike_whatever_is_sent_to_it() {
     let mut answers = Vec::new();
     for account in ["FABRIKAM", "NORTHWIND", "NOBODY"] {
         for body in
-            [json!({"pin": "482913"}), json!({"pin": "1"}), json!({"pin": 7}), json!({"pni": ""}), json!([])]
+            [json!({"pin": PIN}), json!({"pin": "1"}), json!({"pin": 7}), json!({"pni": ""}), json!([])]
         {
             for tag in ["*", "\"0\"", "\"9\""] {
                 let call = stack.call("PUT", &format!("/v1/accounts/{account}/port-out-pin"));
-                let call = call.bearer(&stack.tokens().account("CONTOSO")).header("if-match", tag);
+                let call = call.by(&Claims::account(CONTOSO)).header("if-match", tag);
                 let answer = call.json(&body).send().await;
-                answer.is_refused(&forbidden());
-                answers.push(fingerprint(&answer));
+                answer.assert_refused(&forbidden());
+                answers.push(answer.fingerprint());
             }
         }
     }
@@ -199,21 +200,21 @@ async fn another_accounts_pin_is_refused_alike_whatever_is_sent_to_it() {
 async fn a_port_out_that_is_not_ones_own_looks_like_one_that_never_was() {
     let (stack, port_out) = prepared().await;
     let upper = port_out.trim_start_matches("/v1/port-outs/").to_uppercase();
-    let unknown = ["0123456789abcdef0123456789abcdef", "x", "%00", "CONTOSO", &upper];
+    let unknown = ["0123456789abcdef0123456789abcdef", "x", "%00", CONTOSO, &upper];
     let unknown = unknown.map(|id| format!("/v1/port-outs/{id}"));
     // Setting an account's PIN is not seeing its port-outs, not even for a carrier that sees its own.
     let both = Claims::carrier("B456").with("scope", format!("{WRITE} port-out:submit"));
-    let both = stack.tokens().sign(&both.with("account_id", "CONTOSO"));
+    let both = stack.tokens().sign(&both.with("account_id", CONTOSO));
     for token in [stack.tokens().carrier("B456"), stack.tokens().account("FABRIKAM"), both] {
         let theirs = stack.get(&port_out, &token).await;
-        theirs.is_refused(&no_port_out());
+        theirs.assert_refused(&no_port_out());
         for path in &unknown {
-            assert_eq!(fingerprint(&stack.get(path, &token).await), fingerprint(&theirs), "{path}");
+            assert_eq!(stack.get(path, &token).await.fingerprint(), theirs.fingerprint(), "{path}");
         }
     }
     for token in [stack.tokens().carrier("A123"), stack.tokens().operator()] {
         for path in &unknown {
-            stack.get(path, &token).await.is_refused(&no_port_out());
+            stack.get(path, &token).await.assert_refused(&no_port_out());
         }
     }
 }
@@ -228,7 +229,7 @@ async fn who_may_see_a_port_out_sees_all_of_it_alike() {
         "spid": "A123",
         "pon": "P-1",
         "version": "01",
-        "account_number": "CONTOSO",
+        "account_number": CONTOSO,
         "telephone_numbers": ["+12065550124"],
         "status": "confirmed",
         "foc_date": foc_date,
@@ -239,6 +240,6 @@ async fn who_may_see_a_port_out_sees_all_of_it_alike() {
     for token in
         [stack.tokens().carrier("a123"), stack.tokens().account("con-toso"), stack.tokens().operator()]
     {
-        stack.get(&port_out, &token).await.is(200, expected.clone());
+        stack.get(&port_out, &token).await.assert_body(200, expected.clone());
     }
 }

@@ -1,12 +1,10 @@
 //! Events that no gateway would send: answered with a problem document by a process that lives on.
 
-use crate::exactly::Exactly;
-use crate::refusals::{Refusal, internal_error, no_method, no_route, not_json};
 use crate::targets::{ROUTES, body, event, stack};
-use harness::client::Answer;
+use harness::assertions::problems::{Problem, internal_error, no_method, no_route, not_json};
 use harness::gateway;
-use harness::stack::{FUNCTIONS, Stack};
-use serde_json::{Value, json};
+use harness::prelude::*;
+use harness::stack::FUNCTIONS;
 
 const ACCOUNT: &str = "/v1/accounts/CONTOSO";
 
@@ -27,17 +25,17 @@ async fn invoke_raw(stack: &Stack, function: &str, event: &str) -> Answer {
 }
 
 /// Fails unless every function refuses each event like this, and the same process then answers a good one.
-async fn all_survive(stack: &Stack, events: &[String], refusal: &Refusal) {
+async fn all_survive(stack: &Stack, events: &[String], refusal: &Problem) {
     for function in FUNCTIONS {
         let pids = stack.host().pids(function);
         for event in events {
-            invoke_raw(stack, function, event).await.is_refused(refusal);
+            invoke_raw(stack, function, event).await.assert_refused(refusal);
         }
         let next = operators(stack, "GET", "/v1/nothing");
-        stack.invoke(function, &next).await.is_refused(&no_route());
+        stack.invoke(function, &next).await.assert_refused(&no_route());
         assert_eq!(stack.host().pids(function), pids, "{function} was replaced");
     }
-    stack.get(ACCOUNT, &stack.tokens().operator()).await.assert_json(200);
+    stack.get(ACCOUNT, &Claims::operator()).await.assert_json(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -75,7 +73,7 @@ async fn an_event_that_is_no_http_call_is_our_own_trouble() {
             with("headers", json!([["host", "x"]])),
             with("headers", json!({"host": ["x"]})),
             with("rawPath", json!(7)),
-            with("body", json!({"pin": "482913"})),
+            with("body", json!({"pin": PIN})),
             with("isBase64Encoded", json!("true")),
         ]
         .map(|event| event.to_string()),
@@ -93,7 +91,7 @@ fn rest_v1(stack: &Stack) -> Value {
         "headers": {"authorization": format!("Bearer {}", stack.tokens().operator())},
         "multiValueHeaders": {},
         "queryStringParameters": null,
-        "pathParameters": {"account_id": "CONTOSO"},
+        "pathParameters": {"account_id": CONTOSO},
         "requestContext": {"httpMethod": "GET", "path": ACCOUNT, "stage": "prod", "identity": {"sourceIp": "127.0.0.1"}},
         "body": null,
         "isBase64Encoded": false,
@@ -117,7 +115,7 @@ async fn a_call_that_came_to_the_wrong_function_is_no_route_there() {
     let before = stack.scan().await;
     for (method, path, right) in ROUTES {
         for function in FUNCTIONS.into_iter().filter(|function| *function != right) {
-            stack.invoke(function, &operators(&stack, method, path)).await.is_refused(&no_route());
+            stack.invoke(function, &operators(&stack, method, path)).await.assert_refused(&no_route());
         }
     }
     assert_eq!(stack.scan().await, before);
@@ -163,7 +161,7 @@ async fn a_body_whose_base64_is_broken_is_no_json() {
             }
             event["body"] = broken.into();
             event["isBase64Encoded"] = true.into();
-            stack.invoke(function, &event).await.is_refused(&not_json());
+            stack.invoke(function, &event).await.assert_refused(&not_json());
         }
         assert_eq!(stack.host().pids(function), pids);
     }
@@ -173,7 +171,7 @@ async fn a_body_whose_base64_is_broken_is_no_json() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hostile_headers_and_context_change_nothing() {
     let stack = stack().await;
-    let expected = stack.get(ACCOUNT, &stack.tokens().operator()).await;
+    let expected = stack.get(ACCOUNT, &Claims::operator()).await;
     let pids = stack.host().pids("status");
     let hostile =
         ["", " ", "a b", "x\r\nset-cookie: a=b", "[::1", "http://x/", "é\u{0}", "@", ":", &"x".repeat(8192)];
@@ -201,7 +199,7 @@ async fn hostile_headers_and_context_change_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_named_stage_stands_before_the_path() {
     let stack = stack().await;
-    let expected = stack.get(ACCOUNT, &stack.tokens().operator()).await.text();
+    let expected = stack.get(ACCOUNT, &Claims::operator()).await.text();
     let mut event = operators(&stack, "GET", ACCOUNT);
     event["requestContext"]["stage"] = "prod".into();
     for path in [ACCOUNT, "/prod/v1/accounts/CONTOSO"] {
@@ -209,5 +207,5 @@ async fn a_named_stage_stands_before_the_path() {
         assert_eq!(invoke_raw(&stack, "status", &event.to_string()).await.text(), expected);
     }
     event["rawPath"] = "/production/v1/accounts/CONTOSO".into();
-    invoke_raw(&stack, "status", &event.to_string()).await.is_refused(&no_route());
+    invoke_raw(&stack, "status", &event.to_string()).await.assert_refused(&no_route());
 }

@@ -1,21 +1,17 @@
 //! Claims that the gateway verified: the same rules as for tokens, and in AWS the only way in.
 
-use crate::bodies::{account, no_pin, with};
-use crate::exactly::Exactly;
-use crate::refusals::{bad_token, forbidden, no_account, no_removal, no_token};
+use crate::bodies::{account, no_pin};
 use crate::targets::{bearer_routes, body, call, event, route, stack};
-use harness::client::Answer;
+use harness::assertions::problems::{bad_token, forbidden, no_account, no_removal, no_token};
 use harness::gateway::authorized;
-use harness::stack::Stack;
-use harness::tokens::Claims;
+use harness::prelude::*;
 use runtime::http::endpoint::{Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint};
-use serde_json::{Value, json};
 
 const PUT_ACCOUNT: Endpoint = Endpoint::Provision(ProvisionEndpoint::PutAccount);
 const GET_PIN: Endpoint = Endpoint::Status(StatusEndpoint::Pin);
 const SET_PIN: Endpoint = Endpoint::SetPin(SetPinEndpoint::Set);
 const SUBMIT: Endpoint = Endpoint::PortOut(PortOutEndpoint::Submit);
-const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";
+const PIN_PATH: &str = "/v1/accounts/CONTOSO/port-out-pin";
 
 /// Functions as they run in AWS: they verify no tokens themselves.
 async fn behind_the_gateway() -> Stack {
@@ -38,7 +34,7 @@ async fn as_claimed(stack: &Stack, route: (&str, &str, &str), claims: &Claims) -
 }
 
 async fn get_pin(stack: &Stack, authorizer: Value) -> Answer {
-    let mut event = request("GET", PIN, &[]);
+    let mut event = request("GET", PIN_PATH, &[]);
     event["requestContext"]["authorizer"] = authorizer;
     stack.invoke("status", &event).await
 }
@@ -47,16 +43,18 @@ async fn get_pin(stack: &Stack, authorizer: Value) -> Answer {
 async fn verified_claims_need_no_token_and_no_keys() {
     let stack = behind_the_gateway().await;
     let operator = Claims::operator();
-    let account = with(account("CONTOSO"), "zip_code", json!("98052"));
-    as_claimed(&stack, route(PUT_ACCOUNT), &operator).await.is(201, account.clone());
-    as_claimed(&stack, route(Endpoint::Status(StatusEndpoint::Account)), &operator).await.is(200, account);
+    let account = with(&account(CONTOSO), "zip_code", json!("98052"));
+    as_claimed(&stack, route(PUT_ACCOUNT), &operator).await.assert_body(201, account.clone());
+    as_claimed(&stack, route(Endpoint::Status(StatusEndpoint::Account)), &operator)
+        .await
+        .assert_body(200, account);
     let assign = route(Endpoint::Provision(ProvisionEndpoint::AssignNumbers));
     as_claimed(&stack, assign, &operator).await.assert_json(200);
     let admin = Claims::account("con-toso").with("sub", "alice");
     let pin = as_claimed(&stack, route(SET_PIN), &admin).await;
     assert_eq!(pin.assert_json(201)["updated_by"], "alice");
     let delete_pin = route(Endpoint::SetPin(SetPinEndpoint::Delete));
-    as_claimed(&stack, delete_pin, &admin).await.is_refused(&no_removal());
+    as_claimed(&stack, delete_pin, &admin).await.assert_refused(&no_removal());
     let port_out = as_claimed(&stack, route(SUBMIT), &Claims::carrier("a123")).await.assert_json(201);
     assert_eq!((&port_out["spid"], &port_out["status"]), (&json!("A123"), &json!("confirmed")), "{port_out}");
 }
@@ -66,11 +64,11 @@ async fn without_keys_even_a_well_signed_token_is_refused() {
     let stack = behind_the_gateway().await;
     for (_, (method, path, _)) in bearer_routes() {
         for token in
-            [stack.tokens().operator(), stack.tokens().account("CONTOSO"), stack.tokens().carrier("A123")]
+            [stack.tokens().operator(), stack.tokens().account(CONTOSO), stack.tokens().carrier("A123")]
         {
-            call(&stack, method, path).bearer(&token).send().await.is_refused(&bad_token());
+            call(&stack, method, path).bearer(&token).send().await.assert_refused(&bad_token());
         }
-        call(&stack, method, path).send().await.is_refused(&no_token());
+        call(&stack, method, path).send().await.assert_refused(&no_token());
     }
     assert!(stack.scan().await.is_empty());
 }
@@ -78,7 +76,7 @@ async fn without_keys_even_a_well_signed_token_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_gateways_text_of_a_list_of_scopes_is_read() {
     let stack = stack().await;
-    let scoped = |scope: Value| Claims::account("CONTOSO").with("scope", scope);
+    let scoped = |scope: Value| Claims::account(CONTOSO).with("scope", scope);
     let route = route(GET_PIN);
     for scope in [
         json!(["port-out-pin:read"]),
@@ -86,10 +84,10 @@ async fn the_gateways_text_of_a_list_of_scopes_is_read() {
         json!("port-out-pin:read"),
         json!("[accounts:manage openid]"),
     ] {
-        as_claimed(&stack, route, &scoped(scope)).await.is_pin(200, no_pin("CONTOSO"));
+        as_claimed(&stack, route, &scoped(scope)).await.assert_pin_status(200, no_pin(CONTOSO));
     }
     for scope in [json!([]), json!(["openid"]), json!("[port-out-pin:read"), json!("[[port-out-pin:read]]")] {
-        as_claimed(&stack, route, &scoped(scope)).await.is_refused(&forbidden());
+        as_claimed(&stack, route, &scoped(scope)).await.assert_refused(&forbidden());
     }
 }
 
@@ -98,7 +96,7 @@ async fn verified_claims_follow_the_rules_of_tokens() {
     let stack = stack().await;
     let before = stack.scan().await;
     let [put_account, get_pin, set_pin, submit] = [PUT_ACCOUNT, GET_PIN, SET_PIN, SUBMIT].map(route);
-    let admin = Claims::account("CONTOSO");
+    let admin = Claims::account(CONTOSO);
     for (route, claims) in [
         (put_account, admin.clone()),
         (get_pin, Claims::account("FABRIKAM")),
@@ -109,11 +107,11 @@ async fn verified_claims_follow_the_rules_of_tokens() {
         (submit, Claims::carrier("A12")),
         (submit, Claims::operator()),
     ] {
-        as_claimed(&stack, route, &claims).await.is_refused(&forbidden());
+        as_claimed(&stack, route, &claims).await.assert_refused(&forbidden());
     }
-    as_claimed(&stack, get_pin, &admin.without("sub")).await.is_refused(&bad_token());
+    as_claimed(&stack, get_pin, &admin.without("sub")).await.assert_refused(&bad_token());
     let nobody = ("GET", "/v1/accounts/NOBODY/port-out-pin", "status");
-    as_claimed(&stack, nobody, &Claims::operator()).await.is_refused(&no_account());
+    as_claimed(&stack, nobody, &Claims::operator()).await.assert_refused(&no_account());
     assert_eq!(stack.scan().await, before);
 }
 
@@ -121,7 +119,7 @@ async fn verified_claims_follow_the_rules_of_tokens() {
 async fn an_event_with_neither_claims_nor_token_is_nobodys() {
     for stack in [stack().await, behind_the_gateway().await] {
         for (_, (method, path, function)) in bearer_routes() {
-            stack.invoke(function, &request(method, path, &[])).await.is_refused(&no_token());
+            stack.invoke(function, &request(method, path, &[])).await.assert_refused(&no_token());
         }
         let claims = Claims::operator().to_json();
         for authorizer in [
@@ -133,9 +131,9 @@ async fn an_event_with_neither_claims_nor_token_is_nobodys() {
             // Where a REST API and an authorizer of one's own put them.
             json!({"claims": claims, "scope": "accounts:manage"}),
         ] {
-            get_pin(&stack, authorizer).await.is_refused(&no_token());
+            get_pin(&stack, authorizer).await.assert_refused(&no_token());
         }
-        get_pin(&stack, json!({"jwt": {"claims": {}}})).await.is_refused(&bad_token());
+        get_pin(&stack, json!({"jwt": {"claims": {}}})).await.assert_refused(&bad_token());
     }
 }
 
@@ -145,11 +143,14 @@ async fn claims_in_headers_body_or_query_are_never_believed() {
     let claims = Claims::operator().to_json().to_string();
     for name in ["x-amzn-oidc-data", "x-claims", "x-authorizer", "x-amzn-request-context", "x-forwarded-user"]
     {
-        stack.invoke("status", &request("GET", PIN, &[(name, &claims)])).await.is_refused(&no_token());
+        stack
+            .invoke("status", &request("GET", PIN_PATH, &[(name, &claims)]))
+            .await
+            .assert_refused(&no_token());
     }
     let context =
         json!({"requestContext": {"authorizer": {"jwt": {"claims": Claims::operator().to_json()}}}});
     let call = stack.call("PUT", "/v1/accounts/CONTOSO?sub=operator&scope=accounts:manage").json(&context);
-    call.send().await.is_refused(&no_token());
+    call.send().await.assert_refused(&no_token());
     assert!(stack.scan().await.is_empty());
 }

@@ -1,40 +1,34 @@
 //! `If-Match` on a new PIN: it is set if nobody changed it since, else not at all.
 
-use crate::bodies::{pin, pin_status_code};
-use crate::exactly::Exactly;
-use crate::refusals::{changed, error, invalid, no_account, not_us};
-use harness::client::Answer;
-use harness::stack::Stack;
-use serde_json::json;
-
-const PIN: &str = "482913";
+use crate::bodies::{pin_status_code, shown_pin};
+use harness::assertions::problems::{changed, no_account, not_us};
+use harness::prelude::*;
 
 async fn contoso() -> Stack {
     let stack = Stack::start().await;
-    stack.put_account("CONTOSO", &json!({"country": "US"})).await.assert_status(201);
+    stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_status(201);
     stack
 }
 
 async fn put(stack: &Stack, if_match: &str, digits: &str) -> Answer {
-    let call =
-        stack.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").bearer(&stack.tokens().account("CONTOSO"));
+    let call = stack.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").by(&Claims::account(CONTOSO));
     call.header("if-match", if_match).json(&json!({"pin": digits})).send().await
 }
 
 /// Fails unless it was accepted as this version.
 #[track_caller]
 fn accepted(answer: &Answer, version: u64) {
-    answer.is_pin(pin_status_code(version), pin("CONTOSO", version, "admin@CONTOSO"));
+    answer.assert_pin_status(pin_status_code(version), shown_pin(CONTOSO, version, "admin@CONTOSO"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_tag_of_the_status_sets_the_next_pin_once() {
     let stack = contoso().await;
     for version in 1..=3 {
-        let tag = stack.pin_state("CONTOSO").await.header("etag").to_owned();
+        let tag = stack.pin_status(CONTOSO).await.header("etag").to_owned();
         accepted(&put(&stack, &tag, PIN).await, version);
         let before = stack.scan().await;
-        put(&stack, &tag, PIN).await.is_refused(&changed());
+        put(&stack, &tag, PIN).await.assert_refused(&changed());
         assert_eq!(stack.scan().await, before);
     }
 }
@@ -46,8 +40,7 @@ async fn a_star_or_a_list_with_the_tag_holds() {
     accepted(&put(&stack, "*", PIN).await, 2);
     accepted(&put(&stack, "\"1\",\"2\" , \"3\"", PIN).await, 3);
     accepted(&put(&stack, "W/\"1\", \"3\"", PIN).await, 4);
-    let lines =
-        stack.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").bearer(&stack.tokens().account("CONTOSO"));
+    let lines = stack.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").by(&Claims::account(CONTOSO));
     let lines = lines.header("if-match", "\"1\"").header("if-match", "\"4\"");
     accepted(&lines.json(&json!({"pin": PIN})).send().await, 5);
 }
@@ -70,7 +63,7 @@ async fn a_stale_weak_or_broken_tag_holds_never() {
         "\"\"",
         "\"*\"",
     ] {
-        put(&stack, tag, PIN).await.is_refused(&changed());
+        put(&stack, tag, PIN).await.assert_refused(&changed());
     }
     assert_eq!(stack.scan().await, before);
     accepted(&put(&stack, "\"1\"", PIN).await, 2);
@@ -79,19 +72,19 @@ async fn a_stale_weak_or_broken_tag_holds_never() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tag_changes_nothing_of_what_is_refused_anyway() {
     let stack = contoso().await;
-    put(&stack, "\"0\"", "48291").await.is_refused(&invalid(&[error("/pin", "pin_too_short")]));
-    let call = stack.call("PUT", "/v1/accounts/FABRIKAM/port-out-pin").bearer(&stack.tokens().operator());
-    call.header("if-match", "*").json(&json!({"pin": PIN})).send().await.is_refused(&no_account());
-    stack.put_account("CONTOSO", &json!({"country": "CA"})).await.assert_status(200);
+    put(&stack, "\"0\"", "48291").await.assert_refused(&invalid(&[error("/pin", "pin_too_short")]));
+    let call = stack.operator("PUT", "/v1/accounts/FABRIKAM/port-out-pin");
+    call.header("if-match", "*").json(&json!({"pin": PIN})).send().await.assert_refused(&no_account());
+    stack.put_account(CONTOSO, &json!({"country": "CA"})).await.assert_status(200);
     for tag in ["*", "\"0\"", "\"7\""] {
-        put(&stack, tag, PIN).await.is_refused(&not_us());
+        put(&stack, tag, PIN).await.assert_refused(&not_us());
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_changes_of_one_version_exactly_one_is_made() {
     let stack = Stack::builder().functions(&["provision", "set-pin"]).processes(3).start().await;
-    stack.put_account("CONTOSO", &json!({"country": "US"})).await.assert_status(201);
+    stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_status(201);
     for version in 1..=2 {
         let tag = format!("\"{}\"", version - 1);
         let (a, b, c) =
@@ -99,6 +92,6 @@ async fn of_many_changes_of_one_version_exactly_one_is_made() {
         let (won, lost): (Vec<_>, Vec<_>) = [a, b, c].into_iter().partition(|answer| answer.status < 300);
         assert_eq!(won.len(), 1);
         accepted(&won[0], version);
-        lost.iter().for_each(|answer| answer.is_refused(&changed()));
+        lost.iter().for_each(|answer| answer.assert_refused(&changed()));
     }
 }

@@ -1,12 +1,8 @@
 //! Paths, methods and queries: what is no route, what a route does not take, and what a path may hold.
 
-use crate::exactly::Exactly;
-use crate::refusals::{
-    error, error_because, forbidden, invalid, malformed, no_account, no_method, no_port_out,
-};
-use crate::refusals::{no_removal, no_route};
 use crate::targets::{ROUTES, call, event, stack};
-use harness::stack::Stack;
+use harness::assertions::problems::{forbidden, no_account, no_method, no_port_out, no_removal, no_route};
+use harness::prelude::*;
 use runtime::http::routes;
 use std::collections::BTreeSet;
 
@@ -38,7 +34,7 @@ fn every_path_of_a_route_is_listed_here() {
 
 /// Everybody's tokens, as no caller sees more routes than another.
 fn tokens(stack: &Stack) -> [String; 3] {
-    [stack.tokens().operator(), stack.tokens().account("CONTOSO"), stack.tokens().carrier("A123")]
+    [stack.tokens().operator(), stack.tokens().account(CONTOSO), stack.tokens().carrier("A123")]
 }
 
 /// The token of somebody who may call this path.
@@ -85,11 +81,11 @@ async fn a_path_that_is_none_of_ours_is_no_route_under_any_method() {
         "/favicon.ico",
     ] {
         for method in METHODS {
-            call(&stack, method, path).bearer(&operator).send().await.is_refused(&no_route());
+            call(&stack, method, path).bearer(&operator).send().await.assert_refused(&no_route());
         }
     }
     for token in tokens(&stack) {
-        stack.get("/v1/nothing", &token).await.is_refused(&no_route());
+        stack.get("/v1/nothing", &token).await.assert_refused(&no_route());
     }
     assert_eq!(stack.scan().await, before);
 }
@@ -105,11 +101,11 @@ async fn another_method_is_refused_with_those_that_the_path_takes() {
                 ("DELETE", true) => no_removal(),
                 _ => no_method(allow),
             };
-            let answer = call(&stack, method, path).bearer(&stack.tokens().operator()).send().await;
-            answer.is_refused(&refused);
+            let answer = call(&stack, method, path).by(&Claims::operator()).send().await;
+            answer.assert_refused(&refused);
         }
         for token in tokens(&stack) {
-            call(&stack, "PATCH", path).bearer(&token).send().await.is_refused(&no_method(allow));
+            call(&stack, "PATCH", path).bearer(&token).send().await.assert_refused(&no_method(allow));
         }
     }
     assert_eq!(stack.scan().await, before);
@@ -127,7 +123,7 @@ async fn head_is_a_method_like_any_other_and_its_answer_has_no_body() {
             "{path}"
         );
         let event = event("HEAD", path, &[("authorization", &bearer)], b"");
-        stack.invoke("status", &event).await.is_refused(&no_method(allow));
+        stack.invoke("status", &event).await.assert_refused(&no_method(allow));
     }
     let nothing = stack.call("HEAD", "/v1/nothing").header("authorization", &bearer).send().await;
     assert_eq!((nothing.status, nothing.text().as_str()), (404, ""));
@@ -157,12 +153,12 @@ async fn a_query_parameter_that_a_route_does_not_know_is_malformed() {
         ] {
             let errors: Vec<_> = names.into_iter().map(unknown).collect();
             let answer = call(&stack, method, &format!("{path}?{query}")).bearer(&token).send().await;
-            answer.is_refused(&malformed(&errors));
+            answer.assert_refused(&malformed(&errors));
         }
     }
     assert_eq!(stack.scan().await, before);
-    assert!(!stack.transcript().contains("482913"));
-    stack.get("/v1/accounts/CONTOSO?", &stack.tokens().operator()).await.assert_json(200);
+    assert!(!stack.transcript().contains(PIN));
+    stack.get("/v1/accounts/CONTOSO?", &Claims::operator()).await.assert_json(200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -175,21 +171,21 @@ async fn a_parameter_of_8_kb_is_refused_like_any_that_is_no_name() {
     {
         for (method, path, _) in ROUTES {
             let refused = match (method, path.rsplit('/').next().unwrap()) {
-                ("PUT", "CONTOSO") => invalid(&[error("account_id", "account_number_invalid")]),
+                ("PUT", CONTOSO) => invalid(&[error("account_id", "account_number_invalid")]),
                 _ => no_account(),
             };
-            if path.contains("CONTOSO") {
-                let path = path.replace("CONTOSO", &long);
-                let ask = |token: &str| call(&stack, method, &path).bearer(token).send();
-                ask(&stack.tokens().operator()).await.is_refused(&refused);
-                ask(&stack.tokens().account("CONTOSO")).await.is_refused(&forbidden());
+            if path.contains(CONTOSO) {
+                let path = path.replace(CONTOSO, &long);
+                let ask = |caller: &Claims| call(&stack, method, &path).by(caller).send();
+                ask(&Claims::operator()).await.assert_refused(&refused);
+                ask(&Claims::account(CONTOSO)).await.assert_refused(&forbidden());
             }
         }
         let number = format!("/v1/accounts/CONTOSO/telephone-numbers/{long}");
         let refused = invalid(&[error_because("tn", "tn_invalid", too_long)]);
-        call(&stack, "DELETE", &number).bearer(&stack.tokens().operator()).send().await.is_refused(&refused);
+        call(&stack, "DELETE", &number).by(&Claims::operator()).send().await.assert_refused(&refused);
         let port_out = format!("/v1/port-outs/{long}");
-        stack.get(&port_out, &stack.tokens().operator()).await.is_refused(&no_port_out());
+        stack.get(&port_out, &Claims::operator()).await.assert_refused(&no_port_out());
     }
     assert_eq!(stack.scan().await, before);
 }
@@ -200,11 +196,11 @@ async fn a_parameter_is_decoded_once_and_never_splits_the_path() {
     let operator = stack.tokens().operator();
     let get = async |path: &str| stack.get(path, &operator).await;
     get("/v1/accounts/%43ONTOSO").await.assert_json(200);
-    get("/v1/accounts/%2543ONTOSO").await.is_refused(&no_account());
-    get("/v1/accounts/CONTOSO%3F").await.is_refused(&no_account());
-    get("/v1/accounts/CONTOSO%23").await.is_refused(&no_account());
-    get("/v1/accounts/CONTOSO+").await.is_refused(&no_account());
+    get("/v1/accounts/%2543ONTOSO").await.assert_refused(&no_account());
+    get("/v1/accounts/CONTOSO%3F").await.assert_refused(&no_account());
+    get("/v1/accounts/CONTOSO%23").await.assert_refused(&no_account());
+    get("/v1/accounts/CONTOSO+").await.assert_refused(&no_account());
     // One parameter with slashes in it, which an account number may have.
-    get("/v1/accounts/CONTOSO%2Fport-out-pin").await.is_refused(&no_account());
-    get("/v1/accounts/x%2F..%2FCONTOSO").await.is_refused(&no_account());
+    get("/v1/accounts/CONTOSO%2Fport-out-pin").await.assert_refused(&no_account());
+    get("/v1/accounts/x%2F..%2FCONTOSO").await.assert_refused(&no_account());
 }

@@ -1,15 +1,11 @@
 //! The routes of the API as tests call them: all of them, and those that take a body.
 
-use crate::exactly::Exactly;
-use crate::refusals::Refusal;
 use axum::http::{HeaderMap, Method, Uri};
-use harness::client::CallBuilder;
+use harness::assertions::problems::Problem;
 use harness::gateway;
-use harness::stack::{Stack, order};
-use harness::tokens::Claims;
+use harness::prelude::*;
 use runtime::http::endpoint::{Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint};
 use runtime::http::routes::{self, Auth};
-use serde_json::{Value, json};
 
 /// A text that no answer and no log line may have.
 pub const CANARY: &str = "zqcanary";
@@ -83,16 +79,16 @@ fn every_path_to_call_is_one_of_its_own_route() {
 /// A stack with one account and one number.
 pub async fn stack() -> Stack {
     let stack = Stack::start().await;
-    stack.seed("CONTOSO", &[TN]).await;
+    stack.seed(CONTOSO, &[TN]).await;
     stack
 }
 
 /// Only what provisions and shows: a stack whose account has these numbers and nothing else.
 pub async fn provisioned(numbers: &[&str]) -> Stack {
     let stack = Stack::builder().functions(&["provision", "status"]).start().await;
-    stack.put_account("CONTOSO", &json!({"country": "US"})).await.assert_status(201);
+    stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_status(201);
     if !numbers.is_empty() {
-        stack.assign("CONTOSO", numbers).await.assert_status(200);
+        stack.assign(CONTOSO, numbers).await.assert_status(200);
     }
     stack
 }
@@ -107,9 +103,9 @@ pub fn body(method: &str, path: &str) -> Option<Value> {
         Endpoint::Provision(ProvisionEndpoint::PutWebhookSource) => {
             Some(json!({"kind": "standard-webhooks", "spid": "A123"}))
         }
-        Endpoint::SetPin(SetPinEndpoint::Set) => Some(json!({"pin": "482913"})),
+        Endpoint::SetPin(SetPinEndpoint::Set) => Some(json!({"pin": PIN})),
         Endpoint::PortOut(PortOutEndpoint::Submit | PortOutEndpoint::StandardWebhook) => {
-            Some(order("TX-1001", "CONTOSO", "482913", &[TN]))
+            Some(order("TX-1001", CONTOSO, PIN, &[TN]))
         }
         Endpoint::PortOut(PortOutEndpoint::BandwidthWebhook)
         | Endpoint::SetPin(SetPinEndpoint::Delete)
@@ -202,7 +198,7 @@ pub fn targets(stack: &Stack) -> [Target; 5] {
             status: 201,
             texts: &[("pin", Some("pin_not_digits"))],
             fields: "pin",
-            ..target(Endpoint::SetPin(SetPinEndpoint::Set), &Claims::account("CONTOSO"))
+            ..target(Endpoint::SetPin(SetPinEndpoint::Set), &Claims::account(CONTOSO))
         },
         Target {
             status: 201,
@@ -240,8 +236,8 @@ impl Target {
     }
 
     /// Fails unless these bytes, sent as JSON, are refused like this.
-    pub async fn refuses(&self, stack: &Stack, body: &[u8], refusal: &Refusal) {
-        self.call(stack).body("application/json", body).send().await.is_refused(refusal);
+    pub async fn refuses(&self, stack: &Stack, body: &[u8], refusal: &Problem) {
+        self.call(stack).body("application/json", body).send().await.assert_refused(refusal);
     }
 
     /// The good body with another value in one field.

@@ -1,13 +1,10 @@
 //! PINs that are easily guessed: taken with a warning, or refused with the reason where the policy is strict.
 
-use crate::bodies::{self, pin_status_code, with};
-use crate::exactly::Exactly;
-use crate::refusals::{changed, error_because, invalid, no_account, not_us};
-use harness::client::Answer;
-use harness::stack::{Stack, order};
-use serde_json::{Value, json};
+use crate::bodies::{pin_status_code, shown_pin};
+use harness::assertions::problems::{changed, no_account, not_us};
+use harness::prelude::*;
 
-const STRONG: &str = "482913";
+const STRONG: &str = PIN;
 const REPEATS: &str = "the PIN repeats digits or a short block of digits";
 const RUN: &str = "the PIN counts up or down in a regular way";
 const DATE: &str = "the PIN reads as a date";
@@ -57,8 +54,8 @@ async fn set(stack: &Stack, pin: &str) -> Answer {
 
 #[track_caller]
 fn is_status(answer: &Answer, status_code: u16, version: u64, warnings: Value) {
-    let status = bodies::pin("AC739164", version, "admin@AC739164");
-    answer.is_pin(status_code, with(status, "warnings", warnings));
+    let status = shown_pin("AC739164", version, "admin@AC739164");
+    answer.assert_pin_status(status_code, with(&status, "warnings", warnings));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,7 +64,7 @@ async fn by_default_a_weak_pin_is_set_with_a_warning_that_is_told_once() {
     for (version, (pin, reason)) in (1..).zip(WEAK) {
         let warning = json!([{"code": "pin_weak", "detail": reason}]);
         is_status(&set(&stack, pin).await, pin_status_code(version), version, warning);
-        is_status(&stack.pin_state("AC739164").await, 200, version, json!([]));
+        is_status(&stack.pin_status("AC739164").await, 200, version, json!([]));
     }
     let last = WEAK[WEAK.len() - 1].0;
     let submitted = stack.submit("A123", &order("P-1", "AC739164", last, &["+12065550123"])).await;
@@ -89,14 +86,14 @@ async fn under_the_strict_policy_a_weak_pin_is_refused_with_the_reason() {
     for version in [0, 1] {
         let before = stack.scan().await;
         for (pin, reason) in WEAK {
-            set(&stack, pin).await.is_refused(&invalid(&[error_because("/pin", "pin_weak", reason)]));
+            set(&stack, pin).await.assert_refused(&invalid(&[error_because("/pin", "pin_weak", reason)]));
         }
         assert_eq!(stack.scan().await, before);
         if version == 0 {
             is_status(&set(&stack, STRONG).await, 201, 1, json!([]));
         }
     }
-    is_status(&stack.pin_state("AC739164").await, 200, 1, json!([]));
+    is_status(&stack.pin_status("AC739164").await, 200, 1, json!([]));
     let submitted = stack.submit("A123", &order("P-1", "AC739164", STRONG, &["+12065550123"])).await;
     assert_eq!(submitted.assert_json(201)["status"], "confirmed", "{}", submitted.text());
 }
@@ -111,7 +108,7 @@ async fn what_makes_a_pin_weak_is_the_accounts_own_data_and_that_of_no_other() {
     }
     for (pin, reason) in [("101187", OWN_ZIP), ("425555", OWN_NUMBER)] {
         let refused = invalid(&[error_because("/pin", "pin_weak", reason)]);
-        stack.set_pin("FABRIKAM", pin).await.is_refused(&refused);
+        stack.set_pin("FABRIKAM", pin).await.assert_refused(&refused);
     }
 }
 
@@ -120,14 +117,10 @@ async fn a_weak_pin_never_hides_what_is_wrong_with_the_account_or_the_version() 
     let stack = stack("strict").await;
     let put = async |account: &str, tag: &str| {
         let call = stack.call("PUT", &format!("/v1/accounts/{account}/port-out-pin"));
-        call.bearer(&stack.tokens().operator())
-            .header("if-match", tag)
-            .json(&json!({"pin": "111111"}))
-            .send()
-            .await
+        call.by(&Claims::operator()).header("if-match", tag).json(&json!({"pin": "111111"})).send().await
     };
-    put("AC739164", "\"7\"").await.is_refused(&changed());
-    put("FABRIKAM", "*").await.is_refused(&no_account());
+    put("AC739164", "\"7\"").await.assert_refused(&changed());
+    put("FABRIKAM", "*").await.assert_refused(&no_account());
     stack.put_account("AC739164", &json!({"country": "CA"})).await.assert_status(200);
-    put("AC739164", "*").await.is_refused(&not_us());
+    put("AC739164", "*").await.assert_refused(&not_us());
 }

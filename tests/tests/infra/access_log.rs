@@ -1,7 +1,7 @@
 //! The API's own log tells how calls went, and nothing of what was in them.
 
-use crate::expanded::Expanded;
-use crate::finding::{differs, require};
+use crate::expanded_template::Expanded;
+use crate::findings::{differs, require};
 use crate::throttling::stage;
 use serde_json::{Value, json};
 

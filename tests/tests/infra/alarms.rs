@@ -1,8 +1,8 @@
 //! Every alarm watches metrics that somebody emits, tells the one topic, and what must be watched is; canaries watch too.
 
-use crate::expanded::Expanded;
+use crate::expanded_template::Expanded;
 use crate::filters::emitted;
-use crate::finding::{FUNCTIONS, differs, require};
+use crate::findings::{FUNCTIONS, differs, require};
 use harness::template::{at, symbol};
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! What `infra/README.md` says that it costs.
 
-use crate::expanded::root;
+use crate::expanded_template::root;
 use std::fs;
 use std::process::Command;
 

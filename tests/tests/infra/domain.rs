@@ -1,7 +1,7 @@
 //! A domain of one's own is with mutual TLS or not at all, and then it is the only way in.
 
-use crate::expanded::Expanded;
-use crate::finding::differs;
+use crate::expanded_template::Expanded;
+use crate::findings::differs;
 use serde_json::json;
 
 pub fn check(template: &Expanded) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The variables that a function gets are some that it parses, and all that it cannot do without.
 
-use crate::expanded::Expanded;
-use crate::finding::{FUNCTIONS, WITH_KEY, differs, require};
+use crate::expanded_template::Expanded;
+use crate::findings::{FUNCTIONS, WITH_KEY, differs, require};
 use runtime::config::VARIABLES;
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! A metric filter counts what the functions log of one kind of trouble, and nothing else that they log.
 
-use crate::expanded::Expanded;
-use crate::finding::{FUNCTIONS, differs, require};
-use crate::measured::{LINES, MEASURED};
+use crate::expanded_template::Expanded;
+use crate::findings::{FUNCTIONS, differs, require};
+use crate::observed_calls::{LINES, MEASURED};
 use harness::iam::matches;
 use harness::template::{Template, symbol};
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Each function is the binary that is built for it, has the memory that its work costs, and gives up before its caller.
 
-use crate::expanded::{Expanded, root};
-use crate::finding::{FUNCTIONS, differs, require, same};
+use crate::expanded_template::{Expanded, root};
+use crate::findings::{FUNCTIONS, differs, require, same};
 use crate::routes::deployed;
 use runtime::http::service::DEADLINE;
 use serde_json::{Value, json};

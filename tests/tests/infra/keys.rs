@@ -1,7 +1,7 @@
 //! The PIN keys: kept, able to do one thing, used by the functions that hash and by nobody else, and never orphaned.
 
-use crate::expanded::Expanded;
-use crate::finding::{differs, require};
+use crate::expanded_template::Expanded;
+use crate::findings::{differs, require};
 use harness::iam::{Policy, Request, Statement};
 use serde_json::json;
 

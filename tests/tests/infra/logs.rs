@@ -1,7 +1,7 @@
 //! Logs are kept for a time that the operator chooses, encrypted, and every function writes to its own.
 
-use crate::expanded::Expanded;
-use crate::finding::{FUNCTIONS, differs, same};
+use crate::expanded_template::Expanded;
+use crate::findings::{FUNCTIONS, differs, same};
 use serde_json::json;
 
 pub fn check(template: &Expanded) -> Vec<String> {

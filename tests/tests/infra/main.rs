@@ -1,31 +1,31 @@
 //! What `infra/template.yaml` promises, asserted on the template as SAM expands it and on what the functions really do.
 //!
-//! Each check tells what is wrong with a template: nothing with ours, and something with each of `defects`.
+//! Each check tells what is wrong with a template: nothing with ours, and something with each of `template_defects`.
 
 mod access_log;
 mod alarms;
-mod built;
+mod all_operations;
+mod built_zips;
 mod cost;
-mod defects;
 mod domain;
 mod environment;
-mod expanded;
+mod expanded_template;
 mod filters;
-mod finding;
+mod findings;
 mod functions;
-mod guarded;
+mod iam_enforcement;
 mod keys;
 mod logs;
-mod measured;
+mod mutations;
+mod observed_calls;
 mod roles;
 mod routes;
-mod seeded;
 mod table;
+mod template_defects;
 mod throttling;
 mod tools;
-mod tour;
 
-use expanded::{EXPANDED, Expanded};
+use expanded_template::{EXPANDED, Expanded};
 
 /// Tells what is wrong with a template.
 type Check = fn(&Expanded) -> Vec<String>;

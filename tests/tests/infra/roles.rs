@@ -1,8 +1,8 @@
 //! What a function may do is what it does: not a verb, kind of item or attribute less, and none more.
 
-use crate::expanded::Expanded;
-use crate::finding::{FUNCTIONS, differs, require};
-use crate::measured::MEASURED;
+use crate::expanded_template::Expanded;
+use crate::findings::{FUNCTIONS, differs, require};
+use crate::observed_calls::MEASURED;
 use harness::guard;
 use harness::iam::access::{TABLE, of_call, values};
 use harness::iam::{Effect, Policy, Request, Statement, matches};

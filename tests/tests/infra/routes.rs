@@ -1,8 +1,8 @@
 //! Every route asks for a token with a scope that its function honours; the two webhook routes, and no other, ask for none.
 
-use crate::expanded::Expanded;
-use crate::finding::{FUNCTIONS, differs, require, same};
-use crate::measured::MEASURED;
+use crate::expanded_template::Expanded;
+use crate::findings::{FUNCTIONS, differs, require, same};
+use crate::observed_calls::MEASURED;
 use runtime::http::routes::{Auth, ROUTES, Route};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! The table is kept, protected, encrypted with our key, restorable to any second, and forgets what it should.
 
-use crate::expanded::Expanded;
-use crate::finding::differs;
+use crate::expanded_template::Expanded;
+use crate::findings::differs;
 use serde_json::json;
 
 pub fn check(template: &Expanded) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Every route is throttled, and those that cost a hash more than the others, each by its own parameter.
 
-use crate::expanded::Expanded;
-use crate::finding::require;
+use crate::expanded_template::Expanded;
+use crate::findings::require;
 use crate::routes::name;
 use runtime::http::endpoint::{Endpoint, SetPinEndpoint};
 use runtime::http::routes::{ROUTES, Route};

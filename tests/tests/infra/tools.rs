@@ -1,6 +1,6 @@
 //! `infra/check.sh`: silent on our template, loud on a bad one and without its tools.
 
-use crate::expanded::root;
+use crate::expanded_template::root;
 use std::process::{Command, Output};
 
 fn run(script: &std::path::Path, arguments: &[&str]) -> Output {

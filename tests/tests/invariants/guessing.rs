@@ -1,14 +1,10 @@
 //! A wrong PIN never becomes known without costing an attempt, however many come at the same moment.
 
-use crate::crowd::{
-    ACCOUNT, PIN, TN, Told, count, rejection_codes, seed_with_pin, send_all, stack_with_pin, submission,
-    submit_all, told, usual,
-};
-use harness::client::Answer;
-use harness::records::{Records, text};
-use harness::stack::{Stack, order};
+use crate::concurrent::{count, crowded, send_all, submit_all};
+use crate::{NEW_PIN, start};
+use harness::prelude::*;
+use harness::records::text;
 use harness::wire::Call;
-use serde_json::{Value, json};
 
 /// What a carrier has before it waits.
 const FREE: usize = 5;
@@ -29,13 +25,13 @@ fn pins_with_the_right_one(count: usize) -> Vec<String> {
     pins
 }
 
-fn told_by(answers: &[Answer]) -> Vec<Told> {
-    answers.iter().map(told).collect()
+fn told_by(answers: &[Answer]) -> Vec<Outcome> {
+    answers.iter().map(outcome).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_thousand_guesses_of_one_carrier_at_once_five_become_known() {
-    let stack = stack_with_pin(4, &[TN]).await;
+    let stack = crowded(4, &[TN]).await;
     let pins = pins_with_the_right_one(1000);
     let orders: Vec<_> =
         pins.iter().enumerate().map(|(at, pin)| (GUESSER, usual(&format!("G-{at}"), pin))).collect();
@@ -45,14 +41,14 @@ async fn of_a_thousand_guesses_of_one_carrier_at_once_five_become_known() {
     let most = FREE + usize::from(began.elapsed().as_secs() >= 60);
     let told = told_by(&answers);
     let right = told[pins.iter().position(|pin| pin == PIN).unwrap()];
-    let (wrong, confirmed) = (count(&told, Told::WrongPin), count(&told, Told::Confirmed));
-    assert_eq!(confirmed, usize::from(right == Told::Confirmed), "only the right PIN confirms");
-    assert_eq!(count(&told, Told::Wait), 1000 - wrong - confirmed, "all others are told to wait");
-    let records = Records::of(&stack).await;
-    let failures = records.failures(ACCOUNT, GUESSER) as usize;
+    let (wrong, confirmed) = (count(&told, Outcome::WrongPin), count(&told, Outcome::Confirmed));
+    assert_eq!(confirmed, usize::from(right == Outcome::Confirmed), "only the right PIN confirms");
+    assert_eq!(count(&told, Outcome::Wait), 1000 - wrong - confirmed, "all others are told to wait");
+    let records = stack.records().await;
+    let failures = records.failures(CONTOSO, GUESSER) as usize;
     // A right PIN ends the count, so it confirms only if fewer than five wrong ones were told before it.
     assert!((FREE..=most).contains(&failures), "{failures} counted, {most} at most");
-    assert_eq!(records.failed_attempts(ACCOUNT) as usize, failures);
+    assert_eq!(records.failed_attempts(CONTOSO) as usize, failures);
     let before = wrong - failures;
     assert!(if confirmed == 1 { before < FREE } else { before == 0 }, "{wrong} wrong, {failures} counted");
     assert_eq!(records.orders.len(), wrong + confirmed, "what was told was recorded, and nothing else");
@@ -61,25 +57,25 @@ async fn of_a_thousand_guesses_of_one_carrier_at_once_five_become_known() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_right_pin_among_the_first_five_confirms_and_after_them_does_not() {
-    let stack = stack_with_pin(2, &[TN, "+12065550101"]).await;
-    for (spid, wrong, expected) in [("A004", 4, Told::Confirmed), ("A005", 5, Told::Wait)] {
+    let stack = crowded(2, &[TN, "+12065550101"]).await;
+    for (spid, wrong, expected) in [("A004", 4, Outcome::Confirmed), ("A005", 5, Outcome::Wait)] {
         let guesses: Vec<_> = wrong_pins(wrong)
             .enumerate()
-            .map(|(at, pin)| (spid, order(&format!("W-{at}"), ACCOUNT, &pin, &["+12065550101"])))
+            .map(|(at, pin)| (spid, order(&format!("W-{at}"), CONTOSO, &pin, &["+12065550101"])))
             .collect();
         let answers = submit_all(&stack, &guesses).await;
-        assert_eq!(count(&told_by(&answers), Told::WrongPin), wrong);
+        assert_eq!(count(&told_by(&answers), Outcome::WrongPin), wrong);
         let right = stack.submit(spid, &usual("R-1", PIN)).await;
-        assert_eq!(told(&right), expected, "after {wrong} wrong ones");
+        assert_eq!(outcome(&right), expected, "after {wrong} wrong ones");
     }
-    let records = Records::of(&stack).await;
-    assert_eq!((records.failures(ACCOUNT, "A004"), records.failures(ACCOUNT, "A005")), (0, 5));
+    let records = stack.records().await;
+    assert_eq!((records.failures(CONTOSO, "A004"), records.failures(CONTOSO, "A005")), (0, 5));
     records.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn thirty_carriers_at_once_learn_of_a_hundred_guesses_then_the_pin_is_locked() {
-    let stack = stack_with_pin(4, &[TN]).await;
+    let stack = crowded(4, &[TN]).await;
     let spids: Vec<_> = (0..30).map(|n| format!("C{n:03}")).collect();
     let pins: Vec<_> = wrong_pins(300).collect();
     let orders: Vec<_> = pins
@@ -88,15 +84,15 @@ async fn thirty_carriers_at_once_learn_of_a_hundred_guesses_then_the_pin_is_lock
         .map(|(at, pin)| (spids[at % 30].as_str(), usual(&format!("G-{}", at / 30), pin)))
         .collect();
     let told = told_by(&submit_all(&stack, &orders).await);
-    assert_eq!(count(&told, Told::WrongPin), CEILING);
-    assert_eq!(count(&told, Told::Confirmed), 0);
-    let locked = count(&told, Told::Locked);
+    assert_eq!(count(&told, Outcome::WrongPin), CEILING);
+    assert_eq!(count(&told, Outcome::Confirmed), 0);
+    let locked = count(&told, Outcome::Locked);
     assert!(locked > 0);
-    let records = Records::of(&stack).await;
+    let records = stack.records().await;
     assert_eq!(records.orders.len(), CEILING + locked);
-    assert_eq!(records.failed_attempts(ACCOUNT) as usize, CEILING);
+    assert_eq!(records.failed_attempts(CONTOSO) as usize, CEILING);
     assert_eq!(records.attempts.len(), 30);
-    assert!(spids.iter().all(|spid| records.failures(ACCOUNT, spid) <= FREE as u64));
+    assert!(spids.iter().all(|spid| records.failures(CONTOSO, spid) <= FREE as u64));
     records.check();
     // The one that locked it may say so too.
     let logged = stack.logs().matches("\"pin_locked\":\"yes\"").count();
@@ -105,39 +101,39 @@ async fn thirty_carriers_at_once_learn_of_a_hundred_guesses_then_the_pin_is_lock
 }
 
 async fn assert_locked_until_a_new_pin(stack: &Stack) {
-    let state = stack.pin_state(ACCOUNT).await.assert_json(200);
+    let state = stack.pin_status(CONTOSO).await.assert_json(200);
     let seen = (&state["port_out_allowed"], &state["blocked_by"], &state["failed_attempts"]);
     assert_eq!(seen, (&json!(false), &json!(["pin_locked"]), &json!(CEILING)));
     let right = stack.submit("N001", &usual("N-1", PIN)).await.assert_json(201);
     assert_eq!(rejection_codes(&right), ["pin_locked"]);
-    stack.set_pin(ACCOUNT, "620948").await.assert_json(200);
-    let state = stack.pin_state(ACCOUNT).await.assert_json(200);
+    stack.set_pin(CONTOSO, NEW_PIN).await.assert_json(200);
+    let state = stack.pin_status(CONTOSO).await.assert_json(200);
     assert_eq!((&state["blocked_by"], &state["failed_attempts"]), (&json!([]), &json!(0)));
-    assert_eq!(told(&stack.submit("C000", &usual("N-2", "620948")).await), Told::Confirmed);
+    assert_eq!(outcome(&stack.submit("C000", &usual("N-2", NEW_PIN)).await), Outcome::Confirmed);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_carrier_gets_its_port_while_the_first_one_waits() {
-    let stack = stack_with_pin(4, &[TN, "+12065550101"]).await;
+    let stack = crowded(4, &[TN, "+12065550101"]).await;
     let pins: Vec<_> = wrong_pins(100).collect();
     let mut orders: Vec<_> =
         pins.iter().enumerate().map(|(at, pin)| (GUESSER, usual(&format!("G-{at}"), pin))).collect();
     orders.insert(50, ("L001", usual("L-1", PIN)));
     let mut told_all = told_by(&submit_all(&stack, &orders).await);
-    assert_eq!(told_all.remove(50), Told::Confirmed, "in the middle of the crowd");
-    assert_eq!((count(&told_all, Told::WrongPin), count(&told_all, Told::Wait)), (FREE, 95));
-    let late = stack.submit("L001", &order("L-2", ACCOUNT, PIN, &["+12065550101"])).await;
-    assert_eq!(told(&late), Told::Confirmed, "after it");
-    assert_eq!(told(&stack.submit(GUESSER, &usual("G-100", PIN)).await), Told::Wait);
-    let records = Records::of(&stack).await;
-    assert_eq!(records.failures(ACCOUNT, GUESSER) as usize, FREE);
-    assert_eq!(records.failed_attempts(ACCOUNT), 0, "a right PIN ends the count over all carriers");
+    assert_eq!(told_all.remove(50), Outcome::Confirmed, "in the middle of the crowd");
+    assert_eq!((count(&told_all, Outcome::WrongPin), count(&told_all, Outcome::Wait)), (FREE, 95));
+    let late = stack.submit("L001", &order("L-2", CONTOSO, PIN, &["+12065550101"])).await;
+    assert_eq!(outcome(&late), Outcome::Confirmed, "after it");
+    assert_eq!(outcome(&stack.submit(GUESSER, &usual("G-100", PIN)).await), Outcome::Wait);
+    let records = stack.records().await;
+    assert_eq!(records.failures(CONTOSO, GUESSER) as usize, FREE);
+    assert_eq!(records.failed_attempts(CONTOSO), 0, "a right PIN ends the count over all carriers");
     records.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_repeats_of_a_confirmed_order_at_once_tell_of_five_wrong_pins() {
-    let stack = stack_with_pin(4, &[TN]).await;
+    let stack = crowded(4, &[TN]).await;
     let first = stack.submit(GUESSER, &usual("G-1", PIN)).await.assert_json(201);
     assert_eq!(first["status"], "confirmed");
     let pins = pins_with_the_right_one(200);
@@ -158,16 +154,16 @@ async fn two_hundred_repeats_of_a_confirmed_order_at_once_tell_of_five_wrong_pin
             }
             _ => {
                 waits += 1;
-                assert_eq!(told(answer), Told::Wait);
+                assert_eq!(outcome(answer), Outcome::Wait);
             }
         }
     }
     assert_eq!((conflicts, waits), (FREE, 195 - same), "a right repeat counts nothing");
     assert_eq!(counts_behind_confirmations(&stack.wire().take_calls()).len(), same);
-    let records = Records::of(&stack).await;
-    assert_eq!(records.failures(ACCOUNT, GUESSER) as usize, FREE);
-    assert_eq!(records.failed_attempts(ACCOUNT) as usize, FREE);
-    assert_eq!(records.count_events(ACCOUNT, "port_out.repeated_with_other_pin"), FREE);
+    let records = stack.records().await;
+    assert_eq!(records.failures(CONTOSO, GUESSER) as usize, FREE);
+    assert_eq!(records.failed_attempts(CONTOSO) as usize, FREE);
+    assert_eq!(records.count_events(CONTOSO, "port_out.repeated_with_other_pin"), FREE);
     assert_eq!(text(&records.orders[0], "port_out_status"), "confirmed");
     records.check();
 }
@@ -194,8 +190,7 @@ fn counts_behind_confirmations(calls: &[Call]) -> Vec<u64> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_carrier_that_waits_is_not_told_that_its_repeat_is_right() {
-    let stack = Stack::start().await;
-    seed_with_pin(&stack, &[TN]).await;
+    let stack = start().await;
     stack.submit(GUESSER, &usual("G-1", PIN)).await.assert_json(201);
     for pin in wrong_pins(4) {
         stack.submit(GUESSER, &usual("G-1", &pin)).await.assert_problem(409, "pon_conflict");
@@ -207,18 +202,18 @@ async fn a_carrier_that_waits_is_not_told_that_its_repeat_is_right() {
         stack.submit(GUESSER, &usual("G-1", &pin)).await.assert_problem(409, "pon_conflict");
     }
     for pin in [PIN.to_owned()].into_iter().chain(wrong_pins(3)) {
-        assert_eq!(told(&stack.submit(GUESSER, &usual("G-1", &pin)).await), Told::Wait);
+        assert_eq!(outcome(&stack.submit(GUESSER, &usual("G-1", &pin)).await), Outcome::Wait);
     }
-    Records::of(&stack).await.check();
+    stack.records().await.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn guesses_over_http_at_once_are_counted_as_those_of_the_queue() {
-    let stack = stack_with_pin(4, &[TN]).await;
+    let stack = crowded(4, &[TN]).await;
     let pins: Vec<_> = wrong_pins(60).collect();
     let calls = pins.iter().enumerate();
-    let calls = calls.map(|(at, pin)| submission(&stack, GUESSER, &usual(&format!("G-{at}"), pin))).collect();
+    let calls = calls.map(|(at, pin)| stack.submission(GUESSER, &usual(&format!("G-{at}"), pin))).collect();
     let told = told_by(&send_all(calls).await);
-    assert_eq!((count(&told, Told::WrongPin), count(&told, Told::Wait)), (FREE, 55));
-    Records::of(&stack).await.check();
+    assert_eq!((count(&told, Outcome::WrongPin), count(&told, Outcome::Wait)), (FREE, 55));
+    stack.records().await.check();
 }

@@ -1,19 +1,15 @@
 //! Writes that happen although nobody hears of it, or hears of it too late: done once, and told truly afterwards.
 
-use crate::asks::{ASKS, LAWFUL, make, prepare, start};
-use crate::crowd::{
-    ACCOUNT, PIN, TN, WRONG, assert_unavailable, pin_change, rejection_codes, seed_with_pin, submission,
-    until, usual,
-};
-use harness::faults::{Action, Fault};
-use harness::records::Records;
-use harness::stack::Stack;
+use crate::concurrent::until;
+use crate::operations::{ASKS, LAWFUL, make, prepare, prepared};
+use crate::{NEW_PIN, start};
+use harness::prelude::*;
 
 const WRITE: &str = "TransactWriteItems";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_whose_answer_is_lost_is_not_done_twice_by_its_own_repetition() {
-    let stack = start().await;
+    let stack = prepared().await;
     for ask in ASKS.iter().filter(|ask| ask.writes()) {
         prepare(&stack, ask, 0).await;
         stack.wire().fault(Fault::on(WRITE, Action::PassThenDrop));
@@ -22,7 +18,7 @@ async fn a_write_whose_answer_is_lost_is_not_done_twice_by_its_own_repetition() 
         assert_eq!(answer.status, ask.good[0], "{}", ask.name);
         ask.assert_good(&answer);
     }
-    let records = Records::of(&stack).await;
+    let records = stack.records().await;
     assert_eq!(records.failed_attempts("FABRIKAM"), 0);
     assert_eq!(
         (records.count_events("FABRIKAM", "pin.set"), records.count_events("FABRIKAM", "pin.changed")),
@@ -30,13 +26,13 @@ async fn a_write_whose_answer_is_lost_is_not_done_twice_by_its_own_repetition() 
     );
     assert_eq!(records.count_events("LITWARE", "account.created"), 1);
     assert_eq!(records.count_events("LITWARE", "account.replaced"), 0);
-    assert_eq!(records.count_events(ACCOUNT, "telephone_number.removed"), 1);
+    assert_eq!(records.count_events(CONTOSO, "telephone_number.removed"), 1);
     records.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_whose_answer_is_lost_is_not_done_twice_although_its_repetition_meets_another_write() {
-    let stack = start().await;
+    let stack = prepared().await;
     for ask in ASKS.iter().filter(|ask| ask.writes()) {
         prepare(&stack, ask, 0).await;
         stack.wire().fault(Fault::on(WRITE, Action::PassThenDrop));
@@ -45,82 +41,76 @@ async fn a_write_whose_answer_is_lost_is_not_done_twice_although_its_repetition_
         assert_eq!(answer.status, ask.good[0], "{}", ask.name);
         ask.assert_good(&answer);
     }
-    Records::of(&stack).await.check();
-}
-
-async fn stack() -> Stack {
-    let stack = Stack::start().await;
-    seed_with_pin(&stack, &[TN]).await;
-    stack
+    stack.records().await.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_confirmation_that_nobody_heard_of_is_told_to_who_asks_again() {
-    let stack = stack().await;
+    let stack = start().await;
     stack.wire().fault(Fault::on(WRITE, Action::PassThenDrop).forever());
-    assert_unavailable(&stack.submit(LAWFUL, &usual("TX-1", PIN)).await);
+    stack.submit(LAWFUL, &usual("TX-1", PIN)).await.assert_refused(&unavailable());
     stack.wire().heal();
     let again = stack.submit(LAWFUL, &usual("TX-1", PIN)).await.assert_json(200);
     assert_eq!(again["status"], "confirmed");
-    let records = Records::of(&stack).await;
-    assert_eq!((records.orders.len(), records.count_events(ACCOUNT, "port_out.confirmed")), (1, 1));
+    let records = stack.records().await;
+    assert_eq!((records.orders.len(), records.count_events(CONTOSO, "port_out.confirmed")), (1, 1));
     assert_eq!(records.held_by(TN).as_deref(), again["id"].as_str());
     records.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_pin_that_nobody_heard_of_is_counted_once_however_often_it_is_sent() {
-    let stack = stack().await;
+    let stack = start().await;
     stack.wire().fault(Fault::on(WRITE, Action::PassThenDrop).forever());
-    assert_unavailable(&stack.submit("G001", &usual("TX-1", WRONG)).await);
+    stack.submit("G001", &usual("TX-1", WRONG_PIN)).await.assert_refused(&unavailable());
     stack.wire().heal();
     for _ in 0..3 {
-        let again = stack.submit("G001", &usual("TX-1", WRONG)).await.assert_json(200);
+        let again = stack.submit("G001", &usual("TX-1", WRONG_PIN)).await.assert_json(200);
         assert_eq!(rejection_codes(&again), ["pin_invalid"]);
     }
-    let records = Records::of(&stack).await;
-    assert_eq!((records.failed_attempts(ACCOUNT), records.failures(ACCOUNT, "G001")), (1, 1));
-    assert_eq!(records.count_events(ACCOUNT, "port_out.rejected"), 1);
+    let records = stack.records().await;
+    assert_eq!((records.failed_attempts(CONTOSO), records.failures(CONTOSO, "G001")), (1, 1));
+    assert_eq!(records.count_events(CONTOSO, "port_out.rejected"), 1);
     records.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pin_that_was_set_unheard_is_set_and_set_again_by_the_repeat() {
-    let stack = stack().await;
+    let stack = start().await;
     stack.wire().fault(Fault::on(WRITE, Action::PassThenDrop).forever());
-    assert_unavailable(&stack.set_pin(ACCOUNT, "620948").await);
+    stack.set_pin(CONTOSO, NEW_PIN).await.assert_refused(&unavailable());
     stack.wire().heal();
-    assert_eq!(stack.pin_state(ACCOUNT).await.assert_json(200)["pin_version"], 2);
-    assert_eq!(stack.set_pin(ACCOUNT, "620948").await.assert_json(200)["pin_version"], 3);
-    assert_eq!(stack.submit(LAWFUL, &usual("TX-1", "620948")).await.assert_json(201)["status"], "confirmed");
-    let records = Records::of(&stack).await;
-    assert_eq!(records.count_events(ACCOUNT, "pin.changed"), 2);
+    assert_eq!(stack.pin_status(CONTOSO).await.assert_json(200)["pin_version"], 2);
+    assert_eq!(stack.set_pin(CONTOSO, NEW_PIN).await.assert_json(200)["pin_version"], 3);
+    assert_eq!(stack.submit(LAWFUL, &usual("TX-1", NEW_PIN)).await.assert_json(201)["status"], "confirmed");
+    let records = stack.records().await;
+    assert_eq!(records.count_events(CONTOSO, "pin.changed"), 2);
     records.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_written_after_its_caller_was_told_503_is_one_order() {
-    let stack = stack().await;
+    let stack = start().await;
     let gate = stack.wire().hold(WRITE);
-    let submitted = tokio::spawn(submission(&stack, LAWFUL, &usual("TX-1", PIN)).send());
-    assert_unavailable(&submitted.await.unwrap());
-    assert_eq!(Records::of(&stack).await.orders.len(), 0, "not yet");
+    let submitted = tokio::spawn(stack.submission(LAWFUL, &usual("TX-1", PIN)).send());
+    submitted.await.unwrap().assert_refused(&unavailable());
+    assert_eq!(stack.records().await.orders.len(), 0, "not yet");
     // The first try arrives now, then the SDK's repetitions of it.
     gate.let_go(1);
-    until(async || Records::of(&stack).await.orders.len() == 1).await;
+    until(async || stack.records().await.orders.len() == 1).await;
     gate.release();
     let again = stack.submit(LAWFUL, &usual("TX-1", PIN)).await.assert_json(200);
     assert_eq!(again["status"], "confirmed");
-    let records = Records::of(&stack).await;
-    assert_eq!((records.orders.len(), records.count_events(ACCOUNT, "port_out.confirmed")), (1, 1));
+    let records = stack.records().await;
+    assert_eq!((records.orders.len(), records.count_events(CONTOSO, "port_out.confirmed")), (1, 1));
     records.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_written_after_another_carrier_took_the_number_is_not_confirmed() {
-    let stack = stack().await;
+    let stack = start().await;
     let gate = stack.wire().hold(WRITE);
-    assert_unavailable(&stack.submit(LAWFUL, &usual("TX-1", PIN)).await);
+    stack.submit(LAWFUL, &usual("TX-1", PIN)).await.assert_refused(&unavailable());
     // Faults that are forgotten let newer calls pass, while the held ones stay.
     stack.wire().heal();
     let taken = stack.submit("B456", &usual("TX-1", PIN)).await.assert_json(201);
@@ -128,22 +118,22 @@ async fn an_order_written_after_another_carrier_took_the_number_is_not_confirmed
     gate.release();
     let late = stack.submit(LAWFUL, &usual("TX-1", PIN)).await;
     assert_eq!(rejection_codes(&late.assert_json(201)), ["pending_port"]);
-    let records = Records::of(&stack).await;
+    let records = stack.records().await;
     assert_eq!(records.held_by(TN).as_deref(), taken["id"].as_str());
     records.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_of_the_pin_that_arrives_late_does_not_undo_a_newer_one() {
-    let stack = stack().await;
+    let stack = start().await;
     let gate = stack.wire().hold(WRITE);
-    let late = tokio::spawn(pin_change(&stack, ACCOUNT, "738190").send());
-    assert_unavailable(&late.await.unwrap());
+    let late = tokio::spawn(stack.pin_change(CONTOSO, "738190").send());
+    late.await.unwrap().assert_refused(&unavailable());
     stack.wire().heal();
-    assert_eq!(stack.set_pin(ACCOUNT, "620948").await.assert_json(200)["pin_version"], 2);
+    assert_eq!(stack.set_pin(CONTOSO, NEW_PIN).await.assert_json(200)["pin_version"], 2);
     gate.release();
-    assert_eq!(stack.submit(LAWFUL, &usual("TX-1", "620948")).await.assert_json(201)["status"], "confirmed");
-    let records = Records::of(&stack).await;
-    assert_eq!(records.count_events(ACCOUNT, "pin.changed"), 1);
+    assert_eq!(stack.submit(LAWFUL, &usual("TX-1", NEW_PIN)).await.assert_json(201)["status"], "confirmed");
+    let records = stack.records().await;
+    assert_eq!(records.count_events(CONTOSO, "pin.changed"), 1);
     records.check();
 }

@@ -1,22 +1,28 @@
-//! What holds whatever happens: crowds, races, faults, curious eyes. Each test has a stack of its own.
+//! What holds whatever happens: crowds, races, faults, leaks. Each test has a stack of its own.
 
-mod asks;
-mod budget;
-mod crowd;
-mod damage;
-mod faults;
+mod canary_places;
+mod canary_requests;
+mod concurrent;
+mod concurrent_orders;
+mod concurrent_pins;
+mod concurrent_versions;
+mod corrupt_records;
 mod guessing;
-mod kms;
-mod kms_trouble;
 mod last_guess;
 mod lost_answers;
-mod needles;
-mod racing;
-mod racing_pins;
-mod racing_versions;
+mod no_leaks;
+mod operations;
 mod random_operations;
-mod secret_places;
-mod secrets_tour;
-mod silence;
-mod tearing;
-mod torn_reads;
+mod read_skew;
+mod round_trips;
+mod table_outages;
+
+use harness::prelude::*;
+
+/// A PIN that is set in place of the usual one.
+const NEW_PIN: &str = "620948";
+
+/// Starts `CONTOSO` with its PIN and its number, and one process a function.
+async fn start() -> Stack {
+    Fixture::contoso().processes(1).start().await
+}

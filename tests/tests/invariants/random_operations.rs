@@ -1,19 +1,17 @@
 //! Random operations of several callers at once; afterwards every invariant holds.
 
-use crate::crowd::{PIN, WRONG};
+use crate::NEW_PIN;
 use futures_util::future::join_all;
-use harness::client::{Answer, CallBuilder};
-use harness::records::{Records, number, text};
-use harness::stack::{Stack, order};
-use serde_json::json;
+use harness::prelude::*;
+use harness::records::{number, text};
 
 const CALLERS: usize = 6;
 const OPERATIONS: usize = 60;
 /// Two accounts that are served, and one that is only guessed at.
-const ACCOUNTS: [&str; 2] = ["CONTOSO", "FABRIKAM"];
+const ACCOUNTS: [&str; 2] = [CONTOSO, "FABRIKAM"];
 const GUESSED: &str = "LITWARE";
 const CARRIERS: [&str; 3] = ["A123", "B456", "C789"];
-const PINS: [&str; 2] = [PIN, "620948"];
+const PINS: [&str; 2] = [PIN, NEW_PIN];
 
 /// SplitMix64: the same seed gives the same operations, though not the same interleaving.
 struct Random(u64);
@@ -60,7 +58,7 @@ fn operation(stack: &Stack, random: &mut Random) -> CallBuilder {
             let call = stack.call("PUT", &format!("/v1/accounts/{account}/port-out-pin"));
             call.bearer(&operator).json(&json!({"pin": random.of(&PINS)}))
         }
-        6 => port_out(stack, random, GUESSED, WRONG),
+        6 => port_out(stack, random, GUESSED, WRONG_PIN),
         _ => {
             let pin = random.of(&PINS);
             port_out(stack, random, account, pin)
@@ -70,7 +68,6 @@ fn operation(stack: &Stack, random: &mut Random) -> CallBuilder {
 
 fn port_out(stack: &Stack, random: &mut Random, account: &str, pin: &str) -> CallBuilder {
     let numbers = random.numbers();
-    let numbers: Vec<_> = numbers.iter().map(String::as_str).collect();
     let mut body = order(&format!("TX-{}", random.below(4)), account, pin, &numbers);
     body["version"] = json!(format!("{:02}", 1 + random.below(20)));
     let token = stack.tokens().carrier(random.of(&CARRIERS));
@@ -88,18 +85,14 @@ fn assert_foreseen(answer: &Answer) {
     assert!(foreseen.contains(&answer.status), "{}: {} {}", answer.call, answer.status, answer.text());
 }
 
-async fn start() -> Stack {
-    let stack = Stack::builder().processes(3).start().await;
-    for account in [ACCOUNTS[0], ACCOUNTS[1], GUESSED] {
-        stack.put_account(account, &json!({"country": "US", "zip_code": "98052"})).await.assert_status(201);
-        stack.set_pin(account, PIN).await.assert_status(201);
-    }
-    stack
+async fn processes() -> Stack {
+    let fixture = Fixture::new().account(ACCOUNTS[0]).pin(PIN).account(ACCOUNTS[1]).pin(PIN);
+    fixture.account(GUESSED).pin(PIN).processes(3).start().await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn random_operations_at_once_leave_no_contradiction() {
-    let stack = start().await;
+    let stack = processes().await;
     let seed = u64::from_le_bytes(harness::random_bytes(8).try_into().unwrap());
     println!("seed {seed}");
     let statuses = join_all((0..CALLERS).map(|caller| {
@@ -115,7 +108,7 @@ async fn random_operations_at_once_leave_no_contradiction() {
         }
     }))
     .await;
-    let records = Records::of(&stack).await;
+    let records = stack.records().await;
     records.check();
     let confirmed: usize = statuses.iter().sum();
     let told: usize = ACCOUNTS.iter().map(|name| records.count_events(name, "port_out.confirmed")).sum();

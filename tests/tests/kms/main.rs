@@ -3,25 +3,148 @@
 //! Real KMS differs from moto in what it refuses: a disabled key, a message over 4,096 bytes. Those errors are put on
 //! the wire.
 
-mod asks;
-mod bench;
-mod calls;
-#[path = "../webhooks/delivery.rs"]
-#[allow(dead_code, reason = "written for the tests of webhooks, and more than is needed here")]
-mod delivery;
-mod ends;
-mod late;
+mod observed_calls;
+mod outages;
 mod pins;
 mod restart;
 mod retries;
 mod rotation;
-mod told;
-mod trouble;
-mod webhooks;
+mod slow;
+mod webhook_secrets;
 
-/// The account of every test here.
-const ACCOUNT: &str = "CONTOSO";
-/// Its PIN.
-const PIN: &str = "482913";
-/// Well-formed, and not the PIN.
-const WRONG: &str = "739154";
+use harness::assertions::bandwidth::codes;
+use harness::clients::bandwidth::{self, SOURCE, ValidationRequest, basic};
+use harness::clients::standard_webhooks::{self, Sender};
+use harness::kms::{Asked, Kms};
+use harness::prelude::*;
+use std::ops::Deref;
+use std::time::Duration;
+
+/// A PIN that is set in place of the usual one.
+const NEW_PIN: &str = "620948";
+/// The source that signs.
+const SIGNING: &str = "acme";
+/// More than any function takes, so that the host ends nothing early.
+const HOST_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Processes on a KMS key: `CONTOSO` with its PIN and forty numbers; the source `bw` of carrier A123, of Bandwidth's
+/// kind; the source `acme` of carrier B456, which signs.
+struct Setup {
+    kms: Kms,
+    stack: Stack,
+}
+
+impl Deref for Setup {
+    type Target = Stack;
+
+    fn deref(&self) -> &Stack {
+        &self.stack
+    }
+}
+
+impl Setup {
+    /// Uses a key under an alias.
+    async fn start() -> Self {
+        Self::on(Kms::start().await).await
+    }
+
+    /// Uses the alias of this KMS.
+    async fn on(kms: Kms) -> Self {
+        let alias = kms.alias().to_owned();
+        Self::with_key(kms, &alias).await
+    }
+
+    /// Lets the functions know the key by this name.
+    async fn with_key(kms: Kms, key_id: &str) -> Self {
+        let contoso = Fixture::contoso().numbers(&tns(100, 40)).processes(1).timeout(HOST_TIMEOUT);
+        let fixture = contoso.source(SOURCE, bandwidth::KIND, "A123");
+        let fixture = fixture.source(SIGNING, standard_webhooks::KIND, "B456");
+        let stack = kms.guard_with(fixture, key_id).start().await;
+        Self { kms, stack }
+    }
+
+    /// Submits it through the API.
+    async fn submit(&self, order: &Value) -> Answer {
+        self.stack.submit("C789", order).await
+    }
+
+    /// Has Bandwidth ask.
+    async fn validate(&self, order: &Value) -> Answer {
+        self.validate_with(&self.secret(SOURCE), order).await
+    }
+
+    /// Has Bandwidth ask with this password.
+    async fn validate_with(&self, password: &str, order: &Value) -> Answer {
+        let call = self.bandwidth(SOURCE).header("authorization", &basic(SOURCE, password));
+        call.body("application/xml", ValidationRequest::of(order).xml()).send().await
+    }
+
+    /// Delivers it signed.
+    async fn deliver(&self, order: &Value) -> Answer {
+        self.deliver_as(&self.sender(SIGNING), order).await
+    }
+
+    /// Delivers it signed by this sender.
+    async fn deliver_as(&self, sender: &Sender, order: &Value) -> Answer {
+        self.send(sender, &format!("msg_{}", order["pon"]).replace('"', ""), order).await
+    }
+
+    /// Registers one more source.
+    async fn register(&self, source: &str) -> Answer {
+        self.put_source(source, &json!({"kind": standard_webhooks::KIND, "spid": "C789"})).await
+    }
+
+    /// Returns the key that the account's digest names.
+    async fn key_of_digest(&self) -> String {
+        self.digest_parts(CONTOSO).await[2].clone()
+    }
+
+    /// Returns the key that a source's secret is derived from.
+    async fn key_of_source(&self, source: &str) -> String {
+        self.item((&format!("WEBHOOK#{source}"), "WEBHOOK")).await["secret_key_id"].as_s().unwrap().clone()
+    }
+
+    /// Returns what is asked of KMS for the MAC of a PIN.
+    fn mac_of_pin(&self, pin: &str) -> Asked {
+        let message = format!("port-out-pin/v1\0{CONTOSO}\0{pin}").into_bytes();
+        Asked { key: self.kms.alias().to_owned(), message }
+    }
+
+    /// Returns the names of the keys that were asked for since the last time.
+    fn take_keys(&self) -> Vec<String> {
+        self.kms.take_asked().into_iter().map(|asked| asked.key).collect()
+    }
+
+    /// Stops the functions; fails if they ever logged or answered anything of KMS but an error's name, or a PIN.
+    async fn assert_no_leak(&self, pins: &[&str]) -> String {
+        let (logs, answers) = (self.host().stop().await, self.transcript());
+        let inside =
+            [harness::kms::outages::CANARY, "garbage-canary", "arn:aws", "alias/", &self.kms.key().id];
+        for secret in inside.iter().chain(pins) {
+            assert!(!logs.contains(secret), "{secret} in the logs");
+            assert!(!answers.contains(secret), "{secret} in an answer");
+        }
+        logs
+    }
+}
+
+/// A port-out of the number of this line, of forty.
+fn of_line(pon: &str, pin: &str, line: usize) -> Value {
+    order(pon, CONTOSO, pin, &[tn(100 + line)])
+}
+
+fn right(pon: &str, line: usize) -> Value {
+    of_line(pon, PIN, line)
+}
+
+fn wrong(pon: &str, line: usize) -> Value {
+    of_line(pon, WRONG_PIN, line)
+}
+
+/// Fails unless Bandwidth is told that the PIN, and nothing else, is wrong.
+#[track_caller]
+fn assert_refused_for_pin(answer: &Answer) {
+    let text = answer.text();
+    assert!(answer.status == 200 && text.contains("<Portable>false</Portable>"), "{text}");
+    assert_eq!(codes(&text), [7513], "{text}");
+}

@@ -1,38 +1,35 @@
 //! A PIN under a KMS key, whichever way the key is named.
 
-use crate::asks::Ask;
-use crate::bench::Bench;
-use crate::told::{assert_approved, assert_confirmed, assert_refused_for_pin, assert_wrong_pin};
-use crate::{ACCOUNT, PIN};
-use harness::kms::{Asked, Kms};
-use serde_json::{Value, json};
+use crate::{NEW_PIN, Setup, assert_refused_for_pin, of_line, right, wrong};
+use harness::assertions::bandwidth::{approved, assert_answer};
+use harness::kms::Kms;
+use harness::prelude::*;
 
 /// Sets a PIN, sees it set, and brings it right and wrong on every way; the functions know the key by this name.
 async fn assert_works(kms: Kms, name: &str) {
-    let builder = kms.stack_with(name);
-    let bench = Bench::on(kms, builder).await;
-    let arn = bench.kms.key().arn.clone();
-    assert_eq!(bench.key_of_digest().await, arn);
-    assert_eq!([bench.key_of_source("bw").await, bench.key_of_source("acme").await], [arn.clone(), arn]);
-    assert_state(&bench).await;
-    assert_wrong_pin(&bench.submit(&Ask::wrong("TX-1", 1)).await);
-    assert_confirmed(&bench.submit(&Ask::right("TX-2", 1)).await);
-    assert_refused_for_pin(&bench.validate(&Ask::wrong("TX-3", 2)).await);
-    assert_approved(&bench.validate(&Ask::right("TX-4", 2)).await, "TX-4");
-    assert_wrong_pin(&bench.deliver(&Ask::wrong("TX-5", 3)).await);
-    assert_confirmed(&bench.deliver(&Ask::right("TX-6", 3)).await);
-    bench.assert_silent(&[PIN, crate::WRONG]).await;
+    let setup = Setup::with_key(kms, name).await;
+    let arn = setup.kms.key().arn.clone();
+    assert_eq!(setup.key_of_digest().await, arn);
+    assert_eq!([setup.key_of_source("bw").await, setup.key_of_source("acme").await], [arn.clone(), arn]);
+    assert_state(&setup).await;
+    assert_outcome(&setup.submit(&wrong("TX-1", 1)).await, Outcome::WrongPin);
+    assert_outcome(&setup.submit(&right("TX-2", 1)).await, Outcome::Confirmed);
+    assert_refused_for_pin(&setup.validate(&wrong("TX-3", 2)).await);
+    assert_answer(&setup.validate(&right("TX-4", 2)).await, &approved("TX-4"));
+    assert_outcome(&setup.deliver(&wrong("TX-5", 3)).await, Outcome::WrongPin);
+    assert_outcome(&setup.deliver(&right("TX-6", 3)).await, Outcome::Confirmed);
+    setup.assert_no_leak(&[PIN, WRONG_PIN]).await;
 }
 
-async fn assert_state(bench: &Bench) {
-    let mut state = bench.stack.pin_state(ACCOUNT).await.assert_json(200);
+async fn assert_state(setup: &Setup) {
+    let mut state = setup.pin_status(CONTOSO).await.assert_json(200);
     assert!(state["updated_at"].take().is_string());
     let expected = json!({
-        "account_id": ACCOUNT,
+        "account_id": CONTOSO,
         "pin_set": true,
         "pin_version": 1,
         "updated_at": Value::Null,
-        "updated_by": format!("admin@{ACCOUNT}"),
+        "updated_by": format!("admin@{CONTOSO}"),
         "port_out_allowed": true,
         "blocked_by": [],
         "failed_attempts": 0,
@@ -41,48 +38,80 @@ async fn assert_state(bench: &Bench) {
     assert_eq!(state, expected);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn key_named_by_its_alias_guards_a_pin_and_the_digest_names_its_arn() {
-    let kms = Kms::start().await;
-    let alias = kms.alias().to_owned();
-    assert_works(kms, &alias).await;
+macro_rules! works_with_key_named_by {
+    ($($test:ident: $name:expr;)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                let kms = Kms::start().await;
+                let name: fn(&Kms) -> String = $name;
+                let name = name(&kms);
+                assert_works(kms, &name).await;
+            }
+        )*
+    };
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn key_named_by_its_aliass_arn_guards_a_pin_and_the_digest_names_its_own() {
-    let kms = Kms::start().await;
-    let alias = kms.key().arn.replace(&format!("key/{}", kms.key().id), kms.alias());
-    assert!(alias.starts_with("arn:aws:kms:us-east-1:123456789012:alias/"), "{alias}");
-    assert_works(kms, &alias).await;
+works_with_key_named_by! {
+    key_named_by_its_alias_guards_a_pin_and_the_digest_names_its_arn: |kms| kms.alias().to_owned();
+    key_named_by_its_id_guards_a_pin_and_the_digest_names_its_arn: |kms| kms.key().id.clone();
+    key_named_by_its_arn_guards_a_pin_and_the_digest_names_it: |kms| kms.key().arn.clone();
+    key_named_by_its_aliass_arn_guards_a_pin_and_the_digest_names_its_own: arn_of_alias;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn key_named_by_its_id_guards_a_pin_and_the_digest_names_its_arn() {
-    let kms = Kms::start().await;
-    let id = kms.key().id.clone();
-    assert_works(kms, &id).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn key_named_by_its_arn_guards_a_pin_and_the_digest_names_it() {
-    let kms = Kms::start().await;
-    let arn = kms.key().arn.clone();
-    assert_works(kms, &arn).await;
+fn arn_of_alias(kms: &Kms) -> String {
+    let arn = kms.key().arn.replace(&format!("key/{}", kms.key().id), kms.alias());
+    assert!(arn.starts_with("arn:aws:kms:us-east-1:123456789012:alias/"), "{arn}");
+    arn
 }
 
 /// One call a PIN, and the functions never look at what they keep to themselves.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn status_asks_kms_for_nothing_and_setting_or_bringing_a_pin_for_one_mac() {
-    let bench = Bench::start().await;
-    bench.kms.take_asked();
-    assert_state(&bench).await;
-    assert_eq!(bench.kms.take_asked(), []);
-    let of_pin = |pin: &str| {
-        let message = format!("port-out-pin/v1\0{ACCOUNT}\0{pin}").into_bytes();
-        Asked { key: bench.kms.alias().to_owned(), message }
-    };
-    bench.stack.set_pin(ACCOUNT, "620948").await.assert_status(200);
-    assert_eq!(bench.kms.take_asked(), [of_pin("620948")]);
-    assert_wrong_pin(&bench.submit(&Ask::right("TX-1", 1)).await);
-    assert_eq!(bench.kms.take_asked(), [of_pin(PIN)]);
+    let setup = Setup::start().await;
+    setup.kms.take_asked();
+    assert_state(&setup).await;
+    assert_eq!(setup.kms.take_asked(), []);
+    setup.set_pin(CONTOSO, NEW_PIN).await.assert_status(200);
+    assert_eq!(setup.kms.take_asked(), [setup.mac_of_pin(NEW_PIN)]);
+    assert_outcome(&setup.submit(&right("TX-1", 1)).await, Outcome::WrongPin);
+    assert_eq!(setup.kms.take_asked(), [setup.mac_of_pin(PIN)]);
+    // The alias may have moved, so it is asked each time; while it has not, one call does.
+    assert_outcome(&setup.submit(&of_line("TX-2", NEW_PIN, 1)).await, Outcome::Confirmed);
+    assert_eq!(setup.kms.take_asked(), [setup.mac_of_pin(NEW_PIN)]);
+    setup.records().await.check();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_account_has_a_message_of_its_own_for_the_same_pin() {
+    let setup = Setup::start().await;
+    setup.kms.take_asked();
+    setup.seed_with_pin("FABRIKAM", PIN, &["+12065550200"]).await;
+    let asked = setup.kms.take_asked();
+    let [fabrikam] = asked.as_slice() else { panic!("{} calls", asked.len()) };
+    assert_ne!(fabrikam.message, setup.mac_of_pin(PIN).message);
+    let message = String::from_utf8_lossy(&fabrikam.message);
+    assert!(message.contains("FABRIKAM") && message.contains(PIN), "{message:?}");
+    assert_ne!(setup.digest_parts(CONTOSO).await, setup.digest_parts("FABRIKAM").await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kms_and_the_table_are_asked_at_the_same_time() {
+    let setup = Setup::start().await;
+    let held = setup.kms.wire().hold("GenerateMac");
+    let gates = [setup.wire().hold("GetItem"), setup.wire().hold("Query")];
+    let change = tokio::spawn(setup.pin_change(CONTOSO, NEW_PIN).send());
+    for gate in gates.iter().chain([&held]) {
+        gate.wait(1).await;
+    }
+    drop(gates);
+    held.let_go(1);
+    change.await.unwrap().assert_json(200);
+    let gate = setup.wire().hold("BatchGetItem");
+    let port_out = tokio::spawn(setup.submission("A123", &of_line("TX-1", NEW_PIN, 0)).send());
+    gate.wait(1).await;
+    held.wait(2).await;
+    gate.release();
+    held.release();
+    assert_outcome(&port_out.await.unwrap(), Outcome::Confirmed);
 }

@@ -1,12 +1,9 @@
 //! A KMS that goes away and comes back, while the functions run on.
 
-use crate::asks::Ask;
-use crate::bench::Bench;
-use crate::told::{
-    assert_approved, assert_confirmed, assert_refused_as_trouble, assert_unavailable, assert_wrong_pin,
-};
-use crate::{ACCOUNT, PIN};
+use crate::{NEW_PIN, Setup, right, wrong};
+use harness::assertions::bandwidth::{approved, assert_answer, refused_bare};
 use harness::kms::{Kms, Moto};
+use harness::prelude::*;
 
 const FUNCTIONS: [&str; 3] = ["set-pin", "port-out", "provision"];
 
@@ -14,27 +11,26 @@ const FUNCTIONS: [&str; 3] = ["set-pin", "port-out", "provision"];
 async fn while_kms_is_away_calls_fail_and_after_its_return_the_same_processes_serve_them() {
     let server = Moto::own().await;
     let kms = Kms::on(&server).await;
-    let builder = kms.stack();
-    let mut bench = Bench::on(kms, builder).await;
-    let processes = FUNCTIONS.map(|name| bench.stack.host().pids(name));
-    assert_confirmed(&bench.submit(&Ask::right("TX-1", 1)).await);
-    let before = bench.items().await;
+    let mut setup = Setup::on(kms).await;
+    let processes = FUNCTIONS.map(|name| setup.host().pids(name));
+    assert_outcome(&setup.submit(&right("TX-1", 1)).await, Outcome::Confirmed);
+    let before = setup.scan().await;
     let gone = server.gone().await;
-    for ask in [Ask::right("TX-2", 2), Ask::wrong("TX-2", 2)] {
-        assert_unavailable(&bench.submit(&ask).await, "no KMS");
-        assert_unavailable(&bench.deliver(&ask).await, "no KMS");
-        assert_refused_as_trouble(&bench.validate(&ask).await, "TX-2", "no KMS");
+    for ask in [right("TX-2", 2), wrong("TX-2", 2)] {
+        setup.submit(&ask).await.under("no KMS").assert_refused(&unavailable());
+        setup.deliver(&ask).await.under("no KMS").assert_refused(&unavailable());
+        assert_answer(&setup.validate(&ask).await.under("no KMS"), &refused_bare(Some("TX-2"), 7598));
     }
-    assert_unavailable(&bench.stack.set_pin(ACCOUNT, "620948").await, "no KMS");
-    assert_unavailable(&bench.rotate("acme").await, "no KMS");
-    assert_eq!(bench.items().await, before);
+    setup.set_pin(CONTOSO, NEW_PIN).await.under("no KMS").assert_refused(&unavailable());
+    setup.rotate("acme").await.under("no KMS").assert_refused(&unavailable());
+    assert_eq!(setup.scan().await, before);
     let server = gone.again().await;
-    bench.kms.turn_to(&server).await;
-    assert_wrong_pin(&bench.submit(&Ask::wrong("TX-2", 2)).await);
-    assert_confirmed(&bench.submit(&Ask::right("TX-3", 2)).await);
-    assert_confirmed(&bench.deliver(&Ask::right("TX-4", 3)).await);
-    assert_approved(&bench.validate(&Ask::right("TX-5", 4)).await, "TX-5");
-    bench.rotate("acme").await.assert_status(200);
-    bench.stack.set_pin(ACCOUNT, PIN).await.assert_status(200);
-    assert_eq!(FUNCTIONS.map(|name| bench.stack.host().pids(name)), processes);
+    setup.kms.turn_to(&server).await;
+    assert_outcome(&setup.submit(&wrong("TX-2", 2)).await, Outcome::WrongPin);
+    assert_outcome(&setup.submit(&right("TX-3", 2)).await, Outcome::Confirmed);
+    assert_outcome(&setup.deliver(&right("TX-4", 3)).await, Outcome::Confirmed);
+    assert_answer(&setup.validate(&right("TX-5", 4)).await, &approved("TX-5"));
+    setup.rotate("acme").await.assert_status(200);
+    setup.set_pin(CONTOSO, PIN).await.assert_status(200);
+    assert_eq!(FUNCTIONS.map(|name| setup.host().pids(name)), processes);
 }

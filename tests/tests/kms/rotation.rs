@@ -1,86 +1,96 @@
 //! Another key under the alias: what the old one made stays good and is renewed, and nobody notices.
 
-use crate::asks::Ask;
-use crate::bench::{Bench, secret};
-use crate::delivery::Sender;
-use crate::told::{assert_approved, assert_confirmed, assert_refused_for_pin, assert_wrong_pin};
-use crate::{ACCOUNT, PIN};
+use crate::{NEW_PIN, SIGNING, Setup, assert_refused_for_pin, of_line, right, wrong};
+use harness::assertions::bandwidth::{approved, assert_answer};
+use harness::clients::bandwidth::SOURCE;
 use harness::kms::Key;
+use harness::prelude::*;
 
-async fn rotated() -> (Bench, Key) {
-    let bench = Bench::start().await;
-    let new = bench.kms.create_key().await;
-    assert_ne!(new, *bench.kms.key());
-    bench.kms.point_alias_to(&new).await;
-    bench.kms.take_asked();
-    (bench, new)
+/// Points the alias to a new key.
+async fn rotate_key(setup: &Setup) -> Key {
+    let new = setup.kms.create_key().await;
+    assert_ne!(new, *setup.kms.key());
+    setup.kms.point_alias_to(&new).await;
+    setup.kms.take_asked();
+    new
 }
 
-fn keys(bench: &Bench) -> Vec<String> {
-    bench.kms.take_asked().into_iter().map(|asked| asked.key).collect()
+async fn rotated() -> (Setup, Key) {
+    let setup = Setup::start().await;
+    let new = rotate_key(&setup).await;
+    (setup, new)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn old_pin_is_confirmed_under_its_own_key_and_its_digest_renewed_under_the_new_one() {
-    let (bench, new) = rotated().await;
-    let (alias, old) = (bench.kms.alias().to_owned(), bench.kms.key().arn.clone());
-    assert_wrong_pin(&bench.submit(&Ask::wrong("TX-1", 1)).await);
-    assert_eq!(keys(&bench), [alias.clone(), old.clone()]);
-    assert_eq!(bench.key_of_digest().await, old, "a wrong PIN renews nothing");
-    assert_confirmed(&bench.submit(&Ask::right("TX-2", 1)).await);
-    assert_eq!(keys(&bench), [alias.clone(), old]);
-    assert_eq!(bench.key_of_digest().await, new.arn);
-    assert_wrong_pin(&bench.submit(&Ask::wrong("TX-3", 2)).await);
-    assert_confirmed(&bench.submit(&Ask::right("TX-4", 2)).await);
-    assert_eq!(keys(&bench), [alias.clone(), alias], "the old key is needed no more");
-    let state = bench.stack.pin_state(ACCOUNT).await.assert_json(200);
+    let setup = Setup::start().await;
+    let first = setup.submit(&right("TX-0", 0)).await.assert_json(201);
+    let new = rotate_key(&setup).await;
+    let (alias, old) = (setup.kms.alias().to_owned(), setup.kms.key().arn.clone());
+    assert_outcome(&setup.submit(&wrong("TX-1", 1)).await, Outcome::WrongPin);
+    assert_eq!(setup.take_keys(), [alias.clone(), old.clone()]);
+    assert_eq!(setup.key_of_digest().await, old, "a wrong PIN renews nothing");
+    assert_eq!(setup.submit(&right("TX-0", 0)).await.assert_json(200), first, "by the old fingerprint");
+    setup.kms.take_asked();
+    assert_outcome(&setup.submit(&right("TX-2", 1)).await, Outcome::Confirmed);
+    assert_eq!(setup.take_keys(), [alias.clone(), old]);
+    assert_eq!(setup.key_of_digest().await, new.arn);
+    assert_outcome(&setup.submit(&wrong("TX-3", 2)).await, Outcome::WrongPin);
+    assert_outcome(&setup.submit(&right("TX-4", 2)).await, Outcome::Confirmed);
+    assert_eq!(setup.take_keys(), [alias.clone(), alias], "the old key is needed no more");
+    let state = setup.pin_status(CONTOSO).await.assert_json(200);
     assert_eq!(
         (&state["pin_version"], &state["failed_attempts"]),
         (&1.into(), &0.into()),
         "no change of the PIN"
     );
+    let records = setup.records().await;
+    assert_eq!(records.count_events(CONTOSO, "pin.set"), 1, "a renewal is no change of the PIN");
+    records.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn right_pin_through_a_webhook_renews_the_digest_too() {
     for by_bandwidth in [true, false] {
-        let (bench, new) = rotated().await;
+        let (setup, new) = rotated().await;
         if by_bandwidth {
-            assert_refused_for_pin(&bench.validate(&Ask::wrong("TX-1", 1)).await);
-            assert_eq!(bench.key_of_digest().await, bench.kms.key().arn);
-            assert_approved(&bench.validate(&Ask::right("TX-2", 1)).await, "TX-2");
+            assert_refused_for_pin(&setup.validate(&wrong("TX-1", 1)).await);
+            assert_eq!(setup.key_of_digest().await, setup.kms.key().arn);
+            assert_answer(&setup.validate(&right("TX-2", 1)).await, &approved("TX-2"));
         } else {
-            assert_wrong_pin(&bench.deliver(&Ask::wrong("TX-1", 1)).await);
-            assert_eq!(bench.key_of_digest().await, bench.kms.key().arn);
-            assert_confirmed(&bench.deliver(&Ask::right("TX-2", 1)).await);
+            assert_outcome(&setup.deliver(&wrong("TX-1", 1)).await, Outcome::WrongPin);
+            assert_eq!(setup.key_of_digest().await, setup.kms.key().arn);
+            assert_outcome(&setup.deliver(&right("TX-2", 1)).await, Outcome::Confirmed);
         }
-        assert_eq!(bench.key_of_digest().await, new.arn);
+        assert_eq!(setup.key_of_digest().await, new.arn);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn new_pin_is_under_the_new_key_at_once() {
-    let (bench, new) = rotated().await;
-    bench.stack.set_pin(ACCOUNT, "620948").await.assert_status(200);
-    assert_eq!(bench.key_of_digest().await, new.arn);
-    assert_wrong_pin(&bench.submit(&Ask::new("TX-1", PIN, 1)).await);
-    assert_confirmed(&bench.submit(&Ask::new("TX-2", "620948", 1)).await);
+    let (setup, new) = rotated().await;
+    setup.set_pin(CONTOSO, NEW_PIN).await.assert_status(200);
+    assert_eq!(setup.key_of_digest().await, new.arn);
+    assert_outcome(&setup.submit(&right("TX-1", 1)).await, Outcome::WrongPin);
+    assert_outcome(&setup.submit(&of_line("TX-2", NEW_PIN, 1)).await, Outcome::Confirmed);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn secrets_of_the_old_key_stay_good_until_they_are_rotated_themselves() {
-    let (bench, new) = rotated().await;
-    assert_approved(&bench.validate(&Ask::right("TX-1", 1)).await, "TX-1");
-    assert_confirmed(&bench.deliver(&Ask::right("TX-2", 2)).await);
-    let old = bench.kms.key().arn.clone();
-    assert_eq!([bench.key_of_source("bw").await, bench.key_of_source("acme").await], [old.clone(), old]);
-    let password = secret(&bench.rotate("bw").await.assert_json(200));
-    let signing = Sender::new("acme", &secret(&bench.rotate("acme").await.assert_json(200)));
-    let now = [bench.key_of_source("bw").await, bench.key_of_source("acme").await];
+    let (setup, new) = rotated().await;
+    assert_answer(&setup.validate(&right("TX-1", 1)).await, &approved("TX-1"));
+    assert_outcome(&setup.deliver(&right("TX-2", 2)).await, Outcome::Confirmed);
+    let old = setup.kms.key().arn.clone();
+    assert_eq!([setup.key_of_source("bw").await, setup.key_of_source("acme").await], [old.clone(), old]);
+    let (old_password, old_sender) = (setup.secret(SOURCE), setup.sender(SIGNING));
+    for source in [SOURCE, SIGNING] {
+        setup.rotate(source).await.assert_status(200);
+    }
+    let now = [setup.key_of_source("bw").await, setup.key_of_source("acme").await];
     assert_eq!(now, [new.arn.clone(), new.arn]);
     // For a day the old secret, of the old key, is as good as the new one.
-    assert_approved(&bench.validate_with(&bench.bandwidth, &Ask::right("TX-3", 3)).await, "TX-3");
-    assert_approved(&bench.validate_with(&password, &Ask::right("TX-4", 4)).await, "TX-4");
-    assert_confirmed(&bench.deliver_as(&bench.sender, &Ask::right("TX-5", 5)).await);
-    assert_confirmed(&bench.deliver_as(&signing, &Ask::right("TX-6", 6)).await);
+    assert_answer(&setup.validate_with(&old_password, &right("TX-3", 3)).await, &approved("TX-3"));
+    assert_answer(&setup.validate(&right("TX-4", 4)).await, &approved("TX-4"));
+    assert_outcome(&setup.deliver_as(&old_sender, &right("TX-5", 5)).await, Outcome::Confirmed);
+    assert_outcome(&setup.deliver(&right("TX-6", 6)).await, Outcome::Confirmed);
 }

@@ -66,7 +66,7 @@ async fn does_the_main_job(client: fn(&Path, &Path) -> Client) -> String {
     client.walk.env("CARRIER_TOKEN", stack.tokens().carrier("A123"));
     succeed(&mut client.walk).await;
     // It did not just end: the PIN is there, and the second version of the PON was confirmed.
-    assert_eq!(stack.pin_state("CONTOSO").await.assert_json(200)["pin_version"], 1);
+    assert_eq!(stack.pin_status("CONTOSO").await.assert_json(200)["pin_version"], 1);
     let confirmed = "/v1/port-outs/1e6cc802bb4060007f9c31961ac1d1c8";
     let confirmed = stack.get(confirmed, &stack.tokens().carrier("A123")).await.assert_json(200);
     assert_eq!(confirmed["status"], "confirmed");

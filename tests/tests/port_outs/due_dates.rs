@@ -1,10 +1,6 @@
 //! Which day is confirmed, on both sides of 13:00 where the account is (47 CFR 52.35), and which days are not.
 
-use crate::answers::{PIN, assert_port_out, assert_rejected, confirmed, reason};
-use crate::bench::Bench;
-use crate::with;
-use harness::stack::order;
-use serde_json::json;
+use harness::prelude::*;
 
 const EAST: &str = "America/New_York";
 const WEST: &str = "America/Los_Angeles";
@@ -43,16 +39,11 @@ const DAYS: [(&str, &str, &str, &str); 22] = [
     ("2027-12-31T15:00:00Z", EAST, "2028-01-04", "2028-01-07"),
 ];
 
-/// Accounts `EAST` and `WEST`, each with two numbers.
-async fn bench() -> Bench {
-    let bench = Bench::empty().await;
-    for (account, zone, first) in [("EAST", EAST, 0), ("WEST", WEST, 2)] {
-        let numbers = crate::lines(100 + first, 2);
-        let numbers: Vec<_> = numbers.iter().map(String::as_str).collect();
-        let profile = json!({"country": "US", "zip_code": "98052", "time_zone": zone});
-        bench.add_account(account, &profile, PIN, &numbers).await;
-    }
-    bench
+/// Starts the accounts `EAST` and `WEST`, each with two numbers.
+async fn stack() -> Stack {
+    let profile = |zone| json!({"country": "US", "zip_code": "98052", "time_zone": zone});
+    let east = Fixture::new().account("EAST").profile(profile(EAST)).pin(PIN).numbers(&tns(100, 2));
+    east.account("WEST").profile(profile(WEST)).pin(PIN).numbers(&tns(102, 2)).start().await
 }
 
 fn account(zone: &str) -> (&'static str, [&'static str; 2]) {
@@ -61,15 +52,15 @@ fn account(zone: &str) -> (&'static str, [&'static str; 2]) {
 
 #[tokio::test]
 async fn first_possible_day_depends_on_the_time_at_the_account_and_the_count_of_numbers() {
-    let bench = bench().await;
+    let stack = stack().await;
     for (index, (received, zone, day_of_one, day_of_two)) in DAYS.into_iter().enumerate() {
-        bench.set_time(received.parse().unwrap());
+        stack.set_time(received.parse().unwrap());
         let (account, numbers) = account(zone);
         for (count, day) in [(1, day_of_one), (2, day_of_two)] {
             // Two carriers and one PON a row: each version frees what the one before held.
             let first = order(&format!("TX-{account}"), account, PIN, &numbers[..count]);
             let order = with(&first, "version", format!("{:02}", 2 * index + count));
-            let answer = bench.submit("A123", &order).await;
+            let answer = stack.submit("A123", &order).await;
             assert_port_out(&answer, 201, &confirmed("A123", &order, day));
             let second = received.split('.').next().unwrap().trim_end_matches('Z');
             assert_eq!(answer.json()["received_at"], format!("{second}Z"));
@@ -79,10 +70,10 @@ async fn first_possible_day_depends_on_the_time_at_the_account_and_the_count_of_
 
 #[tokio::test]
 async fn desired_day_is_taken_from_the_first_possible_one_on() {
-    let bench = bench().await;
+    let stack = stack().await;
     let (account, numbers) = account(EAST);
     // The morning of the day before Thanksgiving.
-    bench.set_time("2026-11-25T15:00:00Z".parse().unwrap());
+    stack.set_time("2026-11-25T15:00:00Z".parse().unwrap());
     let mut version = 0;
     for (count, days) in
         [(1, ["2026-11-27", "2026-11-30", "2027-12-30"]), (2, ["2026-12-02", "2026-12-03", "9999-12-30"])]
@@ -92,16 +83,16 @@ async fn desired_day_is_taken_from_the_first_possible_one_on() {
             let order =
                 with(&order("TX-1", account, PIN, &numbers[..count]), "version", format!("{version:02}"));
             let order = with(&order, "desired_due_date", day);
-            assert_port_out(&bench.submit("A123", &order).await, 201, &confirmed("A123", &order, day));
+            assert_port_out(&stack.submit("A123", &order).await, 201, &confirmed("A123", &order, day));
         }
     }
 }
 
 #[tokio::test]
 async fn desired_day_before_the_first_possible_one_or_off_is_refused() {
-    let bench = bench().await;
+    let stack = stack().await;
     let (account, numbers) = account(EAST);
-    bench.set_time("2026-11-25T15:00:00Z".parse().unwrap());
+    stack.set_time("2026-11-25T15:00:00Z".parse().unwrap());
     let too_early = |first: &str| format!("The first day on which this port can be done is {first}.");
     let off = || "Ports are done from Monday to Friday, except on US federal holidays.".to_owned();
     for (index, (count, day, detail)) in [
@@ -124,23 +115,23 @@ async fn desired_day_before_the_first_possible_one_or_off_is_refused() {
         let order =
             with(&order(&format!("TX-{index}"), account, PIN, &numbers[..count]), "desired_due_date", day);
         let reason = with(&reason("due_date_invalid", "/desired_due_date"), "detail", detail);
-        assert_rejected(&bench.submit("A123", &order).await, "A123", &order, &[reason]);
+        stack.reject("A123", &order, &[reason]).await;
     }
 }
 
 #[tokio::test]
 async fn day_is_counted_where_the_account_is_and_in_new_york_when_there_is_none() {
-    let bench = bench().await;
-    bench.set_time("2026-11-16T18:00:00Z".parse().unwrap());
+    let stack = stack().await;
+    stack.set_time("2026-11-16T18:00:00Z".parse().unwrap());
     let day = "2026-11-17";
     let (account, numbers) = account(WEST);
     let west = with(&order("TX-1", account, PIN, &numbers[..1]), "desired_due_date", day);
-    assert_port_out(&bench.submit("A123", &west).await, 201, &confirmed("A123", &west, day));
+    assert_port_out(&stack.submit("A123", &west).await, 201, &confirmed("A123", &west, day));
     let unknown = with(&order("TX-2", "NOBODY", PIN, &numbers[..1]), "desired_due_date", day);
     let detail = "The first day on which this port can be done is 2026-11-18.";
     let reasons = [
         reason("account_number_invalid", "/account_number"),
         with(&reason("due_date_invalid", "/desired_due_date"), "detail", detail),
     ];
-    assert_rejected(&bench.submit("A123", &unknown).await, "A123", &unknown, &reasons);
+    stack.reject("A123", &unknown, &reasons).await;
 }

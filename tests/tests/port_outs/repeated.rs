@@ -1,63 +1,54 @@
 //! (SPID, PON, version) names an order once and for all: the same again is answered the same, anything else is refused.
 
-use crate::answers::{PIN, WRONG, assert_confirmed, assert_conflict, assert_rejected, assert_wait, reason};
-use crate::kinds;
-use crate::{add_account, contoso, with, without};
-use harness::client::Answer;
-use harness::records::Records;
-use harness::stack::{Stack, order};
-use serde_json::{Value, json};
+use crate::{contoso, kinds};
+use harness::prelude::*;
 
-const TN: &str = "+12065550100";
 const OTHER: &str = "+12065550101";
 
 /// Repeats an order; fails unless the first answer comes again and nothing at all is recorded.
 async fn repeat(stack: &Stack, order: &Value, first: &Answer) {
-    let before = Records::of(stack).await;
+    let before = stack.records().await;
     let again = stack.submit("A123", order).await;
     assert_eq!((again.status, &again.body), (200, &first.body), "{}", again.text());
     assert_eq!((again.header("location"), again.header("cache-control")), ("", "no-store"));
-    assert_eq!(Records::of(stack).await, before, "a repetition records nothing");
+    assert_eq!(stack.records().await, before, "a repetition records nothing");
 }
 
 /// Submits an order; fails unless it conflicts and nothing at all is recorded.
 async fn conflict(stack: &Stack, order: &Value, next: Option<&str>) {
-    let before = Records::of(stack).await;
-    assert_conflict(&stack.submit("A123", order).await, next);
-    assert_eq!(Records::of(stack).await, before, "a conflict records nothing");
+    let before = stack.records().await;
+    stack.submit("A123", order).await.assert_refused(&problems::conflict(next));
+    assert_eq!(stack.records().await, before, "a conflict records nothing");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn confirmed_order_again_is_answered_the_same_and_recorded_once() {
     let stack = contoso(&[TN]).await;
-    let order = order("TX-1", "CONTOSO", PIN, &[TN]);
+    let order = usual("TX-1", PIN);
     let first = stack.submit("A123", &order).await;
     assert_confirmed(&first, 201, "A123", &order);
     for _ in 0..3 {
         repeat(&stack, &order, &first).await;
     }
-    let records = Records::of(&stack).await;
-    assert_eq!(
-        (records.orders.len(), records.kinds_told("CONTOSO")),
-        (1, kinds(&[("port_out.confirmed", 1)]))
-    );
+    let records = stack.records().await;
+    assert_eq!((records.orders.len(), records.kinds_told(CONTOSO)), (1, kinds(&[("port_out.confirmed", 1)])));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn rejected_order_again_is_answered_the_same_even_if_it_would_be_confirmed_now() {
     let stack = contoso(&[TN]).await;
-    let wrong_zip = with(&order("TX-1", "CONTOSO", PIN, &[TN]), "zip_code", "10001");
+    let wrong_zip = with(&usual("TX-1", PIN), "zip_code", "10001");
     let first = stack.submit("A123", &wrong_zip).await;
     assert_rejected(&first, "A123", &wrong_zip, &[reason("zip_code_invalid", "/zip_code")]);
     repeat(&stack, &wrong_zip, &first).await;
-    stack.put_account("CONTOSO", &json!({"country": "US", "zip_code": "10001"})).await.assert_status(200);
+    stack.put_account(CONTOSO, &json!({"country": "US", "zip_code": "10001"})).await.assert_status(200);
     repeat(&stack, &wrong_zip, &first).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn order_without_a_pin_is_the_same_however_the_pin_is_left_out() {
     let stack = contoso(&[TN]).await;
-    let order = without(&order("TX-1", "CONTOSO", PIN, &[TN]), "pin");
+    let order = without(&usual("TX-1", PIN), "pin");
     let first = stack.submit("A123", &order).await;
     assert_rejected(&first, "A123", &order, &[reason("pin_missing", "/pin")]);
     for pin in [Value::Null, json!(""), json!("  ")] {
@@ -66,35 +57,28 @@ async fn order_without_a_pin_is_the_same_however_the_pin_is_left_out() {
     conflict(&stack, &with(&order, "pin", PIN), Some("02")).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn wrong_order_again_is_answered_the_same_even_while_the_carrier_waits() {
     let stack = contoso(&[TN]).await;
-    let guess = |number: u8| order(&format!("TX-{number}"), "CONTOSO", WRONG, &[TN]);
+    let guess = |number: u8| usual(&format!("TX-{number}"), WRONG_PIN);
     let mut answers = Vec::new();
     for number in 1..=5 {
-        answers.push(stack.submit("A123", &guess(number)).await);
-        assert_rejected(
-            &answers[answers.len() - 1],
-            "A123",
-            &guess(number),
-            &[reason("pin_invalid", "/pin")],
-        );
+        answers.push(stack.reject("A123", &guess(number), &[reason("pin_invalid", "/pin")]).await);
     }
     for (number, first) in (1..=5).zip(&answers) {
         repeat(&stack, &guess(number), first).await;
     }
-    let records = Records::of(&stack).await;
-    assert_eq!((records.orders.len(), records.counts("CONTOSO", "A123")), (5, (5, 5)));
-    let seconds = stack.submit("A123", &guess(6)).await;
-    assert_wait(&seconds, seconds.header("retry-after").parse().unwrap());
+    let records = stack.records().await;
+    assert_eq!((records.orders.len(), records.counts(CONTOSO, "A123")), (5, (5, 5)));
+    stack.submit("A123", &guess(6)).await.assert_refused(&wait(60));
     // That the PIN of a known wrong order is another one tells nothing, so it is free.
     conflict(&stack, &with(&guess(1), "pin", PIN), Some("02")).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn other_order_and_notation_of_the_same_content_is_the_same() {
     let stack = contoso(&[TN, OTHER]).await;
-    let order = with(&order("TX-1", "CONTOSO", PIN, &[TN, OTHER]), "zip_code", "98052-1234");
+    let order = with(&order("TX-1", CONTOSO, PIN, &[TN, OTHER]), "zip_code", "98052-1234");
     let first = stack.submit("A123", &order).await;
     assert_confirmed(&first, 201, "A123", &order);
     repeat(&stack, &with(&order, "telephone_numbers", json!([OTHER, TN])), &first).await;
@@ -105,11 +89,11 @@ async fn other_order_and_notation_of_the_same_content_is_the_same() {
     repeat(&stack, &with(&with(&order, "version", "01"), "desired_due_date", Value::Null), &first).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn any_other_content_conflicts_and_the_next_version_is_named() {
     let stack = contoso(&[TN, OTHER]).await;
-    add_account(&stack, "FABRIKAM", PIN, &["+12065550200"]).await;
-    let day = |day: &str| with(&order("TX-1", "CONTOSO", PIN, &[TN]), "desired_due_date", day);
+    stack.seed_with_pin("FABRIKAM", PIN, &["+12065550200"]).await;
+    let day = |day: &str| with(&usual("TX-1", PIN), "desired_due_date", day);
     let order = day("2049-12-01");
     let first = stack.submit("A123", &order).await;
     assert_eq!(first.assert_json(201)["status"], "confirmed");
@@ -131,36 +115,36 @@ async fn any_other_content_conflicts_and_the_next_version_is_named() {
     repeat(&stack, &order, &first).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn another_carrier_may_use_the_same_pon() {
     let stack = contoso(&[TN, OTHER]).await;
     for (spid, number) in [("A123", TN), ("B456", OTHER)] {
-        let order = order("TX-1", "CONTOSO", PIN, &[number]);
-        assert_confirmed(&stack.submit(spid, &order).await, 201, spid, &order);
+        let order = order("TX-1", CONTOSO, PIN, &[number]);
+        stack.confirm(spid, &order).await;
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn pon_is_compared_as_it_is_written() {
     let stack = contoso(&[TN, OTHER]).await;
     for (pon, number) in [("TX-1", TN), ("tx-1", OTHER)] {
-        let order = order(pon, "CONTOSO", PIN, &[number]);
-        assert_confirmed(&stack.submit("A123", &order).await, 201, "A123", &order);
+        let order = order(pon, CONTOSO, PIN, &[number]);
+        stack.confirm("A123", &order).await;
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn version_not_above_the_latest_conflicts_and_the_one_after_the_latest_is_named() {
     let stack = contoso(&[TN]).await;
-    let order = order("TX-1", "CONTOSO", PIN, &[TN]);
+    let order = usual("TX-1", PIN);
     let fifth = with(&order, "version", "05");
-    assert_confirmed(&stack.submit("A123", &fifth).await, 201, "A123", &fifth);
+    stack.confirm("A123", &fifth).await;
     for version in ["00", "01", "04"] {
         conflict(&stack, &with(&order, "version", version), Some("06")).await;
     }
     conflict(&stack, &with(&fifth, "zip_code", "10001"), Some("06")).await;
     let last = with(&order, "version", "99");
-    assert_confirmed(&stack.submit("A123", &last).await, 201, "A123", &last);
+    stack.confirm("A123", &last).await;
     conflict(&stack, &with(&order, "version", "98"), None).await;
     conflict(&stack, &with(&last, "zip_code", "10001"), None).await;
 }

@@ -1,6 +1,6 @@
 //! A TLS endpoint in front of a plain one: its own authority, handshakes that are counted, and slow on purpose.
 
-use harness::stack::Builder;
+use harness::fixture::Fixture;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -39,10 +39,10 @@ impl Authority {
         Self { issuer, folder }
     }
 
-    /// A stack whose functions trust it, and nobody else.
-    pub fn stack(&self, stack: Builder) -> Builder {
+    /// Lets the functions of a fixture trust it, and nobody else.
+    pub fn trusted_by(&self, fixture: Fixture) -> Fixture {
         let file: &Path = &self.folder.path().join("ca.pem");
-        stack.env("SSL_CERT_FILE", file.to_str().expect("UTF-8"))
+        fixture.env("SSL_CERT_FILE", file.to_str().expect("UTF-8"))
     }
 
     fn acceptor(&self) -> TlsAcceptor {

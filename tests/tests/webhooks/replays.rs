@@ -1,23 +1,21 @@
 //! The same `webhook-id` again: for 24 hours it gets the first answer, and nothing is counted or recorded twice.
 
-use crate::bench::{Bench, NEXT_DAY, SOURCE, of_line, path, usual};
-use crate::delivery::Sender;
-use crate::told::{assert_conflict, assert_not_signed, assert_port_out, confirmed, wrong_pin};
-use crate::{PIN, WRONG, with};
-use harness::records::Records;
-use jiff::SignedDuration;
-use serde_json::{Value, json};
+use crate::{SOURCE, confirmed, of_line, register, start, wrong_pin};
+use harness::api::source_path;
+use harness::assertions::port_outs;
+use harness::clients::standard_webhooks::Sender;
+use harness::prelude::*;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
 /// Fails unless every way to send the delivery again gets this answer, and the table stays as it is.
-async fn assert_replayed(bench: &Bench, sender: &Sender, id: &str, bodies: &[Value], first: &Value) {
-    let before = bench.stack.scan().await;
+async fn assert_replayed(stack: &Stack, sender: &Sender, id: &str, bodies: &[Value], first: &Value) {
+    let before = stack.scan().await;
     for body in bodies {
-        assert_port_out(&bench.send(sender, id, body).await, 200, first);
+        assert_port_out(&stack.send(sender, id, body).await, 200, first);
     }
-    assert_eq!(bench.stack.scan().await, before);
+    assert_eq!(stack.scan().await, before);
 }
 
 /// The same order, and others that the same id must not get evaluated.
@@ -25,144 +23,151 @@ fn others(order: &Value) -> [Value; 6] {
     [
         order.clone(),
         with(order, "pin", PIN),
-        with(order, "pin", WRONG),
+        with(order, "pin", WRONG_PIN),
         with(order, "pin", Value::Null),
         with(order, "pon", "TX-OTHER"),
-        with(&with(order, "version", "02"), "pin", WRONG),
+        with(&with(order, "version", "02"), "pin", WRONG_PIN),
     ]
 }
 
 #[tokio::test]
 async fn replay_gets_the_first_answer_whatever_its_body_says() {
-    let (bench, sender) = Bench::start().await;
-    let expected = confirmed("A123", &usual("TX-1"), NEXT_DAY);
-    assert_port_out(&bench.send(&sender, "msg_1", &usual("TX-1")).await, 201, &expected);
-    assert_replayed(&bench, &sender, "msg_1", &others(&usual("TX-1")), &expected).await;
-    bench.pass(DAY - SECOND);
-    assert_replayed(&bench, &sender, "msg_1", &others(&usual("TX-1")), &expected).await;
+    let (stack, sender) = start().await;
+    let expected = confirmed("A123", &usual("TX-1", PIN));
+    assert_port_out(&stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await, 201, &expected);
+    assert_replayed(&stack, &sender, "msg_1", &others(&usual("TX-1", PIN)), &expected).await;
+    stack.pass(DAY - SECOND);
+    assert_replayed(&stack, &sender, "msg_1", &others(&usual("TX-1", PIN)), &expected).await;
 }
 
 #[tokio::test]
 async fn replay_of_a_wrong_pin_is_not_another_wrong_pin() {
-    let (bench, sender) = Bench::start().await;
-    let order = of_line("TX-1", WRONG, 0);
+    let (stack, sender) = start().await;
+    let order = of_line("TX-1", WRONG_PIN, 0);
     let expected = wrong_pin("A123", &order);
-    assert_port_out(&bench.send(&sender, "msg_1", &order).await, 201, &expected);
+    assert_port_out(&stack.send(&sender, "msg_1", &order).await, 201, &expected);
     for _ in 0..8 {
-        assert_replayed(&bench, &sender, "msg_1", &others(&order), &expected).await;
+        assert_replayed(&stack, &sender, "msg_1", &others(&order), &expected).await;
     }
-    let records = Records::of(&bench.stack).await;
+    let records = stack.records().await;
     assert_eq!(
-        (records.failures("CONTOSO", "A123"), records.orders.len(), records.deliveries.len()),
+        (records.failures(CONTOSO, "A123"), records.orders.len(), records.deliveries.len()),
         (1, 1, 1)
     );
 }
 
 #[tokio::test]
 async fn replay_need_not_even_be_a_request() {
-    let (bench, sender) = Bench::start().await;
-    let expected = confirmed("A123", &usual("TX-1"), NEXT_DAY);
-    assert_port_out(&bench.send(&sender, "msg_1", &usual("TX-1")).await, 201, &expected);
+    let (stack, sender) = start().await;
+    let expected = confirmed("A123", &usual("TX-1", PIN));
+    assert_port_out(&stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await, 201, &expected);
     for body in ["", "x", "{}", "\u{0}"] {
-        let delivery = sender.bytes("msg_1", bench.now(), body.as_bytes());
-        assert_port_out(&bench.deliver(&delivery).await, 200, &expected);
-        assert_not_signed(&bench.deliver(&delivery.of(b"y")).await);
+        let delivery = sender.bytes("msg_1", stack.now(), body.as_bytes());
+        assert_port_out(&stack.deliver(&delivery).await, 200, &expected);
+        stack.deliver(&delivery.of(b"y")).await.assert_refused(&problems::not_signed());
     }
 }
 
 #[tokio::test]
 async fn after_24_hours_the_order_is_evaluated_by_its_own_rules() {
-    let (bench, sender) = Bench::start().await;
-    let expected = confirmed("A123", &usual("TX-1"), NEXT_DAY);
-    assert_port_out(&bench.send(&sender, "msg_1", &usual("TX-1")).await, 201, &expected);
-    bench.pass(DAY);
+    let (stack, sender) = start().await;
+    let expected = confirmed("A123", &usual("TX-1", PIN));
+    assert_port_out(&stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await, 201, &expected);
+    stack.pass(DAY);
     // The same order is the same order for ever; other content under its name conflicts; another order is new.
-    assert_conflict(&bench.send(&sender, "msg_1", &with(&usual("TX-1"), "zip_code", "10001")).await, "02");
+    stack
+        .send(&sender, "msg_1", &with(&usual("TX-1", PIN), "zip_code", "10001"))
+        .await
+        .assert_refused(&problems::conflict(Some("02")));
     let other = of_line("TX-2", PIN, 1);
-    let answer = bench.send(&sender, "msg_1", &other).await;
-    let day_after = with(&confirmed("A123", &other, "2026-11-25"), "received_at", "2026-11-24T16:04:05Z");
+    let answer = stack.send(&sender, "msg_1", &other).await;
+    let day_after =
+        with(&port_outs::confirmed("A123", &other, "2026-11-25"), "received_at", "2026-11-24T16:04:05Z");
     assert_port_out(&answer, 201, &day_after);
     // From here on this is what the id stands for, again for 24 hours.
-    bench.pass(DAY - SECOND);
-    assert_replayed(&bench, &sender, "msg_1", &[other, usual("TX-1")], &day_after).await;
+    stack.pass(DAY - SECOND);
+    assert_replayed(&stack, &sender, "msg_1", &[other, usual("TX-1", PIN)], &day_after).await;
 }
 
 #[tokio::test]
 async fn same_order_after_24_hours_gets_its_answer_by_the_orders_rules() {
-    let (bench, sender) = Bench::start().await;
-    let expected = confirmed("A123", &usual("TX-1"), NEXT_DAY);
-    assert_port_out(&bench.send(&sender, "msg_1", &usual("TX-1")).await, 201, &expected);
-    bench.pass(DAY);
-    assert_port_out(&bench.send(&sender, "msg_1", &usual("TX-1")).await, 200, &expected);
+    let (stack, sender) = start().await;
+    let expected = confirmed("A123", &usual("TX-1", PIN));
+    assert_port_out(&stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await, 201, &expected);
+    stack.pass(DAY);
+    assert_port_out(&stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await, 200, &expected);
 }
 
 #[tokio::test]
 async fn id_of_an_order_that_was_known_already_stands_for_that_order() {
-    let (bench, sender) = Bench::start().await;
-    let expected = confirmed("A123", &usual("TX-1"), NEXT_DAY);
-    assert_port_out(&bench.submit("A123", &usual("TX-1")).await, 201, &expected);
-    assert_port_out(&bench.send(&sender, "msg_1", &usual("TX-1")).await, 200, &expected);
-    assert_replayed(&bench, &sender, "msg_1", &others(&usual("TX-1")), &expected).await;
+    let (stack, sender) = start().await;
+    let expected = confirmed("A123", &usual("TX-1", PIN));
+    assert_port_out(&stack.submit("A123", &usual("TX-1", PIN)).await, 201, &expected);
+    assert_port_out(&stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await, 200, &expected);
+    assert_replayed(&stack, &sender, "msg_1", &others(&usual("TX-1", PIN)), &expected).await;
 }
 
 /// Whoever sends a webhook sends it again when it gets no 2xx.
 #[tokio::test]
 async fn conflict_that_cost_an_attempt_costs_one_however_often_it_is_sent() {
-    let (bench, sender) = Bench::start().await;
-    bench.send(&sender, "msg_1", &usual("TX-1")).await.assert_status(201);
+    let (stack, sender) = start().await;
+    stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await.assert_status(201);
     for _ in 0..8 {
-        assert_conflict(&bench.send(&sender, "msg_2", &with(&usual("TX-1"), "pin", WRONG)).await, "02");
-        assert_eq!(Records::of(&bench.stack).await.failures("CONTOSO", "A123"), 1);
+        stack
+            .send(&sender, "msg_2", &with(&usual("TX-1", PIN), "pin", WRONG_PIN))
+            .await
+            .assert_refused(&problems::conflict(Some("02")));
+        assert_eq!(stack.records().await.failures(CONTOSO, "A123"), 1);
     }
 }
 
 #[tokio::test]
 async fn each_source_has_ids_of_its_own() {
-    let (bench, first) = Bench::start().await;
-    let second = bench.register("acme-2", "A123").await;
+    let (stack, first) = start().await;
+    let second = register(&stack, "acme-2", "A123").await;
     for (sender, line) in [(&first, 1), (&second, 2)] {
         let order = of_line(&format!("TX-{line}"), PIN, line);
-        let expected = confirmed("A123", &order, NEXT_DAY);
-        assert_port_out(&bench.send(sender, "msg_1", &order).await, 201, &expected);
+        let expected = confirmed("A123", &order);
+        assert_port_out(&stack.send(sender, "msg_1", &order).await, 201, &expected);
     }
     let order = of_line("TX-3", PIN, 3);
     for (id, pon) in [("MSG_1", "TX-3"), ("msg_1.", "TX-4")] {
         let order = with(&order, "pon", pon);
-        bench.send(&first, id, &order).await.assert_status(201);
+        stack.send(&first, id, &order).await.assert_status(201);
     }
 }
 
 /// A port-out is shown to the carrier that sent it and to no other.
 #[tokio::test]
 async fn new_carrier_of_a_source_is_not_told_the_answers_of_the_one_before() {
-    let (bench, sender) = Bench::start().await;
-    bench.send(&sender, "msg_1", &usual("TX-1")).await.assert_status(201);
+    let (stack, sender) = start().await;
+    stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await.assert_status(201);
     let new = json!({"kind": "standard-webhooks", "spid": "B456"});
-    bench.operator("PUT", &path(SOURCE), &new).await.assert_status(200);
+    stack.operator("PUT", &source_path(SOURCE)).json(&new).send().await.assert_status(200);
     let order = of_line("TX-2", PIN, 2);
-    let expected = confirmed("B456", &order, NEXT_DAY);
-    assert_port_out(&bench.send(&sender, "msg_1", &order).await, 201, &expected);
-    assert_replayed(&bench, &sender, "msg_1", &others(&order), &expected).await;
+    let expected = confirmed("B456", &order);
+    assert_port_out(&stack.send(&sender, "msg_1", &order).await, 201, &expected);
+    assert_replayed(&stack, &sender, "msg_1", &others(&order), &expected).await;
 }
 
 #[tokio::test]
 async fn source_registered_again_for_another_carrier_starts_anew() {
-    let (bench, sender) = Bench::start().await;
-    bench.send(&sender, "msg_1", &usual("TX-1")).await.assert_status(201);
-    bench.delete(SOURCE).await;
-    let sender = bench.register(SOURCE, "B456").await;
+    let (stack, sender) = start().await;
+    stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await.assert_status(201);
+    stack.delete_source(SOURCE).await;
+    let sender = register(&stack, SOURCE, "B456").await;
     let order = of_line("TX-2", PIN, 2);
-    assert_port_out(&bench.send(&sender, "msg_1", &order).await, 201, &confirmed("B456", &order, NEXT_DAY));
+    assert_confirmed(&stack.send(&sender, "msg_1", &order).await, 201, "B456", &order);
 }
 
 #[tokio::test]
 async fn delivery_is_remembered_by_a_hash_until_the_day_is_over() {
-    let (bench, sender) = Bench::start().await;
-    bench.send(&sender, "msg_secret-7", &usual("TX-1")).await.assert_status(201);
-    let items = bench.stack.scan().await;
+    let (stack, sender) = start().await;
+    stack.send(&sender, "msg_secret-7", &usual("TX-1", PIN)).await.assert_status(201);
+    let items = stack.scan().await;
     let delivery: Vec<_> =
         items.iter().filter(|item| harness::records::text(item, "sk").starts_with("DELIVERY#")).collect();
     let expires = harness::records::number(delivery[0], "expires_at");
-    assert_eq!((delivery.len(), expires), (1, bench.now().as_second() as u64 + 86_400));
+    assert_eq!((delivery.len(), expires), (1, stack.now().as_second() as u64 + 86_400));
     assert!(!harness::records::dump(&items).contains("msg_secret-7"));
 }

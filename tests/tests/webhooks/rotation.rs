@@ -1,11 +1,9 @@
 //! Which secrets are good after a rotation, and for how long.
 
-use crate::bench::{Bench, SOURCE, of_line, path};
-use crate::delivery::{SIGNATURE, Sender};
-use crate::told::{assert_not_signed, assert_port_out, confirmed};
-use crate::{PIN, with};
-use jiff::SignedDuration;
-use serde_json::{Value, json};
+use crate::{SOURCE, of_line, register, rotate, start};
+use harness::api::source_path;
+use harness::clients::standard_webhooks::{SIGNATURE, Sender};
+use harness::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
@@ -17,95 +15,95 @@ struct Lines(AtomicUsize);
 
 impl Lines {
     /// Fails unless a new delivery signed with this secret is taken.
-    async fn assert_good(&self, bench: &Bench, sender: &Sender) {
+    async fn assert_good(&self, stack: &Stack, sender: &Sender) {
         let line = self.0.fetch_add(1, Ordering::SeqCst);
         let order = of_line(&format!("TX-{line}"), PIN, line);
-        let answer = bench.send(sender, &format!("msg_{line}"), &order).await;
-        let received = bench.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let answer = stack.send(sender, &format!("msg_{line}"), &order).await;
+        let received = stack.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let day = answer.json()["foc_date"].as_str().unwrap_or_default().to_owned();
         assert_port_out(&answer, 201, &with(&confirmed("A123", &order, &day), "received_at", received));
     }
 
     /// Fails unless one is refused.
-    async fn assert_dead(&self, bench: &Bench, sender: &Sender) {
+    async fn assert_dead(&self, stack: &Stack, sender: &Sender) {
         let line = self.0.load(Ordering::SeqCst);
         let order = of_line(&format!("TX-{line}"), PIN, line);
-        assert_not_signed(&bench.send(sender, &format!("msg_{line}"), &order).await);
+        stack.send(sender, &format!("msg_{line}"), &order).await.assert_refused(&problems::not_signed());
     }
 }
 
 #[tokio::test]
 async fn after_a_rotation_both_secrets_are_good_for_a_day_and_then_only_the_new_one() {
-    let (bench, old) = Bench::start().await;
-    let (new, lines) = (bench.rotate(SOURCE).await, Lines::default());
-    lines.assert_good(&bench, &old).await;
-    lines.assert_good(&bench, &new).await;
-    bench.pass(DAY - MILLISECOND);
-    lines.assert_good(&bench, &old).await;
-    lines.assert_good(&bench, &new).await;
-    bench.pass(MILLISECOND);
-    lines.assert_dead(&bench, &old).await;
-    lines.assert_good(&bench, &new).await;
-    bench.pass(DAY * 1_000);
-    lines.assert_dead(&bench, &old).await;
-    lines.assert_good(&bench, &new).await;
+    let (stack, old) = start().await;
+    let (new, lines) = (rotate(&stack, SOURCE).await, Lines::default());
+    lines.assert_good(&stack, &old).await;
+    lines.assert_good(&stack, &new).await;
+    stack.pass(DAY - MILLISECOND);
+    lines.assert_good(&stack, &old).await;
+    lines.assert_good(&stack, &new).await;
+    stack.pass(MILLISECOND);
+    lines.assert_dead(&stack, &old).await;
+    lines.assert_good(&stack, &new).await;
+    stack.pass(DAY * 1_000);
+    lines.assert_dead(&stack, &old).await;
+    lines.assert_good(&stack, &new).await;
 }
 
 #[tokio::test]
 async fn after_two_rotations_the_last_two_secrets_are_good() {
-    let (bench, first) = Bench::start().await;
-    let (second, lines) = (bench.rotate(SOURCE).await, Lines::default());
-    bench.pass(SignedDuration::from_hours(1));
-    let third = bench.rotate(SOURCE).await;
-    lines.assert_dead(&bench, &first).await;
-    lines.assert_good(&bench, &second).await;
-    lines.assert_good(&bench, &third).await;
+    let (stack, first) = start().await;
+    let (second, lines) = (rotate(&stack, SOURCE).await, Lines::default());
+    stack.pass(SignedDuration::from_hours(1));
+    let third = rotate(&stack, SOURCE).await;
+    lines.assert_dead(&stack, &first).await;
+    lines.assert_good(&stack, &second).await;
+    lines.assert_good(&stack, &third).await;
     // A day after the second rotation, not after the first.
-    bench.pass(DAY - MILLISECOND);
-    lines.assert_good(&bench, &second).await;
-    bench.pass(MILLISECOND);
-    lines.assert_dead(&bench, &second).await;
-    lines.assert_dead(&bench, &first).await;
-    lines.assert_good(&bench, &third).await;
+    stack.pass(DAY - MILLISECOND);
+    lines.assert_good(&stack, &second).await;
+    stack.pass(MILLISECOND);
+    lines.assert_dead(&stack, &second).await;
+    lines.assert_dead(&stack, &first).await;
+    lines.assert_good(&stack, &third).await;
 }
 
 #[tokio::test]
 async fn delivery_signed_with_both_secrets_is_good_before_during_and_after_a_rotation() {
-    let (bench, old) = Bench::start().await;
-    let lone = bench.sign(&old, "msg_1", &of_line("TX-1", PIN, 1));
-    let new = bench.rotate(SOURCE).await;
+    let (stack, old) = start().await;
+    let lone = stack.sign(&old, "msg_1", &of_line("TX-1", PIN, 1));
+    let new = rotate(&stack, SOURCE).await;
     let signatures = |id: &str, order: &Value| {
-        let (a, b) = (bench.sign(&old, id, order), bench.sign(&new, id, order));
+        let (a, b) = (stack.sign(&old, id, order), stack.sign(&new, id, order));
         a.with(SIGNATURE, format!("{} {}", a.headers[SIGNATURE], b.headers[SIGNATURE]))
     };
-    bench.deliver(&lone).await.assert_status(201);
-    bench.deliver(&signatures("msg_2", &of_line("TX-2", PIN, 2))).await.assert_status(201);
-    bench.pass(DAY);
-    bench.deliver(&signatures("msg_3", &of_line("TX-3", PIN, 3))).await.assert_status(201);
+    stack.deliver(&lone).await.assert_status(201);
+    stack.deliver(&signatures("msg_2", &of_line("TX-2", PIN, 2))).await.assert_status(201);
+    stack.pass(DAY);
+    stack.deliver(&signatures("msg_3", &of_line("TX-3", PIN, 3))).await.assert_status(201);
 }
 
 #[tokio::test]
 async fn replay_signed_with_the_other_secret_is_the_same_delivery() {
-    let (bench, old) = Bench::start().await;
+    let (stack, old) = start().await;
     let order = of_line("TX-1", PIN, 1);
-    let first = bench.send(&old, "msg_1", &order).await.assert_json(201);
-    let new = bench.rotate(SOURCE).await;
+    let first = stack.send(&old, "msg_1", &order).await.assert_json(201);
+    let new = rotate(&stack, SOURCE).await;
     for sender in [&new, &old] {
-        assert_eq!(bench.send(sender, "msg_1", &order).await.assert_json(200), first);
+        assert_eq!(stack.send(sender, "msg_1", &order).await.assert_json(200), first);
     }
 }
 
 #[tokio::test]
 async fn neither_a_new_name_nor_deleting_another_source_touches_the_secrets() {
-    let (bench, old) = Bench::start().await;
-    let (new, lines) = (bench.rotate(SOURCE).await, Lines::default());
-    bench.register("other", "A123").await;
-    bench.delete("other").await;
+    let (stack, old) = start().await;
+    let (new, lines) = (rotate(&stack, SOURCE).await, Lines::default());
+    register(&stack, "other", "A123").await;
+    stack.delete_source("other").await;
     let renamed = json!({"kind": "standard-webhooks", "spid": "A123", "name": "New"});
-    bench.operator("PUT", &path(SOURCE), &renamed).await.assert_status(200);
-    lines.assert_good(&bench, &old).await;
-    lines.assert_good(&bench, &new).await;
-    bench.delete(SOURCE).await;
-    lines.assert_dead(&bench, &old).await;
-    lines.assert_dead(&bench, &new).await;
+    stack.operator("PUT", &source_path(SOURCE)).json(&renamed).send().await.assert_status(200);
+    lines.assert_good(&stack, &old).await;
+    lines.assert_good(&stack, &new).await;
+    stack.delete_source(SOURCE).await;
+    lines.assert_dead(&stack, &old).await;
+    lines.assert_dead(&stack, &new).await;
 }

@@ -1,56 +1,57 @@
 //! When a delivery is too old or too new, to the millisecond, and what a timestamp looks like.
 
-use crate::bench::{Bench, NEXT_DAY, later, usual};
-use crate::delivery::{ID, SIGNATURE, TIMESTAMP};
-use crate::told::{assert_not_signed, assert_port_out, confirmed};
-use crate::with;
-use jiff::SignedDuration;
+use crate::{confirmed, start};
+use harness::clients::standard_webhooks::{ID, SIGNATURE, TIMESTAMP};
+use harness::prelude::*;
 
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
 
 #[tokio::test]
 async fn delivery_is_good_for_five_minutes_and_not_a_millisecond_longer() {
-    let (bench, sender) = Bench::start().await;
-    let delivery = bench.sign(&sender, "msg_1", &usual("TX-1"));
-    bench.pass(TOLERANCE + MILLISECOND);
-    assert_not_signed(&bench.deliver(&delivery).await);
-    bench.pass(-MILLISECOND);
-    let received = with(&confirmed("A123", &usual("TX-1"), NEXT_DAY), "received_at", "2026-11-23T16:09:05Z");
-    assert_port_out(&bench.deliver(&delivery).await, 201, &received);
-    bench.pass(MILLISECOND);
+    let (stack, sender) = start().await;
+    let delivery = stack.sign(&sender, "msg_1", &usual("TX-1", PIN));
+    stack.pass(TOLERANCE + MILLISECOND);
+    stack.deliver(&delivery).await.assert_refused(&problems::not_signed());
+    stack.pass(-MILLISECOND);
+    let received = with(&confirmed("A123", &usual("TX-1", PIN)), "received_at", "2026-11-23T16:09:05Z");
+    assert_port_out(&stack.deliver(&delivery).await, 201, &received);
+    stack.pass(MILLISECOND);
     // Not even the first answer is told to a stale one.
-    assert_not_signed(&bench.deliver(&delivery).await);
+    stack.deliver(&delivery).await.assert_refused(&problems::not_signed());
 }
 
 #[tokio::test]
 async fn sender_whose_clock_is_ahead_may_be_five_minutes_ahead() {
-    let (bench, sender) = Bench::start().await;
-    let delivery = sender.sign("msg_1", later(bench.now(), 300), &usual("TX-1"));
-    bench.pass(-MILLISECOND);
-    assert_not_signed(&bench.deliver(&delivery).await);
-    bench.pass(MILLISECOND);
-    let expected = confirmed("A123", &usual("TX-1"), NEXT_DAY);
-    assert_port_out(&bench.deliver(&delivery).await, 201, &expected);
+    let (stack, sender) = start().await;
+    let delivery = sender.sign("msg_1", stack.now() + TOLERANCE, &usual("TX-1", PIN));
+    stack.pass(-MILLISECOND);
+    stack.deliver(&delivery).await.assert_refused(&problems::not_signed());
+    stack.pass(MILLISECOND);
+    let expected = confirmed("A123", &usual("TX-1", PIN));
+    assert_port_out(&stack.deliver(&delivery).await, 201, &expected);
 }
 
 #[tokio::test]
 async fn stale_and_future_deliveries_are_refused_however_far_away() {
-    let (bench, sender) = Bench::start().await;
-    let before = bench.stack.scan().await;
-    for seconds in [301, 3_600, 86_400, 31_536_000] {
-        for at in [later(bench.now(), seconds), later(bench.now(), -seconds)] {
-            assert_not_signed(&bench.deliver(&sender.sign("msg_1", at, &usual("TX-1"))).await);
+    let (stack, sender) = start().await;
+    let before = stack.scan().await;
+    for seconds in [301, 3_600, 86_400, 31_536_000].map(SignedDuration::from_secs) {
+        for at in [stack.now() + seconds, stack.now() - seconds] {
+            stack
+                .deliver(&sender.sign("msg_1", at, &usual("TX-1", PIN)))
+                .await
+                .assert_refused(&problems::not_signed());
         }
     }
-    assert_eq!(bench.stack.scan().await, before);
+    assert_eq!(stack.scan().await, before);
 }
 
 #[tokio::test]
 async fn signed_timestamp_that_is_not_plain_digits_is_refused() {
-    let (bench, sender) = Bench::start().await;
-    let before = bench.stack.scan().await;
-    let (good, now) = (bench.sign(&sender, "msg_1", &usual("TX-1")), bench.now().as_second());
+    let (stack, sender) = start().await;
+    let before = stack.scan().await;
+    let (good, now) = (stack.sign(&sender, "msg_1", &usual("TX-1", PIN)), stack.now().as_second());
     for timestamp in [
         String::new(),
         format!("+{now}"),
@@ -72,21 +73,21 @@ async fn signed_timestamp_that_is_not_plain_digits_is_refused() {
     ] {
         let signature = sender.signature(&good.headers[ID], &timestamp, &good.body);
         let delivery = good.with(TIMESTAMP, timestamp.as_str()).with(SIGNATURE, signature);
-        let answer = bench.deliver(&delivery).await;
+        let answer = stack.deliver(&delivery).await;
         assert_eq!(answer.status, 401, "{timestamp}");
-        assert_not_signed(&answer);
+        answer.assert_refused(&problems::not_signed());
     }
-    assert_eq!(bench.stack.scan().await, before);
+    assert_eq!(stack.scan().await, before);
 }
 
 #[tokio::test]
 async fn text_of_the_timestamp_is_what_is_signed() {
-    let (bench, sender) = Bench::start().await;
-    let good = bench.sign(&sender, "msg_1", &usual("TX-1"));
+    let (stack, sender) = start().await;
+    let good = stack.sign(&sender, "msg_1", &usual("TX-1", PIN));
     let zeros = format!("00{}", good.headers[TIMESTAMP]);
     // Zeros in front are digits too, but a signature over the number is none over the text.
-    assert_not_signed(&bench.deliver(&good.with(TIMESTAMP, zeros.as_str())).await);
+    stack.deliver(&good.with(TIMESTAMP, zeros.as_str())).await.assert_refused(&problems::not_signed());
     let signature = sender.signature(&good.headers[ID], &zeros, &good.body);
     let delivery = good.with(TIMESTAMP, zeros).with(SIGNATURE, signature);
-    assert_port_out(&bench.deliver(&delivery).await, 201, &confirmed("A123", &usual("TX-1"), NEXT_DAY));
+    assert_confirmed(&stack.deliver(&delivery).await, 201, "A123", &usual("TX-1", PIN));
 }

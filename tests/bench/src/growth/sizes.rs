@@ -28,7 +28,7 @@ async fn account(recorder: &mut Recorder<'_>, name: &str, numbers: &[&str]) {
     recorder.print("assign ten numbers").await;
     stack.set_pin(name, PIN).await.assert_status(201);
     recorder.print("set the PIN").await;
-    stack.pin_state(name).await.assert_status(200);
+    stack.pin_status(name).await.assert_status(200);
     recorder.print("status of the PIN").await;
 }
 

@@ -5,7 +5,8 @@ use crate::call::{self, Call};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use harness::engine::Engine;
-use harness::stack::{Builder, Stack};
+use harness::fixture::Fixture;
+use harness::stack::Stack;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -43,8 +44,8 @@ pub fn new_key() -> String {
 }
 
 /// Sets what all stacks have in common.
-pub fn environment(builder: Builder, options: &Options, key: &str) -> Builder {
-    builder
+pub fn environment(fixture: Fixture, options: &Options, key: &str) -> Fixture {
+    fixture
         .binaries(&options.binaries)
         .env("PIN_LOCAL_KEY", key)
         .env("PBKDF2_ITERATIONS", &ROUNDS.to_string())
@@ -55,9 +56,9 @@ impl Store {
         let folder = tempfile::Builder::new().prefix("growth-").tempdir_in(&options.folder);
         let folder = Arc::new(folder.expect("no folder for a store"));
         let filled = fill::fill(&folder, pattern, accounts).await;
-        let builder = Stack::builder().functions(&["status", "set-pin", "port-out"]).env("TABLE_NAME", TABLE);
+        let fixture = Stack::builder().functions(&["status", "set-pin", "port-out"]).env("TABLE_NAME", TABLE);
         let engine = Engine::on_file(&fill::file(&folder));
-        let stack = environment(builder, options, key).without_wire().engine(engine).start().await;
+        let stack = environment(fixture, options, key).without_wire().engine(engine).start().await;
         Self { stack, filled, _folder: folder }
     }
 

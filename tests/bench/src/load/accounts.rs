@@ -92,7 +92,8 @@ async fn assign(stack: &LocalStack, operator: &str, name: &str, numbers: &[impl 
 
 fn carrier(stack: &LocalStack, carrier: usize) -> Value {
     let spid = format!("L{carrier:03}");
-    json!({"spid": spid, "token": stack.token(&Caller::Carrier(spid.clone()))})
+    let caller = Caller::new("carrier", "", &spid).expect("a SPID");
+    json!({"spid": spid, "token": stack.token(&caller)})
 }
 
 /// Returns a number of exchange 220 or a later one.

@@ -3,11 +3,11 @@
 //! Keys are made through the API. The functions get the wire's address and the name of a key, never a local one.
 
 mod moto;
-pub mod trouble;
+pub mod outages;
 
 pub use moto::Moto;
 
-use crate::stack::{Builder, Stack};
+use crate::fixture::Fixture;
 use crate::wire::{Call, Wire};
 use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_kms::types::{KeySpec, KeyUsageType};
@@ -65,15 +65,15 @@ impl Kms {
         self.wire.turn_to(server.url());
     }
 
-    /// A stack whose PIN key is the alias.
-    pub fn stack(&self) -> Builder {
-        self.stack_with(&self.alias)
+    /// Lets the functions of a fixture use the alias as their PIN key.
+    pub fn guard(&self, fixture: Fixture) -> Fixture {
+        self.guard_with(fixture, &self.alias)
     }
 
-    /// A stack whose PIN key has this name: an id, an ARN or an alias.
-    pub fn stack_with(&self, key_id: &str) -> Builder {
-        let stack = Stack::builder().env("AWS_ENDPOINT_URL_KMS", self.wire.url());
-        stack.env("PIN_LOCAL_KEY", "").env("PIN_KEY_ID", key_id)
+    /// Lets the functions of a fixture use the PIN key of this name: an id, an ARN or an alias.
+    pub fn guard_with(&self, fixture: Fixture, key_id: &str) -> Fixture {
+        let fixture = fixture.env("AWS_ENDPOINT_URL_KMS", self.wire.url());
+        fixture.env("PIN_LOCAL_KEY", "").env("PIN_KEY_ID", key_id)
     }
 
     /// The wire between the functions and the server, for faults and counts.

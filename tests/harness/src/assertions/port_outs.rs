@@ -1,0 +1,226 @@
+//! What carriers are answered to a port-out, word for word.
+
+use jiff::Timestamp;
+use ring::digest::{SHA256, digest};
+use serde_json::{Value, json};
+
+use super::whole_seconds;
+use crate::client::Answer;
+use crate::clients::carrier::with;
+use crate::fixture::START;
+use crate::stack::Stack;
+
+/// The first day on which a port of one number can be done that was received at [`START`].
+pub const NEXT_DAY: &str = "2026-11-24";
+/// The first such day for several numbers: Thanksgiving and a weekend are no business days.
+pub const FOURTH_DAY: &str = "2026-11-30";
+/// Stands for a time whose form was checked.
+const CHECKED: &str = "checked";
+
+/// Code, what it says and what it advises.
+const REASONS: [(&str, &str, &str); 11] = [
+    (
+        "account_number_invalid",
+        "There is no account with this account number.",
+        "Ask the end user for the account number on the current provider's bill.",
+    ),
+    (
+        "account_not_us",
+        "The account is not in the US: its numbers leave by another process, without a PIN.",
+        "Ask the current provider for its process in that country.",
+    ),
+    (
+        "tn_not_found",
+        "The number is not one of this account's.",
+        "Check the number and the account number with the end user.",
+    ),
+    ("tn_not_portable", "", "Leave this number out."),
+    (
+        "pending_port",
+        "Another confirmed port-out holds the number.",
+        "Wait until the other port-out is done or withdrawn, or leave this number out.",
+    ),
+    (
+        "zip_code_invalid",
+        "The ZIP code is not the account's: the first five digits differ.",
+        "Ask the end user for the ZIP code on the current provider's bill.",
+    ),
+    (
+        "pin_not_set",
+        "The account has no port-out PIN: nothing can be ported out until its admin sets one.",
+        "Ask the end user to have the account's admin set a port-out PIN.",
+    ),
+    (
+        "pin_locked",
+        "The account's port-out PIN is locked after too many wrong ones, until its admin sets a new one.",
+        "Ask the end user to have the account's admin set a new port-out PIN.",
+    ),
+    ("pin_missing", "The request carries no PIN.", "Ask the end user for the account's port-out PIN."),
+    (
+        "pin_invalid",
+        "The PIN is not the account's port-out PIN.",
+        "Ask the end user for the account's port-out PIN.",
+    ),
+    (
+        "due_date_invalid",
+        "Ports are done from Monday to Friday, except on US federal holidays.",
+        "Choose another day, or leave the date out to get the first possible one.",
+    ),
+];
+
+/// A reason of a refusal; [`rejected`] completes its advice.
+pub fn reason(code: &str, field: &str) -> Value {
+    let (_, detail, remedy) = REASONS.iter().find(|(known, ..)| *known == code).expect("a known reason");
+    json!({"code": code, "field": field, "telephone_number": null, "detail": detail, "resolution": remedy})
+}
+
+/// A reason that lies in one of the numbers.
+pub fn number_reason(code: &str, index: usize, number: &str) -> Value {
+    let mut reason = reason(code, &format!("/telephone_numbers/{index}"));
+    reason["telephone_number"] = number.into();
+    reason
+}
+
+/// 128 bits of SHA-256 over carrier, PON and version: the same order has the same id .
+pub fn id(spid: &str, order: &Value) -> String {
+    let name = format!("{spid} {} {}", order["pon"].as_str().expect("a PON"), version(order));
+    digest(&SHA256, name.as_bytes()).as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn version(order: &Value) -> &str {
+    order["version"].as_str().unwrap_or("01")
+}
+
+fn port_out(spid: &str, order: &Value, status: &str, foc_date: Value, rejections: Vec<Value>) -> Value {
+    json!({
+        "id": id(spid, order),
+        "spid": spid,
+        "pon": order["pon"],
+        "version": version(order),
+        "account_number": order["account_number"],
+        "telephone_numbers": order["telephone_numbers"],
+        "status": status,
+        "foc_date": foc_date,
+        "rejections": rejections,
+        "received_at": CHECKED,
+    })
+}
+
+/// A commitment for this day, received at any time; the order's account and numbers as they are answered.
+pub fn confirmed(spid: &str, order: &Value, foc_date: &str) -> Value {
+    port_out(spid, order, "confirmed", foc_date.into(), Vec::new())
+}
+
+/// A refusal for exactly these reasons, in this order.
+pub fn rejected(spid: &str, order: &Value, reasons: &[Value]) -> Value {
+    let advice = match version(order).parse::<u8>().expect("a version") {
+        99 => "under a new PON".to_owned(),
+        number => format!("as version {:02} of this PON", number + 1),
+    };
+    let complete = |reason: &Value| {
+        let remedy = reason["resolution"].as_str().expect("a remedy");
+        with(reason, "resolution", format!("{remedy} Then send the request again {advice}."))
+    };
+    port_out(spid, order, "rejected", Value::Null, reasons.iter().map(complete).collect())
+}
+
+/// Fails unless this is the whole answer; a new port-out has a `Location`, one that is repeated has none.
+#[track_caller]
+pub fn assert_port_out(answer: &Answer, status: u16, expected: &Value) {
+    let body = answer.assert_json(status);
+    received_at(&body);
+    let is_exact = expected["received_at"] != CHECKED;
+    let found = if is_exact { body } else { with(&body, "received_at", CHECKED) };
+    assert_eq!(found, *expected, "{} answered\n{}", answer.call, answer.text());
+    let id = expected["id"].as_str().expect("an id");
+    let location = ("location", &*format!("/v1/port-outs/{id}"));
+    answer.assert_headers(if status == 201 { std::slice::from_ref(&location) } else { &[] });
+}
+
+/// A refusal for the PIN alone.
+pub fn wrong_pin(spid: &str, order: &Value) -> Value {
+    rejected(spid, order, &[reason("pin_invalid", "/pin")])
+}
+
+/// Fails unless it was received at [`START`] and is confirmed for the first possible day.
+#[track_caller]
+pub fn assert_confirmed(answer: &Answer, status: u16, spid: &str, order: &Value) {
+    let is_simple = order["telephone_numbers"].as_array().expect("numbers").len() == 1;
+    let expected = confirmed(spid, order, if is_simple { NEXT_DAY } else { FOURTH_DAY });
+    assert_port_out(answer, status, &with(&expected, "received_at", START));
+}
+
+/// Fails unless it is newly refused for exactly these reasons.
+#[track_caller]
+pub fn assert_rejected(answer: &Answer, spid: &str, order: &Value, reasons: &[Value]) {
+    assert_port_out(answer, 201, &rejected(spid, order, reasons));
+}
+
+/// Port-outs whose answer is known beforehand.
+impl Stack {
+    /// Submits a new port-out at [`START`]; fails unless it is confirmed for the first possible day.
+    pub async fn confirm(&self, spid: &str, order: &Value) -> Answer {
+        let answer = self.submit(spid, order).await;
+        assert_confirmed(&answer, 201, spid, order);
+        answer
+    }
+
+    /// Submits a new port-out; fails unless it is rejected for exactly these reasons.
+    pub async fn reject(&self, spid: &str, order: &Value, reasons: &[Value]) -> Answer {
+        let answer = self.submit(spid, order).await;
+        assert_rejected(&answer, spid, order, reasons);
+        answer
+    }
+}
+
+/// Returns when a port-out was received: RFC 3339 in UTC, whole seconds.
+#[track_caller]
+pub fn received_at(body: &Value) -> Timestamp {
+    whole_seconds(body["received_at"].as_str().unwrap_or_default())
+}
+
+/// What an answer to a port-out says of its PIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The PIN was right, and the port is confirmed.
+    Confirmed,
+    /// The PIN was wrong, which is told beside a hold of the number if there is one.
+    WrongPin,
+    /// The PIN is locked; nothing is said of the one that was sent.
+    Locked,
+    /// The carrier has to wait; nothing else is said.
+    Wait,
+}
+
+/// Reads the outcome of a new port-out; fails on any other answer, a 503 included.
+#[track_caller]
+pub fn outcome(answer: &Answer) -> Outcome {
+    if answer.status == 429 {
+        let seconds = answer.header("retry-after").parse().expect("whole seconds");
+        assert!((1..=86_400).contains(&seconds), "{seconds}");
+        answer.assert_refused(&super::problems::wait(seconds));
+        return Outcome::Wait;
+    }
+    let body = answer.assert_json(201);
+    let dated = body["foc_date"].is_string();
+    match (body["status"].as_str(), rejection_codes(&body).as_slice(), dated) {
+        (Some("confirmed"), [], true) => Outcome::Confirmed,
+        (Some("rejected"), ["pin_invalid"] | ["pending_port", "pin_invalid"], false) => Outcome::WrongPin,
+        (Some("rejected"), ["pin_locked"], false) => Outcome::Locked,
+        _ => panic!("{} answered {body}", answer.call),
+    }
+}
+
+/// Returns the codes of a port-out's rejections, in the answer's order.
+pub fn rejection_codes(body: &Value) -> Vec<&str> {
+    body["rejections"].as_array().unwrap().iter().map(|reason| reason["code"].as_str().unwrap()).collect()
+}
+
+/// Fails unless this is the outcome of a new port-out; a wrong PIN must be the only reason.
+#[track_caller]
+pub fn assert_outcome(answer: &Answer, expected: Outcome) {
+    assert_eq!(outcome(answer), expected, "{} answered\n{}", answer.call, answer.text());
+    if expected == Outcome::WrongPin {
+        assert_eq!(rejection_codes(&answer.json()), ["pin_invalid"]);
+    }
+}

@@ -1,0 +1,172 @@
+//! Everything that the API does, once, so that each function makes every kind of call that it ever makes.
+
+use harness::api::source_path;
+use harness::clients::{bandwidth, standard_webhooks};
+use harness::prelude::*;
+use jiff::{Timestamp, ToSpan};
+use shared::business_days::is_business_day;
+
+const OTHER: &str = "FABRIKAM";
+
+/// One of the numbers that the accounts share out: 0 to 5 are [`CONTOSO`]'s, 6 and 7 [`OTHER`]'s.
+fn number(line: usize) -> String {
+    tn(100 + line)
+}
+
+/// Makes the calls on a stack.
+pub struct Operations<'a>(pub &'a Stack);
+
+impl Operations<'_> {
+    /// Everything that goes well or is refused as it should be.
+    pub async fn everywhere(&self) {
+        self.accounts().await;
+        self.pins().await;
+        self.port_outs().await;
+        self.standard_webhooks().await;
+        self.bandwidth().await;
+        self.removals().await;
+    }
+
+    fn operator(&self, method: &str, path: &str) -> CallBuilder {
+        self.0.operator(method, &format!("/v1{path}"))
+    }
+
+    async fn accounts(&self) {
+        let whole = json!({"country": "US", "name": "Contoso", "zip_code": "98052"});
+        for (account, body, status) in [
+            (CONTOSO, whole.clone(), 201),
+            (CONTOSO, json!({"country": "US"}), 200),
+            (CONTOSO, whole.clone(), 200),
+            (OTHER, whole, 201),
+        ] {
+            self.0.put_account(account, &body).await.assert_status(status);
+        }
+        for (account, lines) in [(CONTOSO, 0..6), (OTHER, 6..8)] {
+            let numbers: Vec<_> = lines.map(number).collect();
+            self.0.assign(account, &numbers).await.assert_status(200);
+            let path = format!("/accounts/{account}/telephone-numbers?limit=1");
+            self.operator("GET", &path).send().await.assert_status(200);
+            self.operator("GET", &format!("/accounts/{account}")).send().await.assert_status(200);
+        }
+    }
+
+    async fn pins(&self) {
+        self.0.set_pin(CONTOSO, WRONG_PIN).await.assert_status(201);
+        self.0.set_pin(CONTOSO, PIN).await.assert_status(200);
+        self.0.set_pin(OTHER, PIN).await.assert_status(201);
+        self.0.pin_status(CONTOSO).await.assert_status(200);
+        self.operator("DELETE", &format!("/accounts/{CONTOSO}/port-out-pin")).send().await.assert_status(405);
+    }
+
+    /// Submits an order of some lines; returns its answer.
+    async fn submit(&self, pon: &str, version: &str, account: &str, pin: &str, lines: &[usize]) -> Answer {
+        let numbers: Vec<_> = lines.iter().copied().map(number).collect();
+        let mut body = order(pon, account, pin, &numbers);
+        body["version"] = version.into();
+        body["desired_due_date"] = far().into();
+        self.0.submit("A123", &body).await
+    }
+
+    async fn port_outs(&self) {
+        for (pon, version, account, pin, lines, told) in [
+            // New, then a version with fewer numbers, then one of another account.
+            ("TX-1", "01", CONTOSO, PIN, &[0, 1][..], (201, "confirmed")),
+            ("TX-1", "01", CONTOSO, PIN, &[0, 1][..], (200, "confirmed")),
+            ("TX-1", "02", CONTOSO, PIN, &[0][..], (201, "confirmed")),
+            ("TX-1", "03", OTHER, PIN, &[6][..], (201, "confirmed")),
+            // Refused for numbers, for the account, for the PIN; the right one ends the count.
+            ("TX-2", "01", CONTOSO, PIN, &[6, 40][..], (201, "rejected")),
+            ("TX-3", "01", OTHER, PIN, &[6][..], (201, "rejected")),
+            ("TX-4", "01", "NOSUCH", PIN, &[0][..], (201, "rejected")),
+            ("TX-5", "01", CONTOSO, WRONG_PIN, &[2][..], (201, "rejected")),
+            ("TX-6", "01", CONTOSO, PIN, &[2][..], (201, "confirmed")),
+        ] {
+            let answer = self.submit(pon, version, account, pin, lines).await;
+            let body = answer.assert_json(told.0);
+            assert_eq!(body["status"], told.1, "{pon} {version}: {body}");
+            let id = body["id"].as_str().expect("an id");
+            self.0.port_out("A123", id).await.assert_status(200);
+        }
+        self.submit("TX-6", "01", CONTOSO, WRONG_PIN, &[2]).await.assert_status(409);
+        self.submit("TX-6", "01", CONTOSO, PIN, &[2]).await.assert_status(200);
+    }
+
+    async fn standard_webhooks(&self) {
+        let (stack, id) = (self.0, "acme");
+        let source = json!({"kind": standard_webhooks::KIND, "spid": "A123", "name": "Acme"});
+        stack.put_source(id, &source).await.assert_status(201);
+        stack.put_source(id, &source).await.assert_status(200);
+        stack.operator("GET", &source_path(id)).send().await.assert_status(200);
+        stack.rotate(id).await.assert_status(200);
+        let sender = stack.sender(id);
+        for (delivery, pin, status) in [
+            ("first", PIN, 201),
+            ("first", PIN, 200),
+            ("second", PIN, 200),
+            ("third", WRONG_PIN, 409),
+            ("third", WRONG_PIN, 409),
+        ] {
+            let body = order("WH-1", CONTOSO, pin, &[number(3)]);
+            stack.send(&sender, delivery, &body).await.assert_status(status);
+        }
+        stack.delete_source(id).await;
+        stack.put_source(id, &source).await.assert_status(201);
+    }
+
+    async fn bandwidth(&self) {
+        self.0.register(bandwidth::SOURCE, bandwidth::KIND, "A123").await;
+        for (pon, account, line, portable) in [
+            ("BW-1", Some(CONTOSO), 4, true),
+            ("BW-1", Some(CONTOSO), 4, true),
+            ("BW-1", Some(CONTOSO), 5, true),
+            ("BW-2", None, 41, false),
+            ("BW-3", Some(CONTOSO), 2, false),
+        ] {
+            let request = bandwidth::request(pon).numbers(&[bandwidth::national(&number(line))]);
+            let request = if account.is_some() { request } else { request.no_account() };
+            let text = self.0.validate(&request).await.text();
+            assert_eq!(text.contains("<Portable>true"), portable, "{pon}: {text}");
+        }
+    }
+
+    /// A number that a port-out holds stays, one that is free goes, and one that is gone may go again.
+    async fn removals(&self) {
+        for (line, status) in [(2, 409), (0, 204), (0, 204)] {
+            self.0.remove(CONTOSO, &number(line)).await.assert_status(status);
+        }
+    }
+
+    /// A right PIN in an order that is confirmed.
+    pub async fn accept(&self) -> Answer {
+        self.submit("TX-7", "01", OTHER, PIN, &[7]).await
+    }
+
+    /// Wrong PINs until the carrier has to wait.
+    pub async fn wait(&self) {
+        for guess in 0..5 {
+            self.submit(&format!("W-{guess}"), "01", CONTOSO, WRONG_PIN, &[0]).await.assert_status(201);
+        }
+        self.submit("W-5", "01", CONTOSO, PIN, &[0]).await.assert_problem(429, "too_many_pin_attempts");
+    }
+
+    /// One wrong PIN for an account on which nobody waits.
+    pub async fn guess(&self) {
+        self.submit("L-1", "01", OTHER, WRONG_PIN, &[6]).await.assert_status(201);
+    }
+
+    /// What Bandwidth is told when a request makes no sense.
+    pub async fn confuse_bandwidth(&self) {
+        let refused = self.0.send_xml("no XML").await;
+        assert!(refused.text().contains("7598"), "{}", refused.text());
+    }
+}
+
+/// A day on which any port can be done.
+fn far() -> String {
+    let today = jiff::tz::TimeZone::UTC.to_datetime(Timestamp::now()).date();
+    let mut day = today.saturating_add(14.days());
+    while !is_business_day(day) {
+        day = day.tomorrow().expect("a day");
+    }
+    day.to_string()
+}

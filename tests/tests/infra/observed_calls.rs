@@ -1,0 +1,120 @@
+//! What the functions really do: the calls that they make and the lines that they log, measured once for all tests.
+
+use crate::all_operations::Operations;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use harness::corrupt_records::{Key, n, s};
+use harness::iam::Request;
+use harness::iam::access::of_call;
+use harness::prelude::*;
+use runtime::http::identity::Scope;
+use runtime::http::routes::{Auth, ROUTES};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// Requests and lines of one run.
+pub struct Measured {
+    /// What each function asked of IAM.
+    pub requests: Vec<(String, Request)>,
+    /// What was logged, by what happened; see [`LINES`].
+    pub lines: BTreeMap<&'static str, Vec<Value>>,
+    /// The scopes with which each route lets somebody in, by its name.
+    pub scopes: BTreeMap<String, Vec<&'static str>>,
+}
+
+/// What happened when a line was logged; each but `usual` is one line.
+pub const LINES: [&str; 6] = ["usual", "5xx", "wait", "pin_locked", "corrupt", "7598"];
+
+/// Measured when the first test asks, in a runtime of its own.
+pub static MEASURED: LazyLock<Measured> = LazyLock::new(|| {
+    let run = || tokio::runtime::Runtime::new().expect("a runtime").block_on(measure());
+    std::thread::spawn(run).join().expect("the tour failed")
+});
+
+const SECOND_ACCOUNT: Key = ("ACCOUNT#FABRIKAM", "ACCOUNT");
+
+/// A stack and how much of its log was read.
+struct Journey {
+    stack: Stack,
+    key: String,
+    read: usize,
+    lines: BTreeMap<&'static str, Vec<Value>>,
+}
+
+async fn measure() -> Measured {
+    let key = STANDARD.encode(harness::random_bytes(32));
+    let stack = Fixture::new().processes(1).env("PIN_LOCAL_KEY", &key).start().await;
+    let mut journey = Journey { stack, key, read: 0, lines: BTreeMap::new() };
+    journey.go().await;
+    let calls = journey.stack.wire().take_calls().into_iter().flat_map(|call| {
+        let table = journey.stack.table();
+        let requests = of_call(&call.operation, &call.body, table).expect("a call that is understood");
+        requests.into_iter().map(move |request| (call.function.clone(), request))
+    });
+    Measured { requests: calls.collect(), lines: journey.lines, scopes: scopes().await }
+}
+
+/// Asks each route with each scope alone.
+async fn scopes() -> BTreeMap<String, Vec<&'static str>> {
+    let stack = Fixture::new().start().await;
+    let mut all = BTreeMap::new();
+    for route in ROUTES.iter().filter(|route| route.auth == Auth::Bearer) {
+        let path = route.path.replace("{account_id}", "CONTOSO").replace("{tn}", "x").replace("{id}", "x");
+        let mut scopes = Vec::new();
+        for scope in [Scope::PinRead, Scope::PinWrite, Scope::Submit, Scope::Accounts].map(Scope::as_str) {
+            let claims = Claims::new("somebody", scope).with("account_id", "CONTOSO").with("spid", "A123");
+            let answer = stack.call(route.method, &path).by(&claims).json(&json!({})).send().await;
+            scopes.extend((answer.status != 403).then_some(scope));
+        }
+        scopes.sort_unstable();
+        all.insert(crate::routes::name(route), scopes);
+    }
+    all
+}
+
+impl Journey {
+    async fn go(&mut self) {
+        Operations(&self.stack).everywhere().await;
+        self.renew().await;
+        self.note("usual");
+        Operations(&self.stack).wait().await;
+        self.note("wait");
+        Operations(&self.stack).confuse_bandwidth().await;
+        self.note("7598");
+        self.stack.wire().fault(Fault::on("BatchGetItem", Action::access_denied()));
+        Operations(&self.stack).accept().await.assert_status(503);
+        self.note("5xx");
+        self.stack.corrupt(SECOND_ACCOUNT, ("failed_attempts", n("99"))).await;
+        Operations(&self.stack).guess().await;
+        self.note("pin_locked");
+        self.stack.corrupt(SECOND_ACCOUNT, ("pin_digest", s("no digest"))).await;
+        Operations(&self.stack).accept().await.assert_status(500);
+        self.note("corrupt");
+    }
+
+    /// `port-out` started anew on the same table with more rounds: the right PIN renews its digest.
+    async fn renew(&self) {
+        let wire = self.stack.wire().url_of("port-out");
+        let again = Fixture::new().processes(1).functions(&["port-out"]).env("PIN_LOCAL_KEY", &self.key);
+        let again = again.env("PBKDF2_ITERATIONS", "100001").env("AWS_ENDPOINT_URL_DYNAMODB", &wire);
+        let again = again.env("TABLE_NAME", self.stack.table()).start().await;
+        Operations(&again).accept().await.assert_status(201);
+    }
+
+    /// Files the lines since the last time: all of them as usual, or only the last one.
+    fn note(&mut self, what: &'static str) {
+        let logs = self.stack.logs();
+        let new: Vec<Value> = logs[self.read..].lines().map(line).collect();
+        self.read = logs.len();
+        let last = new.len() - 1;
+        let (before, this) = if what == "usual" { (&new[..0], &new[..]) } else { new.split_at(last) };
+        self.lines.entry("usual").or_default().extend(before.to_vec());
+        self.lines.entry(what).or_default().extend(this.to_vec());
+    }
+}
+
+/// A line of JSON after its function's name.
+fn line(text: &str) -> Value {
+    let (_, json) = text.split_once(": ").expect("a function's name");
+    serde_json::from_str(json).expect("a line of JSON")
+}

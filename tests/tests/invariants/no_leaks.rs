@@ -1,0 +1,176 @@
+//! No PIN, nothing made of one without the key, no token and no key shows up anywhere, and nothing personal in a log.
+
+use crate::canary_requests::{ACCOUNT, NAME, NUMBERS, OTHER, Tour, ZIP};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use harness::corrupt_records::s;
+use harness::leak_scan::{CANARY, LeakScan, without_noise};
+use harness::prelude::*;
+use harness::records::{dump, text};
+use harness::stack::FUNCTIONS;
+use ring::hmac;
+
+/// Easily guessed, and just as unlikely to stand anywhere by chance.
+const WEAK_CANARY: &str = "8765432109";
+const KEY: [u8; 32] = *b"a local key of thirty-two bytes!";
+
+fn fixture() -> Fixture {
+    Fixture::new().processes(1).env("LOG_LEVEL", "trace").env("PIN_LOCAL_KEY", &STANDARD.encode(KEY))
+}
+
+/// Whatever must be nowhere: the PIN, the PIN hashed as the stored digests are but without the key, and the key.
+fn secrets(records: &Records, pin: &str) -> LeakScan {
+    let mut scan = LeakScan::default();
+    scan.pin(pin);
+    for account in &records.accounts {
+        scan.pbkdf2_like("PBKDF2 without the key", pin.as_bytes(), text(account, "pin_digest"));
+    }
+    scan.bytes("key", &KEY);
+    scan
+}
+
+/// What is told to callers and stored, but never logged.
+fn private() -> LeakScan {
+    let mut scan = LeakScan::default();
+    for number in NUMBERS {
+        scan.plain("telephone number", number);
+        scan.plain("telephone number without +1", &number[2..]);
+        scan.plain("end of a telephone number", &number[5..]);
+    }
+    scan.plain("ZIP+4", ZIP);
+    scan.plain("ZIP code", &format!("\"{}\"", &ZIP[..5]));
+    scan.plain("ZIP code in a text", &format!(" {}", &ZIP[..5]));
+    scan.plain("name", NAME);
+    scan.plain("account number", ACCOUNT);
+    scan.plain("other account number", OTHER);
+    scan
+}
+
+/// The end of every test: all processes stop, and everything that they ever said is searched.
+async fn assert_no_leak(stack: &Stack, pin: &str, tokens: impl IntoIterator<Item = String>) {
+    let records = stack.records().await;
+    let mut scan = secrets(&records, pin);
+    tokens.into_iter().for_each(|token| scan.token(&token));
+    let (logs, _) = scan.assert_absent(stack, &stack.transcript()).await;
+    assert_eq!(private().found_in(&without_noise(&logs)), Vec::<&str>::new(), "in a log:\n{logs}");
+    records.check();
+}
+
+fn owned(tokens: [&str; 3]) -> Vec<String> {
+    tokens.map(str::to_owned).to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pin_that_goes_through_every_route_shows_up_nowhere() {
+    let stack = fixture().start().await;
+    let tour = Tour::start(&stack, CANARY).await;
+    tour.everywhere().await;
+    let wrong = tour.wrong_tokens().await;
+    assert_no_leak(&stack, CANARY, owned(tour.tokens()).into_iter().chain(wrong)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_weak_pin_is_named_weak_and_not_told() {
+    let stack = fixture().start().await;
+    let tour = Tour::start(&stack, WEAK_CANARY).await;
+    let set = tour.set().await.assert_json(201);
+    assert_eq!(set["warnings"][0]["code"], "pin_weak");
+    tour.submit("R-1", ACCOUNT, NUMBERS[0]).await.assert_status(201);
+    stack.get(&format!("/v1/accounts/{ACCOUNT}"), &Claims::operator()).await.assert_status(200);
+    assert_no_leak(&stack, WEAK_CANARY, owned(tour.tokens())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_weak_pin_under_the_strict_policy_is_refused_and_not_told() {
+    let stack = fixture().pin_policy("strict").start().await;
+    let tour = Tour::start(&stack, WEAK_CANARY).await;
+    let refused = tour.set().await;
+    let run = "the PIN counts up or down in a regular way";
+    refused.assert_refused(&invalid(&[error_because("/pin", "pin_weak", run)]));
+    stack.set_pin(ACCOUNT, "750264").await.assert_status(201);
+    tour.submit("W-1", ACCOUNT, NUMBERS[0]).await.assert_status(201);
+    stack.pin_status(ACCOUNT).await.assert_status(200);
+    assert_no_leak(&stack, WEAK_CANARY, owned(tour.tokens())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn trouble_with_the_table_makes_nobody_talk() {
+    let stack = fixture().start().await;
+    let tour = Tour::start(&stack, CANARY).await;
+    tour.set().await.assert_status(201);
+    stack.pin_status(ACCOUNT).await.assert_status(200);
+    let echo = Action::Error {
+        status: 400,
+        error_type: "com.amazonaws.dynamodb.v20120810#ValidationException",
+        // As an engine might quote what it was given.
+        message: "One or more parameter values were invalid: 1947365028 +12065550142 98052-7741",
+    };
+    let actions = [
+        Action::throttled(),
+        Action::internal_error(),
+        Action::Garbage,
+        Action::Drop,
+        Action::TransactionConflict,
+        echo,
+    ];
+    for (n, action) in actions.into_iter().enumerate() {
+        for operation in ["GetItem", "Query", "BatchGetItem", "TransactWriteItems"] {
+            stack.wire().fault(Fault::on(operation, action.clone()).forever());
+            let answers =
+                [tour.set().await, tour.submit(&format!("{operation}-{n}"), ACCOUNT, NUMBERS[0]).await];
+            stack.wire().heal();
+            assert!(answers.iter().any(|answer| answer.status == 503), "{action:?} on {operation}");
+        }
+    }
+    assert_no_leak(&stack, CANARY, owned(tour.tokens())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn trouble_with_stored_data_makes_nobody_talk() {
+    let stack = fixture().start().await;
+    let tour = Tour::start(&stack, CANARY).await;
+    tour.set().await.assert_status(201);
+    stack.pin_status(ACCOUNT).await.assert_status(200);
+    let whole = stack.corrupt((&format!("ACCOUNT#{ACCOUNT}"), "ACCOUNT"), ("zip_code", s("not a ZIP"))).await;
+    tour.submit("R-1", ACCOUNT, NUMBERS[0]).await.assert_problem(500, "internal_error");
+    tour.set().await.assert_problem(500, "internal_error");
+    stack.pin_status(ACCOUNT).await.assert_problem(500, "internal_error");
+    stack.put_item(whole).await;
+    assert_no_leak(&stack, CANARY, owned(tour.tokens())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_that_are_no_requests_are_not_quoted() {
+    let stack = fixture().start().await;
+    let tour = Tour::start(&stack, CANARY).await;
+    tour.set().await.assert_status(201);
+    for function in FUNCTIONS {
+        for event in [json!(CANARY), json!({"pin": CANARY}), json!([CANARY, {"body": CANARY}])] {
+            stack.invoke(function, &event).await.assert_problem(500, "internal_error");
+        }
+    }
+    assert_no_leak(&stack, CANARY, owned(tour.tokens())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_told_and_stored_on_purpose_is_found_so_the_search_works() {
+    let stack = fixture().start().await;
+    let tour = Tour::start(&stack, CANARY).await;
+    tour.set().await.assert_status(201);
+    let told = "7700112244";
+    tour.submit(told, ACCOUNT, NUMBERS[0]).await.assert_status(201);
+    let (items, logs) = (dump(&stack.scan().await), stack.host().stop().await);
+    let mut scan = LeakScan::default();
+    scan.plain("PON", told);
+    assert_eq!((scan.found_in(&stack.transcript()), scan.found_in(&items)), (vec!["PON"], vec!["PON"]));
+    // The stored digest is found when the key is used, so it would be found if it were made without.
+    let records = stack.records().await;
+    let message = format!("port-out-pin/v1\0{ACCOUNT}\0{CANARY}");
+    let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &KEY), message.as_bytes());
+    let mut digest = LeakScan::default();
+    digest.pbkdf2_like("digest", mac.as_ref(), text(records.account(ACCOUNT), "pin_digest"));
+    assert!(digest.found_in(&items).contains(&"digest in base64"));
+    let mut carrier = LeakScan::default();
+    carrier.plain("SPID", "\"carrier_spid\":\"C0DE\"");
+    assert_eq!(carrier.found_in(&without_noise(&logs)), ["SPID"]);
+}

@@ -1,0 +1,201 @@
+//! Round trips are the budget: the DynamoDB calls of each operation, counted on the wire.
+
+use crate::NEW_PIN;
+use harness::prelude::*;
+use harness::wire::Call;
+
+async fn counted(fixture: Fixture) -> Stack {
+    let stack = fixture.processes(1).start().await;
+    stack.wire().take_calls();
+    stack
+}
+
+async fn stack() -> Stack {
+    counted(Fixture::contoso()).await
+}
+
+/// Attributes that only port-out may read.
+const SECRETS: [&str; 2] = ["pin_digest", "pin_fingerprint"];
+
+/// A consistent read of named attributes, none of them a secret.
+#[track_caller]
+fn assert_reads_no_secret(call: &Call) {
+    assert_eq!(call.operation, "GetItem");
+    assert_eq!(call.body["ConsistentRead"], true);
+    assert!(call.body["ProjectionExpression"].as_str().is_some_and(|projection| !projection.is_empty()));
+    assert_no_secret_named(call);
+}
+
+#[track_caller]
+fn assert_no_secret_named(call: &Call) {
+    let (request, answer) = (call.body.to_string(), call.answer.as_ref().expect("answered").1.to_string());
+    for secret in SECRETS {
+        assert!(!request.contains(secret) && !answer.contains(secret), "{request}\n{answer}");
+    }
+}
+
+/// The keys that a batch asks for, all of them consistently.
+#[track_caller]
+fn batch_keys(stack: &Stack, call: &Call) -> usize {
+    assert_eq!(call.operation, "BatchGetItem");
+    let wanted = &call.body["RequestItems"][stack.table()];
+    assert_eq!(wanted["ConsistentRead"], true);
+    wanted["Keys"].as_array().unwrap().len()
+}
+
+/// The calls of one submission, which must be these.
+async fn calls_of(stack: &Stack, spid: &str, body: &Value, status: u16, expected: &[&str]) -> Vec<Call> {
+    stack.submit(spid, body).await.assert_status(status);
+    let calls = stack.wire().take_calls();
+    assert_eq!(calls.iter().map(|call| call.operation.as_str()).collect::<Vec<_>>(), expected);
+    calls
+}
+
+const NEW: &[&str] = &["BatchGetItem", "TransactWriteItems"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_is_one_consistent_read_that_cannot_see_the_digest() {
+    let stack = stack().await;
+    let id = stack.submit("A123", &usual("TX-1", PIN)).await.assert_json(201)["id"].clone();
+    let id = id.as_str().unwrap().to_owned();
+    stack.wire().take_calls();
+    stack.pin_status(CONTOSO).await.assert_json(200);
+    stack.get(&format!("/v1/accounts/{CONTOSO}"), &Claims::operator()).await.assert_json(200);
+    for token in [stack.tokens().carrier("A123"), stack.tokens().account(CONTOSO)] {
+        stack.get(&format!("/v1/port-outs/{id}"), &token).await.assert_json(200);
+    }
+    let calls = stack.wire().take_calls();
+    assert_eq!(calls.len(), 4, "one read each");
+    calls.iter().for_each(assert_reads_no_secret);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_of_numbers_is_one_read_and_one_query() {
+    let stack = stack().await;
+    let path = format!("/v1/accounts/{CONTOSO}/telephone-numbers");
+    stack.get(&path, &Claims::operator()).await.assert_json(200);
+    let mut calls = stack.wire().take_calls();
+    calls.sort_by(|one, other| one.operation.cmp(&other.operation));
+    let [read, query] = calls.as_slice() else { panic!("{} calls", calls.len()) };
+    assert_reads_no_secret(read);
+    assert_eq!(query.operation, "Query");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pin_is_set_with_one_read_and_one_query_then_one_write_and_never_reads_the_digest() {
+    let stack = stack().await;
+    for pin in [NEW_PIN, "738190"] {
+        stack.set_pin(CONTOSO, pin).await.assert_json(200);
+        let mut calls = stack.wire().take_calls();
+        let write = calls.pop().expect("a write");
+        assert_eq!(write.operation, "TransactWriteItems");
+        assert_eq!(write.body["TransactItems"].as_array().unwrap().len(), 2, "the account and the event");
+        calls.sort_by(|one, other| one.operation.cmp(&other.operation));
+        let [read, query] = calls.as_slice() else { panic!("{} reads", calls.len()) };
+        assert_reads_no_secret(read);
+        assert_eq!(query.operation, "Query");
+        assert_no_secret_named(query);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_reads_of_a_pin_change_are_in_flight_at_once() {
+    let stack = stack().await;
+    let (reads, queries) = (stack.wire().hold("GetItem"), stack.wire().hold("Query"));
+    let change = tokio::spawn(stack.pin_change(CONTOSO, NEW_PIN).send());
+    reads.wait(1).await;
+    queries.wait(1).await;
+    reads.release();
+    queries.release();
+    change.await.unwrap().assert_json(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_port_out_is_one_consistent_batch_and_one_write() {
+    let stack = stack().await;
+    let calls = calls_of(&stack, "A123", &usual("TX-1", PIN), 201, NEW).await;
+    assert_eq!(batch_keys(&stack, &calls[0]), 5, "account, attempts, order, PON and one number");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_costs_the_same_round_trips_whatever_its_reason() {
+    let stack = stack().await;
+    stack.put_account("NOPIN", &json!({"country": "US"})).await.assert_status(201);
+    stack.wire().take_calls();
+    let refused = [
+        usual("TX-1", WRONG_PIN),
+        usual("TX-2", "12"),
+        json!({"pon": "TX-3", "account_number": CONTOSO, "telephone_numbers": [TN]}),
+        order("TX-4", "UNKNOWN", PIN, &[TN]),
+        order("TX-5", "NOPIN", PIN, &[TN]),
+        order("TX-6", CONTOSO, PIN, &["+12065559999", "+18005550100"]),
+    ];
+    for body in &refused {
+        let calls = calls_of(&stack, "A123", body, 201, NEW).await;
+        let answer = stack.submit("A123", body).await.assert_json(200);
+        assert_eq!(answer["status"], "rejected");
+        stack.wire().take_calls();
+        assert_eq!(batch_keys(&stack, &calls[0]), 4 + body["telephone_numbers"].as_array().unwrap().len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ninety_numbers_cost_no_round_trip_more_than_one() {
+    let numbers = tns(0, 90);
+    let stack = counted(Fixture::contoso().numbers(&numbers)).await;
+    let body = order("TX-1", CONTOSO, PIN, &numbers);
+    let calls = calls_of(&stack, "A123", &body, 201, NEW).await;
+    assert_eq!(batch_keys(&stack, &calls[0]), 94);
+    // The most that a transaction takes is 100.
+    assert_eq!(calls[1].body["TransactItems"].as_array().unwrap().len(), 95);
+    let again = version(body, 2);
+    let calls =
+        calls_of(&stack, "A123", &again, 201, &["BatchGetItem", "GetItem", "TransactWriteItems"]).await;
+    assert!(calls[2].body["TransactItems"].as_array().unwrap().len() <= 100);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_repeat_is_one_batch_and_a_write_only_if_it_could_tell_of_a_pin() {
+    let stack = stack().await;
+    for (pon, pin, expected) in [("TX-1", WRONG_PIN, &["BatchGetItem"][..]), ("TX-2", PIN, NEW)] {
+        stack.submit("A123", &usual(pon, pin)).await.assert_status(201);
+        stack.wire().take_calls();
+        calls_of(&stack, "A123", &usual(pon, pin), 200, expected).await;
+    }
+    let other_numbers = order("TX-2", CONTOSO, PIN, &["+12065550109"]);
+    calls_of(&stack, "A123", &other_numbers, 409, &["BatchGetItem"]).await;
+    calls_of(&stack, "A123", &usual("TX-2", WRONG_PIN), 409, NEW).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_to_wait_costs_one_batch() {
+    let stack = stack().await;
+    for guess in 0..5 {
+        stack.submit("A123", &usual(&format!("G-{guess}"), WRONG_PIN)).await.assert_status(201);
+    }
+    stack.wire().take_calls();
+    calls_of(&stack, "A123", &usual("G-5", PIN), 429, &["BatchGetItem"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_version_of_a_confirmed_port_out_costs_one_read_more_and_of_a_rejected_one_none() {
+    let stack = stack().await;
+    stack.submit("A123", &usual("TX-1", PIN)).await.assert_status(201);
+    stack.submit("B456", &usual("TX-1", WRONG_PIN)).await.assert_status(201);
+    stack.wire().take_calls();
+    let second = version(usual("TX-1", PIN), 2);
+    let calls =
+        calls_of(&stack, "A123", &second, 201, &["BatchGetItem", "GetItem", "TransactWriteItems"]).await;
+    assert_reads_no_secret(&calls[1]);
+    calls_of(&stack, "B456", &second, 201, NEW).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_refused_for_its_form_or_its_caller_costs_nothing() {
+    let stack = stack().await;
+    stack.submit("A123", &json!({"pon": "TX-1"})).await.assert_status(422);
+    let carrier = stack.tokens().carrier("A123");
+    stack.get(&format!("/v1/accounts/{CONTOSO}/port-out-pin"), &carrier).await.assert_status(403);
+    stack.call("POST", "/v1/port-outs").json(&usual("TX-1", PIN)).send().await.assert_status(401);
+    assert_eq!(stack.wire().take_operations(), Vec::<String>::new());
+}

@@ -1,0 +1,45 @@
+//! The secrets of webhook sources: derived in KMS when given out, and again whenever somebody shows one.
+
+use crate::{Setup, right};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use harness::assertions::bandwidth::{approved, assert_answer};
+use harness::clients::bandwidth::SOURCE;
+use harness::clients::standard_webhooks::Sender;
+use harness::kms::Asked;
+use harness::prelude::*;
+
+fn of_secret(key: &str, source: &str, kind: &str) -> Asked {
+    let message = format!("webhook-secret/v1\0{source}\0{kind}\x001").into_bytes();
+    Asked { key: key.to_owned(), message }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn secret_is_derived_under_the_key_in_use_and_again_under_the_same_key_by_its_arn() {
+    let setup = Setup::start().await;
+    let (alias, arn) = (setup.kms.alias().to_owned(), setup.kms.key().arn.clone());
+    let asked = setup.kms.take_asked();
+    let given_out = [of_secret(&alias, "bw", "bandwidth"), of_secret(&alias, "acme", "standard-webhooks")];
+    assert_eq!(asked[1..], given_out);
+    assert_answer(&setup.validate(&right("TX-1", 1)).await, &approved("TX-1"));
+    assert_eq!(setup.kms.take_asked()[0], of_secret(&arn, "bw", "bandwidth"));
+    assert_outcome(&setup.deliver(&right("TX-2", 2)).await, Outcome::Confirmed);
+    assert_eq!(setup.kms.take_asked()[0], of_secret(&arn, "acme", "standard-webhooks"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_secret_lets_nobody_in_and_no_pin_is_looked_at() {
+    let setup = Setup::start().await;
+    let before = setup.scan().await;
+    setup.kms.take_asked();
+    let password = URL_SAFE_NO_PAD.encode([1; 32]);
+    setup.validate_with(&password, &right("TX-1", 1)).await.assert_problem(401, "unauthenticated");
+    let signing = Sender::new("acme", &format!("whsec_{}", STANDARD.encode([1; 32])));
+    setup.deliver_as(&signing, &right("TX-2", 2)).await.assert_problem(401, "unauthenticated");
+    let asked = setup.kms.take_asked();
+    assert_eq!(asked.len(), 2);
+    assert!(asked.iter().all(|asked| asked.message.starts_with(b"webhook-secret/v1\0")));
+    assert_eq!(setup.scan().await, before);
+    let logs = setup.assert_no_leak(&[PIN]).await;
+    assert!(![&password, &setup.secret(SOURCE)].into_iter().any(|secret| logs.contains(secret)));
+}

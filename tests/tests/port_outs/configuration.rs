@@ -1,0 +1,133 @@
+//! A function that is not configured rightly does not start: one line names the variable, and never its value.
+
+use harness::prelude::*;
+use harness::stack::FUNCTIONS;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// Stands in values that no log may repeat.
+const CANARY: &str = "canary-4711";
+
+/// Starts one function with these variables.
+async fn try_start(function: &'static str, variables: &[(&str, &str)]) -> Result<Stack, String> {
+    let builder = Fixture::new().processes(1).functions(&[function]).no_restart();
+    variables.iter().fold(builder, |builder, (name, value)| builder.env(name, value)).try_start().await
+}
+
+/// Fails unless the function ends with this one line and says no more in it.
+async fn assert_refuses(function: &'static str, variables: &[(&str, &str)], reason: &str) {
+    let Err(logs) = try_start(function, variables).await else {
+        panic!("{function} starts with {variables:?}")
+    };
+    assert_eq!(logs.lines().count(), 1, "{logs}");
+    let line = logs.strip_prefix(&format!("{function}: ")).unwrap_or_else(|| panic!("{logs}"));
+    let mut line: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{logs}"));
+    assert!(line.as_object_mut().unwrap().remove("timestamp").is_some_and(|time| time.is_string()));
+    let message = format!("this function cannot start: {reason}");
+    assert_eq!(line, serde_json::json!({"level": "ERROR", "function": function, "message": message}));
+}
+
+/// The functions that hash PINs.
+const HASHING: [&str; 2] = ["set-pin", "port-out"];
+
+/// Those that need the key: `provision` too, for the secrets of webhook sources.
+const KEYED: [&str; 3] = ["set-pin", "port-out", "provision"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn table_must_be_named() {
+    for function in FUNCTIONS {
+        for nothing in ["", "  "] {
+            let reason = "TABLE_NAME must be set to the name of the DynamoDB table";
+            assert_refuses(function, &[("TABLE_NAME", nothing)], reason).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn exactly_one_pin_key_must_be_set() {
+    let neither = "PIN_KEY_ID must be set to a KMS HMAC_256 key, or PIN_LOCAL_KEY to 32 or more bytes in base64 \
+                   for local runs";
+    let both = "PIN_KEY_ID and PIN_LOCAL_KEY are both set; remove one, so that it is plain which key counts";
+    for function in KEYED {
+        assert_refuses(function, &[("PIN_LOCAL_KEY", "")], neither).await;
+        assert_refuses(function, &[("PIN_KEY_ID", CANARY)], both).await;
+        try_start(function, &[("PIN_KEY_ID", CANARY), ("PIN_LOCAL_KEY", "")]).await.map(drop).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn local_keys_must_be_base64_of_thirty_two_bytes() {
+    let (short, long) = (STANDARD.encode([7; 31]), STANDARD.encode([7; 32]));
+    for function in KEYED {
+        for name in ["PIN_LOCAL_KEY", "PIN_PREVIOUS_LOCAL_KEY"] {
+            assert_refuses(function, &[(name, CANARY)], &format!("{name} is not base64")).await;
+            assert_refuses(function, &[(name, &short)], &format!("{name} has fewer than 32 bytes")).await;
+            try_start(function, &[(name, &long)]).await.map(drop).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rounds_must_be_a_hundred_thousand_at_least() {
+    for function in HASHING {
+        let too_few = "PBKDF2_ITERATIONS is under 100000, which protects nothing";
+        for rounds in ["99999", "1", "0"] {
+            assert_refuses(function, &[("PBKDF2_ITERATIONS", rounds)], too_few).await;
+        }
+        for rounds in [CANARY, "-100000", "1e6", "99999999999"] {
+            let reason = "PBKDF2_ITERATIONS is not a whole number";
+            assert_refuses(function, &[("PBKDF2_ITERATIONS", rounds)], reason).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pin_policy_must_be_a_known_one() {
+    for policy in [CANARY, "Strict", "none"] {
+        assert_refuses("set-pin", &[("PIN_POLICY", policy)], "PIN_POLICY is neither default nor strict")
+            .await;
+    }
+    for policy in ["default", "strict", ""] {
+        try_start("set-pin", &[("PIN_POLICY", policy)]).await.map(drop).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn token_variables_are_set_all_together_or_not_at_all() {
+    let together = "must be set too: JWT_ISSUER, JWT_AUDIENCE and JWT_KEYS go together";
+    let names = ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
+    for function in FUNCTIONS {
+        for name in names {
+            assert_refuses(function, &[(name, "")], &format!("{name} {together}")).await;
+        }
+        try_start(function, &names.map(|name| (name, ""))).await.map(drop).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn token_keys_must_be_usable() {
+    for keys in
+        [CANARY, "{}", r#"{"keys":[]}"#, r#"{"keys":[{"kty":"oct","k":"Y2FuYXJ5","kid":"canary-4711"}]}"#]
+    {
+        let logs = try_start("status", &[("JWT_KEYS", keys)]).await.map(drop).unwrap_err();
+        assert!(logs.contains("this function cannot start: JWT_KEYS cannot be used: "), "{logs}");
+        assert!(logs.lines().count() == 1 && !logs.contains(CANARY), "{logs}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn log_level_must_be_a_known_one() {
+    let reason = "LOG_LEVEL is none of off, error, warn, info, debug, trace";
+    for function in FUNCTIONS {
+        assert_refuses(function, &[("LOG_LEVEL", CANARY)], reason).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_function_asks_only_for_what_it_needs() {
+    let unneeded = [("PBKDF2_ITERATIONS", "1"), ("PIN_POLICY", CANARY)];
+    try_start("provision", &unneeded).await.map(drop).unwrap();
+    let keyless = [("PIN_LOCAL_KEY", ""), unneeded[0], unneeded[1]];
+    try_start("status", &keyless).await.map(drop).unwrap();
+}

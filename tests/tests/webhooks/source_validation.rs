@@ -1,0 +1,134 @@
+//! What no source can be: every bad value by its field, paths that name nothing, methods that are none.
+
+use harness::api::source_path;
+use harness::prelude::*;
+
+const SPID: &str = "a SPID is exactly 4 ASCII letters or digits";
+const KIND: &str = "a kind is standard-webhooks or bandwidth";
+const NAME: &str = "a name is 1 to 100 characters, not blank and without control characters";
+const ID: &str = "a source id is 1 to 32 of the letters a-z, the digits and -";
+const REQUIRED: &str = "this field is required";
+const TYPE: &str = "this field is a JSON string";
+const UNKNOWN: &str = "this route takes only the fields kind, spid, name";
+
+fn good() -> Value {
+    json!({"kind": "standard-webhooks", "spid": "A123"})
+}
+
+async fn put(stack: &Stack, id: &str) -> Answer {
+    stack.put_source(id, &good()).await
+}
+
+fn id_invalid() -> problems::Problem {
+    invalid(&[error_because("source_id", "source_id_invalid", ID)])
+}
+
+#[tokio::test]
+async fn every_bad_value_is_named_with_its_rule() {
+    let stack = Fixture::new().start().await;
+    let long = "x".repeat(101);
+    let mut bad = Vec::new();
+    for kind in ["", "Standard-Webhooks", "standard_webhooks", "standard-webhooks ", "bandwidth2", "bw"] {
+        bad.push(("kind", json!(kind), 422, "/kind", "kind_invalid", KIND));
+    }
+    for spid in ["", "A12", "A1234", "A-23", "A 23", "Ä123", " A123", "\u{661}\u{662}\u{663}\u{664}"] {
+        bad.push(("spid", json!(spid), 422, "/spid", "spid_invalid", SPID));
+    }
+    for name in ["", "  ", "a\nb", "a\u{0}b", &long] {
+        bad.push(("name", json!(name), 422, "/name", "name_invalid", NAME));
+    }
+    for (field, place) in [("kind", "/kind"), ("spid", "/spid")] {
+        bad.push((field, Value::Null, 422, place, "required", REQUIRED));
+    }
+    for (field, place) in [("kind", "/kind"), ("spid", "/spid"), ("name", "/name")] {
+        for value in [json!(1), json!(true), json!([]), json!({})] {
+            bad.push((field, value, 400, place, "wrong_type", TYPE));
+        }
+    }
+    for (field, place) in
+        [("secret", "/secret"), ("source_id", "/source_id"), ("Kind", "/Kind"), ("482913", "/")]
+    {
+        bad.push((field, json!("x"), 400, place, "unknown_field", UNKNOWN));
+    }
+    for (field, value, status, place, code, detail) in bad {
+        let refused = if status == 400 { malformed } else { invalid };
+        let refused = refused(&[error_because(place, code, detail)]);
+        stack.put_source("acme", &with(&good(), field, value)).await.assert_refused(&refused);
+    }
+    assert_eq!(stack.scan().await, []);
+}
+
+#[tokio::test]
+async fn all_bad_values_are_named_at_once() {
+    let stack = Fixture::new().start().await;
+    let refused = invalid(&[
+        error_because("source_id", "source_id_invalid", ID),
+        error_because("/kind", "kind_invalid", KIND),
+        error("/spid", "required"),
+        error_because("/name", "name_invalid", NAME),
+    ]);
+    stack.put_source("Acme", &json!({"kind": "x", "name": ""})).await.assert_refused(&refused);
+    assert_eq!(stack.scan().await, []);
+}
+
+#[tokio::test]
+async fn id_is_1_to_32_small_letters_digits_and_hyphens() {
+    let stack = Fixture::new().start().await;
+    for id in ["a", "0", "-", "acme-2", &"z".repeat(32)] {
+        let body = put(&stack, id).await.assert_json(201);
+        assert_eq!(body["source_id"], *id);
+    }
+    let before = stack.scan().await;
+    for id in ["Acme", "a_b", "a.b", "a%20b", "%C3%A4", "a%2Fb", "%00", "a+b", &"z".repeat(33)] {
+        put(&stack, id).await.assert_refused(&id_invalid());
+        // What is no id names no source.
+        stack.operator("GET", &source_path(id)).send().await.assert_refused(&problems::no_source());
+        stack.operator("DELETE", &source_path(id)).send().await.assert_refused(&problems::no_source());
+        stack
+            .operator("POST", &format!("{}/rotate", source_path(id)))
+            .send()
+            .await
+            .assert_refused(&problems::no_source());
+    }
+    assert_eq!(stack.scan().await, before);
+}
+
+#[tokio::test]
+async fn unknown_source_cannot_be_shown_or_rotated() {
+    let stack = Fixture::new().start().await;
+    stack.operator("GET", &source_path("acme")).send().await.assert_refused(&problems::no_source());
+    stack
+        .operator("POST", &format!("{}/rotate", source_path("acme")))
+        .send()
+        .await
+        .assert_refused(&problems::no_source());
+    stack.delete_source("acme").await;
+    assert_eq!(stack.scan().await, []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_methods_are_refused_with_those_that_the_path_takes() {
+    let stack = Stack::start().await;
+    let paths = [
+        ("/v1/webhook-sources/acme", "GET, PUT, DELETE"),
+        ("/v1/webhook-sources/acme/rotate", "POST"),
+        ("/v1/webhooks/acme/port-outs", "POST"),
+        ("/v1/webhooks/acme/bandwidth", "POST"),
+    ];
+    for (path, allow) in paths {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+            if allow.split(", ").all(|known| known != method) {
+                let operator = stack.tokens().operator();
+                stack
+                    .call(method, path)
+                    .bearer(&operator)
+                    .send()
+                    .await
+                    .assert_refused(&problems::no_method(allow));
+                // Without a token nobody learns which routes there are.
+                stack.call(method, path).send().await.assert_refused(&problems::no_token());
+            }
+        }
+    }
+    assert_eq!(stack.scan().await, []);
+}
