@@ -6,7 +6,6 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 use crate::attempts;
-use crate::time_zone::AccountTimeZone;
 use crate::zip_code::ZipCode;
 
 /// Identity of an account: 1-25 ASCII letters or digits, upper-case, after dropping spaces and `-._/`.
@@ -155,8 +154,6 @@ pub struct Profile {
     pub name: Option<AccountName>,
     /// Its ZIP code, if known.
     pub zip_code: Option<ZipCode>,
-    /// The zone in which its business day is counted.
-    pub time_zone: AccountTimeZone,
 }
 
 /// What everybody may know of a PIN; nothing that is derived from its digits.
@@ -231,12 +228,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn account(country: &str, version: u64, failed_attempts: u32) -> Account {
-        let profile = Profile {
-            country: country.parse().unwrap(),
-            name: None,
-            zip_code: None,
-            time_zone: AccountTimeZone::default(),
-        };
+        let profile = Profile { country: country.parse().unwrap(), name: None, zip_code: None };
         let pin = PinStatus { version, last_set: None, failed_attempts };
         Account { number: "CONTOSO".parse().unwrap(), profile, pin }
     }

@@ -6,12 +6,12 @@
 use jiff::Timestamp;
 
 use crate::account::{Account, PortOutBlock};
+use crate::business_days::Holidays;
 use crate::due_date;
 use crate::pin::SubmittedPin;
-use crate::port_out::{Outcome, PortOutRequest, Rejection, RejectionCode};
+use crate::port_out::{Content, Outcome, PortOutRequest, Rejection, RejectionCode};
 use crate::snapshot::Snapshot;
 use crate::telephone_number::Tn;
-use crate::time_zone::AccountTimeZone;
 
 /// How a well-formed PIN compared with the account's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,13 @@ pub enum AttemptEffect {
     Right,
 }
 
+/// The provider's choices.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PortOutPolicy {
+    /// The days on which it does not handle port requests.
+    pub holidays: Holidays,
+}
+
 /// The answer, and what it costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -43,24 +50,24 @@ pub struct Decision {
 }
 
 /// Decides a request that is new and whose carrier need not wait.
-pub fn decide(request: &PortOutRequest, known: &Snapshot, check: PinCheck, now: Timestamp) -> Decision {
+pub fn decide(
+    request: &PortOutRequest,
+    known: &Snapshot,
+    check: PinCheck,
+    policy: &PortOutPolicy,
+    now: Timestamp,
+) -> Decision {
     let account = known.account.as_ref();
     let (pin_reasons, effect) = check_pin(request, account, check);
     let mut reasons: Vec<Rejection> = account_reasons(account).collect();
     reasons.extend(number_reasons(request, known));
     reasons.extend(zip_reason(request, account));
     reasons.extend(pin_reasons);
-    let default_zone = AccountTimeZone::default();
-    let zone = account.map_or(&default_zone, |a| &a.profile.time_zone);
-    let count = request.content.numbers.as_slice().len();
-    let outcome = match due_date::foc_date(now, zone, count, request.content.desired_due_date) {
-        Ok(date) if reasons.is_empty() => Outcome::Confirmed(date),
-        Ok(_) => Outcome::Rejected(reasons),
-        Err(error) => {
-            let reason = reason(RejectionCode::DueDateInvalid, "/desired_due_date", error.to_string());
-            reasons.push(reason);
-            Outcome::Rejected(reasons)
-        }
+    let outcome = if reasons.is_empty() {
+        let Content { numbers, desired_due_date, .. } = &request.content;
+        Outcome::Confirmed(due_date::foc_date(now, numbers, *desired_due_date, &policy.holidays))
+    } else {
+        Outcome::Rejected(reasons)
     };
     Decision { outcome, effect }
 }
@@ -159,10 +166,14 @@ fn pin_locked() -> Rejection {
 mod tests {
     use super::*;
     use crate::account::{PinStatus, Profile};
-    use crate::port_out::{Content, VersionChoice};
+    use crate::port_out::VersionChoice;
     use crate::port_out_id::{PortOutId, Version};
     use crate::snapshot::NumberRecord;
     use proptest::prelude::*;
+
+    fn decided(request: &PortOutRequest, known: &Snapshot, check: PinCheck, now: Timestamp) -> Decision {
+        decide(request, known, check, &PortOutPolicy::default(), now)
+    }
 
     // A Monday morning in New York; the next business day is a Tuesday.
     fn monday() -> Timestamp {
@@ -189,7 +200,6 @@ mod tests {
                 country: country.parse().unwrap(),
                 name: None,
                 zip_code: Some("98052".parse().unwrap()),
-                time_zone: AccountTimeZone::default(),
             },
             pin: PinStatus { version: pin_version, last_set: None, failed_attempts },
         }
@@ -220,7 +230,7 @@ mod tests {
 
     #[test]
     fn the_right_pin_for_its_own_free_number_is_confirmed_for_the_first_possible_day() {
-        let decision = decide(&request(Some("482913"), &[TN]), &ours(), PinCheck::Right, monday());
+        let decision = decided(&request(Some("482913"), &[TN]), &ours(), PinCheck::Right, monday());
         assert_eq!(decision.outcome, Outcome::Confirmed("2026-11-17".parse().unwrap()));
         assert_eq!(decision.effect, AttemptEffect::Right);
     }
@@ -236,14 +246,13 @@ mod tests {
             ("2065550103", owned("CONTOSO", None)),
         ];
         let decision =
-            decide(&request, &facts(Some(account("US", 1, 0)), &numbers), PinCheck::Wrong, monday());
+            decided(&request, &facts(Some(account("US", 1, 0)), &numbers), PinCheck::Wrong, monday());
         let expected = [
             ("pending_port", "/telephone_numbers/0"),
             ("tn_not_found", "/telephone_numbers/1"),
             ("tn_not_portable", "/telephone_numbers/2"),
             ("zip_code_invalid", "/zip_code"),
             ("pin_invalid", "/pin"),
-            ("due_date_invalid", "/desired_due_date"),
         ];
         assert_eq!(codes(&decision), expected);
         assert_eq!(decision.effect, AttemptEffect::Wrong);
@@ -253,14 +262,14 @@ mod tests {
     fn somebody_elses_number_and_an_unknown_one_look_the_same() {
         let theirs = [("2065550101", owned("FABRIKAM", Some(id('b'))))];
         let request = request(Some("482913"), &["2065550101"]);
-        let known = decide(&request, &facts(Some(account("US", 1, 0)), &theirs), PinCheck::Right, monday());
-        let unknown = decide(&request, &facts(Some(account("US", 1, 0)), &[]), PinCheck::Right, monday());
+        let known = decided(&request, &facts(Some(account("US", 1, 0)), &theirs), PinCheck::Right, monday());
+        let unknown = decided(&request, &facts(Some(account("US", 1, 0)), &[]), PinCheck::Right, monday());
         assert_eq!(known, unknown);
     }
 
     #[test]
     fn an_unknown_account_is_the_only_thing_said_of_account_numbers_and_pin() {
-        let decision = decide(&request(Some("482913"), &[TN]), &facts(None, &[]), PinCheck::Wrong, monday());
+        let decision = decided(&request(Some("482913"), &[TN]), &facts(None, &[]), PinCheck::Wrong, monday());
         assert_eq!(codes(&decision), [("account_number_invalid", "/account_number")]);
         assert_eq!(decision.effect, AttemptEffect::Unchanged);
     }
@@ -269,7 +278,7 @@ mod tests {
     fn an_account_outside_the_us_is_never_asked_for_its_pin() {
         let facts = facts(Some(account("CA", 1, 0)), &[(TN, owned("CONTOSO", None))]);
         for pin in [None, Some("1"), Some("482913")] {
-            let decision = decide(&request(pin, &[TN]), &facts, PinCheck::Right, monday());
+            let decision = decided(&request(pin, &[TN]), &facts, PinCheck::Right, monday());
             assert_eq!(codes(&decision), [("account_not_us", "/account_number")]);
             assert_eq!(decision.effect, AttemptEffect::Unchanged);
         }
@@ -280,25 +289,25 @@ mod tests {
         for (account, code) in [(account("US", 0, 0), "pin_not_set"), (account("US", 1, 100), "pin_locked")] {
             let facts = facts(Some(account), &[(TN, owned("CONTOSO", None))]);
             for check in [PinCheck::Right, PinCheck::Wrong] {
-                let decision = decide(&request(Some("482913"), &[TN]), &facts, check, monday());
+                let decision = decided(&request(Some("482913"), &[TN]), &facts, check, monday());
                 assert_eq!(
                     (codes(&decision), decision.effect),
                     (vec![(code, "/pin")], AttemptEffect::Unchanged)
                 );
             }
-            let without = decide(&request(None, &[TN]), &facts, PinCheck::Wrong, monday());
+            let without = decided(&request(None, &[TN]), &facts, PinCheck::Wrong, monday());
             assert_eq!(codes(&without), [(code, "/pin"), ("pin_missing", "/pin")]);
         }
     }
 
     #[test]
     fn a_missing_pin_costs_nothing_and_a_malformed_one_counts_as_wrong() {
-        let missing = decide(&request(None, &[TN]), &ours(), PinCheck::Wrong, monday());
+        let missing = decided(&request(None, &[TN]), &ours(), PinCheck::Wrong, monday());
         assert_eq!(
             (codes(&missing), missing.effect),
             (vec![("pin_missing", "/pin")], AttemptEffect::Unchanged)
         );
-        let malformed = decide(&request(Some("48-291"), &[TN]), &ours(), PinCheck::Right, monday());
+        let malformed = decided(&request(Some("48-291"), &[TN]), &ours(), PinCheck::Right, monday());
         assert_eq!(
             (codes(&malformed), malformed.effect),
             (vec![("pin_invalid", "/pin")], AttemptEffect::Wrong)
@@ -312,14 +321,14 @@ mod tests {
             [(None, None), (Some("98052-9999"), None), (Some("98053"), Some("zip_code_invalid"))]
         {
             request.content.zip_code = given.map(|zip| zip.parse().unwrap());
-            let decision = decide(&request, &ours(), PinCheck::Right, monday());
+            let decision = decided(&request, &ours(), PinCheck::Right, monday());
             assert_eq!(codes(&decision).first().map(|(code, _)| *code), code, "{given:?}");
         }
         let mut unknown = ours();
         if let Some(account) = &mut unknown.account {
             account.profile.zip_code = None;
         }
-        assert_eq!(codes(&decide(&request, &unknown, PinCheck::Right, monday())), []);
+        assert_eq!(codes(&decided(&request, &unknown, PinCheck::Right, monday())), []);
     }
 
     #[test]
@@ -327,13 +336,13 @@ mod tests {
         let mut facts = facts(Some(account("US", 1, 0)), &[(TN, owned("CONTOSO", Some(id('a'))))]);
         let request = request(Some("482913"), &[TN]);
         assert_eq!(
-            codes(&decide(&request, &facts, PinCheck::Right, monday())),
+            codes(&decided(&request, &facts, PinCheck::Right, monday())),
             [("pending_port", "/telephone_numbers/0")]
         );
         facts.confirmed = Some(id('a'));
-        assert_eq!(codes(&decide(&request, &facts, PinCheck::Right, monday())), []);
+        assert_eq!(codes(&decided(&request, &facts, PinCheck::Right, monday())), []);
         facts.confirmed = Some(id('b'));
-        assert_eq!(codes(&decide(&request, &facts, PinCheck::Right, monday())).len(), 1);
+        assert_eq!(codes(&decided(&request, &facts, PinCheck::Right, monday())).len(), 1);
     }
 
     prop_compose! {
@@ -358,7 +367,7 @@ mod tests {
             right in any::<bool>(),
         ) {
             let check = if right { PinCheck::Right } else { PinCheck::Wrong };
-            let decision = decide(&request(pin, &[TN]), &facts, check, monday());
+            let decision = decided(&request(pin, &[TN]), &facts, check, monday());
             let lawful = facts.account.as_ref().is_some_and(|a| a.block().is_none())
                 && facts.numbers.values().all(|n| n.account.as_str() == "CONTOSO" && n.held_by.is_none())
                 && pin == Some("482913")
@@ -373,8 +382,8 @@ mod tests {
         ) {
             let request = request(pin, &[TN]);
             let (right, wrong) = (
-                decide(&request, &facts, PinCheck::Right, monday()),
-                decide(&request, &facts, PinCheck::Wrong, monday()),
+                decided(&request, &facts, PinCheck::Right, monday()),
+                decided(&request, &facts, PinCheck::Wrong, monday()),
             );
             let told = codes(&wrong).iter().any(|(code, _)| *code == "pin_invalid");
             prop_assert_eq!(told, wrong.effect == AttemptEffect::Wrong);

@@ -100,13 +100,11 @@ pub enum RejectionCode {
     PinMissing,
     /// It is not the account's PIN.
     PinInvalid,
-    /// Not a date the port can be done on.
-    DueDateInvalid,
 }
 
 impl RejectionCode {
     /// Every code, in the order in which an answer lists them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::AccountNumberInvalid,
         Self::AccountNotUs,
         Self::TnNotFound,
@@ -117,7 +115,6 @@ impl RejectionCode {
         Self::PinLocked,
         Self::PinMissing,
         Self::PinInvalid,
-        Self::DueDateInvalid,
     ];
 
     /// The word for it in the API and in the table.
@@ -133,7 +130,6 @@ impl RejectionCode {
             Self::PinLocked => "pin_locked",
             Self::PinMissing => "pin_missing",
             Self::PinInvalid => "pin_invalid",
-            Self::DueDateInvalid => "due_date_invalid",
         }
     }
 
@@ -158,9 +154,6 @@ impl RejectionCode {
             Self::PinNotSet => "Ask the end user to have the account's admin set a port-out PIN.",
             Self::PinLocked => "Ask the end user to have the account's admin set a new port-out PIN.",
             Self::PinMissing | Self::PinInvalid => "Ask the end user for the account's port-out PIN.",
-            Self::DueDateInvalid => {
-                "Choose another day, or leave the date out to get the first possible one."
-            }
         }
     }
 }
@@ -247,6 +240,12 @@ pub struct PortOut {
 }
 
 impl PortOut {
+    /// Returns whether the confirmed day is another one than the desired one.
+    pub fn due_date_changed(&self) -> bool {
+        let (desired, confirmed) = (self.content.desired_due_date, self.outcome.foc_date());
+        desired.zip(confirmed).is_some_and(|(desired, confirmed)| desired != confirmed)
+    }
+
     /// Whether the PIN that this order carried may be the account's, so that asking "is it this one?" by
     /// repeating the order with another PIN would be a guess, and has to cost like one.
     pub fn pin_may_be_right(&self) -> bool {

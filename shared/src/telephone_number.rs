@@ -53,9 +53,14 @@ impl Tn {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// Returns the area code: `206`.
+    pub fn npa(&self) -> &str {
+        self.national().get(..3).unwrap_or_default()
+    }
+
     /// The reason why this number cannot be ported by local number portability, if there is one.
     pub fn not_portable(&self) -> Option<NotPortable> {
-        self.national().get(..3).and_then(NotPortable::of_npa)
+        NotPortable::of_npa(self.npa())
     }
 }
 

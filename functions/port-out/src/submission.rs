@@ -10,7 +10,7 @@ use runtime::store::commit::{Commit, Retry};
 use runtime::store::deliveries::{Delivered, DeliveryKey};
 use runtime::store::port_out_store::{Decided, PortOutSnapshot, PortOutStore};
 use shared::actor::Actor;
-use shared::decision::{AttemptEffect, Decision, PinCheck, decide};
+use shared::decision::{AttemptEffect, Decision, PinCheck, PortOutPolicy, decide};
 use shared::pin::SubmittedPin;
 use shared::port_out::{Outcome, PortOut, PortOutRequest, RejectionCode, VersionChoice};
 use shared::port_out_id::Version;
@@ -20,6 +20,7 @@ use shared::submission::{Step, next_step};
 pub struct Submissions {
     store: PortOutStore,
     hasher: Hasher,
+    policy: PortOutPolicy,
     clock: Clock,
 }
 
@@ -88,8 +89,8 @@ struct Run<'a> {
 
 impl Submissions {
     /// Creates the door.
-    pub fn new(store: PortOutStore, hasher: Hasher, clock: Clock) -> Self {
-        Self { store, hasher, clock }
+    pub fn new(store: PortOutStore, hasher: Hasher, policy: PortOutPolicy, clock: Clock) -> Self {
+        Self { store, hasher, policy, clock }
     }
 
     /// Returns the time.
@@ -238,8 +239,9 @@ impl Run<'_> {
         version: Version,
     ) -> Result<Commit<Answer>, Error> {
         let check = self.check_pin(snapshot).await?;
-        let now = self.submissions.clock.now();
-        let decision = decide(&self.submission.request, &snapshot.known, check, now);
+        let Submissions { policy, clock, .. } = self.submissions;
+        let now = clock.now();
+        let decision = decide(&self.submission.request, &snapshot.known, check, policy, now);
         self.record(snapshot, version, decision, now).await
     }
 

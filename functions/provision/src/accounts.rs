@@ -35,8 +35,7 @@ fn read_account(request: &Request) -> Result<(AccountNumber, Profile), Problem> 
         body.required("country"),
         body.optional("name"),
         body.optional("zip_code"),
-        body.optional("time_zone").map(Option::unwrap_or_default),
     );
-    let (number, country, name, zip_code, time_zone) = body.finish(fields)?;
-    Ok((number, Profile { country, name, zip_code, time_zone }))
+    let (number, country, name, zip_code) = body.finish(fields)?;
+    Ok((number, Profile { country, name, zip_code }))
 }

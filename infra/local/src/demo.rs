@@ -123,7 +123,7 @@ fn first_call(function: &str) -> Result<(Method, String), Failure> {
 }
 
 fn details(name: &str) -> Value {
-    json!({ "country": "US", "name": name, "zip_code": "98052", "time_zone": "America/Los_Angeles" })
+    json!({ "country": "US", "name": name, "zip_code": "98052" })
 }
 
 /// Three commands for another terminal: the PIN's status, setting it, and a port-out.

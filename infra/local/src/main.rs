@@ -24,7 +24,7 @@ Environment:
   DYNAMODB_ENDPOINT     http://… of another DynamoDB-compatible engine instead of the embedded one
   CONCURRENCY           processes a function, at most (4)
   CARGO_LAMBDA          the cargo-lambda program (the one on PATH)
-  PIN_POLICY, PBKDF2_ITERATIONS, LOG_LEVEL   passed on to the functions
+  PIN_POLICY, COMPANY_HOLIDAYS, PBKDF2_ITERATIONS, LOG_LEVEL   passed on to the functions
 ";
 
 #[tokio::main]

@@ -7,7 +7,7 @@ use harness::stack::{Stack, order};
 use jiff::{Timestamp, ToSpan};
 use ring::hmac;
 use serde_json::{Value, json};
-use shared::business_days::is_business_day;
+use shared::business_days::Holidays;
 
 const PIN: &str = "482913";
 const WRONG: &str = "750264";
@@ -192,7 +192,7 @@ impl Tour<'_> {
 fn far() -> String {
     let today = jiff::tz::TimeZone::UTC.to_datetime(Timestamp::now()).date();
     let mut day = today.saturating_add(14.days());
-    while !is_business_day(day) {
+    while !Holidays::UsFederal.is_business_day(day) {
         day = day.tomorrow().expect("a day");
     }
     day.to_string()

@@ -38,9 +38,7 @@ pub fn of(reason: RejectionCode) -> ErrorCode {
         RejectionCode::ZipCodeInvalid => ZIP_INVALID,
         RejectionCode::PinMissing => PIN_MISSING,
         RejectionCode::PinNotSet | RejectionCode::PinInvalid => PIN_INVALID,
-        RejectionCode::AccountNotUs | RejectionCode::PinLocked | RejectionCode::DueDateInvalid => {
-            INVALID_REQUEST
-        }
+        RejectionCode::AccountNotUs | RejectionCode::PinLocked => INVALID_REQUEST,
     }
 }
 
