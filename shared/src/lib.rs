@@ -16,6 +16,7 @@ pub mod decision;
 pub mod due_date;
 mod hex;
 pub mod npac_region;
+mod pasted;
 pub mod pin;
 pub mod pin_policy;
 pub mod port_out;
