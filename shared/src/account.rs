@@ -6,12 +6,12 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 use crate::attempts;
-use crate::time_zone::AccountTimeZone;
+use crate::pasted::meaningful;
 use crate::zip_code::ZipCode;
 
-/// Account number: 1-25 ASCII letters or digits, in uppercase, without spaces and `-._/`.
+/// Identity of an account: 1-25 ASCII letters or digits, compared in upper case.
 ///
-/// End users read it off a bill, so separators and case do not count.
+/// Parsed from exactly that, as paths, claims and records have it; see [`PastedAccountNumber`] for what people write.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AccountNumber(String);
 
@@ -29,7 +29,6 @@ impl AccountNumberError {
 
 impl AccountNumber {
     const MAX_LENGTH: usize = 25;
-    const DROPPED: &[char] = &[' ', '-', '.', '_', '/'];
 
     /// Returns the normalized number, which is what is compared and stored.
     pub fn as_str(&self) -> &str {
@@ -41,10 +40,24 @@ impl FromStr for AccountNumber {
     type Err = AccountNumberError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let kept: String = text.chars().filter(|c| !Self::DROPPED.contains(c)).collect();
         let valid =
-            (1..=Self::MAX_LENGTH).contains(&kept.len()) && kept.bytes().all(|b| b.is_ascii_alphanumeric());
-        if valid { Ok(Self(kept.to_ascii_uppercase())) } else { Err(AccountNumberError) }
+            (1..=Self::MAX_LENGTH).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        if valid { Ok(Self(text.to_ascii_uppercase())) } else { Err(AccountNumberError) }
+    }
+}
+
+/// An account number as people write it: ASCII punctuation and what [`crate::pasted`] ignores is dropped. Any other
+/// character is refused, so that `Müller` does not become another customer's `MLLER`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastedAccountNumber(pub AccountNumber);
+
+impl FromStr for PastedAccountNumber {
+    type Err = AccountNumberError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut kept = meaningful(text).ok_or(AccountNumberError)?;
+        kept.retain(|c| !c.is_ascii_punctuation());
+        kept.parse().map(Self)
     }
 }
 
@@ -87,8 +100,14 @@ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW
 WS YE YT ZA ZM ZW";
 
 impl Country {
-    /// The United States, the only country whose numbers a port-out PIN protects.
-    pub const US: Self = Self(*b"US");
+    /// The United States and its territories: they have codes of their own in ISO 3166-1, and their numbers are US
+    /// numbers under the rules of the FCC.
+    const UNITED_STATES: [&[u8; 2]; 7] = [b"US", b"PR", b"VI", b"GU", b"MP", b"AS", b"UM"];
+
+    /// Returns whether a port-out PIN protects the numbers of accounts in this country.
+    pub fn is_us(&self) -> bool {
+        Self::UNITED_STATES.contains(&&self.0)
+    }
 
     /// Returns the two letters.
     pub fn as_str(&self) -> &str {
@@ -159,8 +178,6 @@ pub struct Profile {
     pub name: Option<AccountName>,
     /// ZIP code, if known. Without one, no port-out is rejected for its ZIP code.
     pub zip_code: Option<ZipCode>,
-    /// Zone in which business days and the 1 p.m. cut-off count (47 CFR 52.35).
-    pub time_zone: AccountTimeZone,
 }
 
 /// Public state of a PIN: nothing here derives from its digits.
@@ -219,7 +236,7 @@ impl Account {
     pub fn block(&self) -> Option<PortOutBlock> {
         // The most fundamental block comes first: setting a PIN cannot help an account outside the US, and a count of
         // wrong PINs means nothing without a PIN.
-        if self.profile.country != Country::US {
+        if !self.profile.country.is_us() {
             Some(PortOutBlock::AccountNotUs)
         } else if !self.pin.is_set() {
             Some(PortOutBlock::PinNotSet)
@@ -237,30 +254,47 @@ mod tests {
     use proptest::prelude::*;
 
     fn account(country: &str, version: u64, failed_attempts: u32) -> Account {
-        let profile = Profile {
-            country: country.parse().unwrap(),
-            name: None,
-            zip_code: None,
-            time_zone: AccountTimeZone::default(),
-        };
+        let profile = Profile { country: country.parse().unwrap(), name: None, zip_code: None };
         let pin = PinStatus { version, last_set: None, failed_attempts };
         Account { number: "CONTOSO".parse().unwrap(), profile, pin }
     }
 
     #[test]
-    fn an_account_number_drops_separators_and_compares_upper_case() {
-        for text in ["CONTOSO", "contoso", " con-to.so_/"] {
+    fn an_account_number_is_letters_and_digits_in_either_case() {
+        for text in ["CONTOSO", "contoso"] {
             assert_eq!(text.parse::<AccountNumber>().unwrap().as_str(), "CONTOSO");
         }
-        for bad in ["", "-._/ ", "CONTOSO!", "ÇONTOSO", "A\0", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "１２３"] {
+        for bad in
+            ["", "CON-TOSO", " CONTOSO", "12345.5", "ÇONTOSO", "A\0", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "１２３"]
+        {
             assert_eq!(bad.parse::<AccountNumber>(), Err(AccountNumberError), "{bad:?}");
         }
-        assert!("A-".repeat(25).parse::<AccountNumber>().is_ok());
+    }
+
+    #[test]
+    fn a_pasted_account_number_drops_punctuation_and_nothing_else() {
+        let number = |text: &str| text.parse().map(|PastedAccountNumber(number)| number.to_string());
+        for text in
+            ["CONTOSO", " con-to.so_/", "CONTOSO!", "con\u{2011}toso\u{200b}", "'CONTOSO'", "#con&toso;"]
+        {
+            assert_eq!(number(text).as_deref(), Ok("CONTOSO"), "{text:?}");
+        }
+        assert_eq!(number("(206) 555-0100").as_deref(), Ok("2065550100"));
+        assert!("A-".repeat(25).parse::<PastedAccountNumber>().is_ok());
+        for bad in ["", "-._/ ", "Müller", "12３4", "1001.0", "A\0", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "€1"] {
+            assert_eq!(number(bad), Err(AccountNumberError), "{bad:?}");
+        }
     }
 
     #[test]
     fn a_country_is_an_assigned_code() {
-        assert_eq!("us".parse::<Country>(), Ok(Country::US));
+        assert_eq!("us".parse::<Country>().unwrap().as_str(), "US");
+        for us in ["US", "PR", "vi", "GU", "MP", "AS", "UM"] {
+            assert!(us.parse::<Country>().unwrap().is_us(), "{us}");
+        }
+        for foreign in ["CA", "MX", "DO", "GB", "FM"] {
+            assert!(!foreign.parse::<Country>().unwrap().is_us(), "{foreign}");
+        }
         assert_eq!(COUNTRIES.split_ascii_whitespace().count(), 249);
         for bad in ["", "U", "USA", "XX", "UK", "ÜS", "U S", "US US"] {
             assert_eq!(bad.parse::<Country>(), Err(CountryError), "{bad:?}");

@@ -1,19 +1,63 @@
-//! Business days: Monday through Friday, except US federal holidays (5 U.S.C. 6103).
+//! Business days: Monday to Friday less the provider's own holidays (47 CFR 52.35(a): "company-defined holidays").
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
 
 use jiff::civil::{Date, Weekday};
 
-/// Returns whether `date` is a federal holiday (5 U.S.C. 6103(a)) or the day on which one is observed that falls on a
-/// weekend: the Friday before a Saturday (6103(b)(1)), the Monday after a Sunday (Executive Order 11582).
-///
-/// Inauguration Day is left out because it is a holiday only in and around Washington, D.C. Years before 2021 use
-/// today's list without Juneteenth.
-pub fn is_federal_holiday(date: Date) -> bool {
-    has_fixed_date(date) || is_nth_weekday(date) || is_observed_instead(date)
+use crate::due_date::IsoDate;
+
+/// The days from Monday to Friday on which the provider does not handle port requests.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Holidays {
+    /// US federal holidays (5 U.S.C. 6103).
+    #[default]
+    UsFederal,
+    /// None.
+    None,
+    /// These days.
+    Dates(BTreeSet<Date>),
 }
 
-/// Returns whether `date` is a business day: Monday through Friday and not a federal holiday.
-pub fn is_business_day(date: Date) -> bool {
-    !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) && !is_federal_holiday(date)
+/// Why a text does not name holidays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be us-federal, none, or dates such as 2026-12-25 separated by commas")]
+pub struct HolidaysError;
+
+impl FromStr for Holidays {
+    type Err = HolidaysError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim() {
+            "us-federal" => Ok(Self::UsFederal),
+            "none" => Ok(Self::None),
+            dates => {
+                let read = dates.split(',').map(|date| date.trim().parse().map(|IsoDate(date)| date));
+                read.collect::<Result<_, _>>().map(Self::Dates).map_err(|_| HolidaysError)
+            }
+        }
+    }
+}
+
+impl Holidays {
+    /// Returns whether the provider handles port requests on this day.
+    pub fn is_business_day(&self, date: Date) -> bool {
+        let holiday = match self {
+            Self::UsFederal => is_federal_holiday(date),
+            Self::None => false,
+            Self::Dates(dates) => dates.contains(&date),
+        };
+        !holiday && !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
+    }
+}
+
+/// Returns whether `date` is a federal holiday (5 U.S.C. 6103(a)), or the day off in lieu of one on a weekend: the
+/// Friday before a Saturday (6103(b)(1)), the Monday after a Sunday (Executive Order 11582).
+///
+/// Inauguration Day is left out: it is a holiday only in and around Washington, D.C. Years before 2021 follow today's
+/// list, except for Juneteenth.
+fn is_federal_holiday(date: Date) -> bool {
+    has_fixed_date(date) || is_nth_weekday(date) || is_observed_instead(date)
 }
 
 /// New Year's Day, Juneteenth (since 2021), Independence Day, Veterans Day, and Christmas Day.
@@ -87,22 +131,41 @@ mod tests {
 
     #[test]
     fn inauguration_day_and_the_day_after_thanksgiving_are_working_days() {
-        assert!(is_business_day(date(2032, 1, 20)));
-        assert!(is_business_day(date(2026, 11, 27)));
+        assert!(Holidays::UsFederal.is_business_day(date(2032, 1, 20)));
+        assert!(Holidays::UsFederal.is_business_day(date(2026, 11, 27)));
     }
 
     #[test]
-    fn weekends_and_days_off_are_not_business_days() {
-        assert!(is_business_day(date(2026, 11, 25)));
-        assert!(!is_business_day(date(2026, 11, 26)));
-        assert!(!is_business_day(date(2026, 11, 28)));
-        assert!(!is_business_day(date(2026, 11, 29)));
-        assert!(!is_business_day(date(2027, 12, 31)));
+    fn weekends_and_days_off_are_no_business_days() {
+        assert!(Holidays::UsFederal.is_business_day(date(2026, 11, 25)));
+        assert!(!Holidays::UsFederal.is_business_day(date(2026, 11, 26)));
+        assert!(!Holidays::UsFederal.is_business_day(date(2026, 11, 28)));
+        assert!(!Holidays::UsFederal.is_business_day(date(2026, 11, 29)));
+        assert!(!Holidays::UsFederal.is_business_day(date(2027, 12, 31)));
     }
 
     #[test]
-    fn the_first_and_last_day_of_the_calendar_do_not_panic() {
-        assert!(is_business_day(Date::MAX));
+    fn the_ends_of_the_calendar_are_days_like_others() {
+        assert!(Holidays::UsFederal.is_business_day(Date::MAX));
         assert!(!is_federal_holiday(Date::MIN.tomorrow().unwrap()));
+    }
+
+    #[test]
+    fn the_provider_chooses_its_holidays() {
+        let veterans_day = date(2026, 11, 11);
+        let own: Holidays = " 2026-11-27,2026-12-24 ".parse().unwrap();
+        for (holidays, works_on_veterans_day, works_on_the_day_after_thanksgiving) in [
+            ("us-federal".parse().unwrap(), false, true),
+            ("none".parse().unwrap(), true, true),
+            (own, true, false),
+        ] {
+            assert_eq!(holidays.is_business_day(veterans_day), works_on_veterans_day, "{holidays:?}");
+            let friday = date(2026, 11, 27);
+            assert_eq!(holidays.is_business_day(friday), works_on_the_day_after_thanksgiving, "{holidays:?}");
+            assert!(!holidays.is_business_day(date(2026, 11, 28)), "Saturday, {holidays:?}");
+        }
+        for bad in ["", "federal", "2026-11-31", "2026-11-27;2026-12-24", "2026-11-27,", "none,2026-11-27"] {
+            assert_eq!(bad.parse::<Holidays>(), Err(HolidaysError), "{bad}");
+        }
     }
 }

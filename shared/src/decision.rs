@@ -6,12 +6,12 @@
 use jiff::Timestamp;
 
 use crate::account::{Account, PortOutBlock};
+use crate::business_days::Holidays;
 use crate::due_date;
 use crate::pin::SubmittedPin;
-use crate::port_out::{Outcome, PortOutRequest, Rejection, RejectionCode};
+use crate::port_out::{Content, Outcome, PortOutRequest, Rejection, RejectionCode};
 use crate::snapshot::Snapshot;
 use crate::telephone_number::Tn;
-use crate::time_zone::AccountTimeZone;
 
 /// Result of comparing a well-formed PIN with the account's PIN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,14 @@ pub enum AttemptEffect {
     Right,
 }
 
-/// Answer to a request, and its effect on the counts.
+/// The provider's choices.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PortOutPolicy {
+    /// The days on which it does not handle port requests.
+    pub holidays: Holidays,
+}
+
+/// The answer, and what it costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// Answer to the carrier.
@@ -42,10 +49,14 @@ pub struct Decision {
     pub effect: AttemptEffect,
 }
 
-/// Decides a new request.
-///
-/// The caller must have found that the carrier does not have to wait; see [`next_step`](crate::submission::next_step).
-pub fn decide(request: &PortOutRequest, known: &Snapshot, check: PinCheck, now: Timestamp) -> Decision {
+/// Decides a request that is new and whose carrier need not wait.
+pub fn decide(
+    request: &PortOutRequest,
+    known: &Snapshot,
+    check: PinCheck,
+    policy: &PortOutPolicy,
+    now: Timestamp,
+) -> Decision {
     let account = known.account.as_ref();
     let (pin_reasons, effect) = check_pin(request, account, check);
     // Field by field, in the order of `RejectionCode::ALL`.
@@ -53,17 +64,11 @@ pub fn decide(request: &PortOutRequest, known: &Snapshot, check: PinCheck, now: 
     reasons.extend(number_reasons(request, known));
     reasons.extend(zip_reason(request, account));
     reasons.extend(pin_reasons);
-    let default_zone = AccountTimeZone::default();
-    let zone = account.map_or(&default_zone, |a| &a.profile.time_zone);
-    let count = request.content.numbers.as_slice().len();
-    let outcome = match due_date::foc_date(now, zone, count, request.content.desired_due_date) {
-        Ok(date) if reasons.is_empty() => Outcome::Confirmed(date),
-        Ok(_) => Outcome::Rejected(reasons),
-        Err(error) => {
-            let reason = reason(RejectionCode::DueDateInvalid, "/desired_due_date", error.to_string());
-            reasons.push(reason);
-            Outcome::Rejected(reasons)
-        }
+    let outcome = if reasons.is_empty() {
+        let Content { numbers, desired_due_date, .. } = &request.content;
+        Outcome::Confirmed(due_date::foc_date(now, numbers, *desired_due_date, &policy.holidays))
+    } else {
+        Outcome::Rejected(reasons)
     };
     Decision { outcome, effect }
 }
@@ -170,10 +175,14 @@ fn pin_locked() -> Rejection {
 mod tests {
     use super::*;
     use crate::account::{PinStatus, Profile};
-    use crate::port_out::{Content, VersionChoice};
+    use crate::port_out::VersionChoice;
     use crate::port_out_id::{PortOutId, Version};
     use crate::snapshot::NumberRecord;
     use proptest::prelude::*;
+
+    fn decided(request: &PortOutRequest, known: &Snapshot, check: PinCheck, now: Timestamp) -> Decision {
+        decide(request, known, check, &PortOutPolicy::default(), now)
+    }
 
     // Monday, 10 a.m. in New York; the next day is a business day.
     fn monday() -> Timestamp {
@@ -200,7 +209,6 @@ mod tests {
                 country: country.parse().unwrap(),
                 name: None,
                 zip_code: Some("98052".parse().unwrap()),
-                time_zone: AccountTimeZone::default(),
             },
             pin: PinStatus { version: pin_version, last_set: None, failed_attempts },
         }
@@ -231,7 +239,7 @@ mod tests {
 
     #[test]
     fn the_right_pin_for_its_own_free_number_is_confirmed_for_the_first_possible_day() {
-        let decision = decide(&request(Some("482913"), &[TN]), &valid_snapshot(), PinCheck::Right, monday());
+        let decision = decided(&request(Some("482913"), &[TN]), &valid_snapshot(), PinCheck::Right, monday());
         assert_eq!(decision.outcome, Outcome::Confirmed("2026-11-17".parse().unwrap()));
         assert_eq!(decision.effect, AttemptEffect::Right);
     }
@@ -247,14 +255,13 @@ mod tests {
             ("2065550103", number_record("CONTOSO", None)),
         ];
         let decision =
-            decide(&request, &snapshot(Some(account("US", 1, 0)), &numbers), PinCheck::Wrong, monday());
+            decided(&request, &snapshot(Some(account("US", 1, 0)), &numbers), PinCheck::Wrong, monday());
         let expected = [
             ("pending_port", "/telephone_numbers/0"),
             ("tn_not_found", "/telephone_numbers/1"),
             ("tn_not_portable", "/telephone_numbers/2"),
             ("zip_code_invalid", "/zip_code"),
             ("pin_invalid", "/pin"),
-            ("due_date_invalid", "/desired_due_date"),
         ];
         assert_eq!(codes(&decision), expected);
         assert_eq!(decision.effect, AttemptEffect::Wrong);
@@ -265,15 +272,15 @@ mod tests {
         let theirs = [("2065550101", number_record("FABRIKAM", Some(id('b'))))];
         let request = request(Some("482913"), &["2065550101"]);
         let known =
-            decide(&request, &snapshot(Some(account("US", 1, 0)), &theirs), PinCheck::Right, monday());
-        let unknown = decide(&request, &snapshot(Some(account("US", 1, 0)), &[]), PinCheck::Right, monday());
+            decided(&request, &snapshot(Some(account("US", 1, 0)), &theirs), PinCheck::Right, monday());
+        let unknown = decided(&request, &snapshot(Some(account("US", 1, 0)), &[]), PinCheck::Right, monday());
         assert_eq!(known, unknown);
     }
 
     #[test]
     fn an_unknown_account_is_the_only_reason_about_account_numbers_and_pin() {
         let decision =
-            decide(&request(Some("482913"), &[TN]), &snapshot(None, &[]), PinCheck::Wrong, monday());
+            decided(&request(Some("482913"), &[TN]), &snapshot(None, &[]), PinCheck::Wrong, monday());
         assert_eq!(codes(&decision), [("account_number_invalid", "/account_number")]);
         assert_eq!(decision.effect, AttemptEffect::Unchanged);
     }
@@ -282,7 +289,7 @@ mod tests {
     fn an_account_outside_the_us_is_never_asked_for_its_pin() {
         let snapshot = snapshot(Some(account("CA", 1, 0)), &[(TN, number_record("CONTOSO", None))]);
         for pin in [None, Some("1"), Some("482913")] {
-            let decision = decide(&request(pin, &[TN]), &snapshot, PinCheck::Right, monday());
+            let decision = decided(&request(pin, &[TN]), &snapshot, PinCheck::Right, monday());
             assert_eq!(codes(&decision), [("account_not_us", "/account_number")]);
             assert_eq!(decision.effect, AttemptEffect::Unchanged);
         }
@@ -293,25 +300,26 @@ mod tests {
         for (account, code) in [(account("US", 0, 0), "pin_not_set"), (account("US", 1, 100), "pin_locked")] {
             let snapshot = snapshot(Some(account), &[(TN, number_record("CONTOSO", None))]);
             for check in [PinCheck::Right, PinCheck::Wrong] {
-                let decision = decide(&request(Some("482913"), &[TN]), &snapshot, check, monday());
+                let decision = decided(&request(Some("482913"), &[TN]), &snapshot, check, monday());
                 assert_eq!(
                     (codes(&decision), decision.effect),
                     (vec![(code, "/pin")], AttemptEffect::Unchanged)
                 );
             }
-            let without = decide(&request(None, &[TN]), &snapshot, PinCheck::Wrong, monday());
+            let without = decided(&request(None, &[TN]), &snapshot, PinCheck::Wrong, monday());
             assert_eq!(codes(&without), [(code, "/pin"), ("pin_missing", "/pin")]);
         }
     }
 
     #[test]
     fn a_missing_pin_costs_nothing_and_a_malformed_one_counts_as_wrong() {
-        let missing = decide(&request(None, &[TN]), &valid_snapshot(), PinCheck::Wrong, monday());
+        let missing = decided(&request(None, &[TN]), &valid_snapshot(), PinCheck::Wrong, monday());
         assert_eq!(
             (codes(&missing), missing.effect),
             (vec![("pin_missing", "/pin")], AttemptEffect::Unchanged)
         );
-        let malformed = decide(&request(Some("48-291"), &[TN]), &valid_snapshot(), PinCheck::Right, monday());
+        let malformed =
+            decided(&request(Some("48-291"), &[TN]), &valid_snapshot(), PinCheck::Right, monday());
         assert_eq!(
             (codes(&malformed), malformed.effect),
             (vec![("pin_invalid", "/pin")], AttemptEffect::Wrong)
@@ -325,14 +333,14 @@ mod tests {
             [(None, None), (Some("98052-9999"), None), (Some("98053"), Some("zip_code_invalid"))]
         {
             request.content.zip_code = given.map(|zip| zip.parse().unwrap());
-            let decision = decide(&request, &valid_snapshot(), PinCheck::Right, monday());
+            let decision = decided(&request, &valid_snapshot(), PinCheck::Right, monday());
             assert_eq!(codes(&decision).first().map(|(code, _)| *code), code, "{given:?}");
         }
         let mut unknown = valid_snapshot();
         if let Some(account) = &mut unknown.account {
             account.profile.zip_code = None;
         }
-        assert_eq!(codes(&decide(&request, &unknown, PinCheck::Right, monday())), []);
+        assert_eq!(codes(&decided(&request, &unknown, PinCheck::Right, monday())), []);
     }
 
     #[test]
@@ -341,13 +349,13 @@ mod tests {
             snapshot(Some(account("US", 1, 0)), &[(TN, number_record("CONTOSO", Some(id('a'))))]);
         let request = request(Some("482913"), &[TN]);
         assert_eq!(
-            codes(&decide(&request, &snapshot, PinCheck::Right, monday())),
+            codes(&decided(&request, &snapshot, PinCheck::Right, monday())),
             [("pending_port", "/telephone_numbers/0")]
         );
         snapshot.confirmed = Some(id('a'));
-        assert_eq!(codes(&decide(&request, &snapshot, PinCheck::Right, monday())), []);
+        assert_eq!(codes(&decided(&request, &snapshot, PinCheck::Right, monday())), []);
         snapshot.confirmed = Some(id('b'));
-        assert_eq!(codes(&decide(&request, &snapshot, PinCheck::Right, monday())).len(), 1);
+        assert_eq!(codes(&decided(&request, &snapshot, PinCheck::Right, monday())).len(), 1);
     }
 
     prop_compose! {
@@ -372,7 +380,7 @@ mod tests {
             right in any::<bool>(),
         ) {
             let check = if right { PinCheck::Right } else { PinCheck::Wrong };
-            let decision = decide(&request(pin, &[TN]), &snapshot, check, monday());
+            let decision = decided(&request(pin, &[TN]), &snapshot, check, monday());
             let lawful = snapshot.account.as_ref().is_some_and(|a| a.block().is_none())
                 && snapshot.numbers.values().all(|n| n.account.as_str() == "CONTOSO" && n.held_by.is_none())
                 && pin == Some("482913")
@@ -387,8 +395,8 @@ mod tests {
         ) {
             let request = request(pin, &[TN]);
             let (right, wrong) = (
-                decide(&request, &snapshot, PinCheck::Right, monday()),
-                decide(&request, &snapshot, PinCheck::Wrong, monday()),
+                decided(&request, &snapshot, PinCheck::Right, monday()),
+                decided(&request, &snapshot, PinCheck::Wrong, monday()),
             );
             let revealed = codes(&wrong).iter().any(|(code, _)| *code == "pin_invalid");
             prop_assert_eq!(revealed, wrong.effect == AttemptEffect::Wrong);

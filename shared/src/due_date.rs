@@ -1,35 +1,27 @@
-//! Due dates: the earliest day for a port, and whether a desired day is possible (47 CFR 52.35).
+//! Due dates of port-outs (47 CFR 52.35): the first possible day, and the day that is confirmed.
 
 use std::str::FromStr;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::{Span, Timestamp};
 
-use crate::business_days::is_business_day;
-use crate::time_zone::AccountTimeZone;
+use crate::business_days::Holidays;
+use crate::npac_region;
+use crate::telephone_numbers::TelephoneNumbers;
 
-/// 47 CFR 52.35: a request received before 13:00 local time counts as received that day.
-const CUT_OFF_HOUR: i8 = 13;
+/// A request for one number that is received later counts as received on the next business day (52.35(a): an accurate
+/// request received between 8:00 and 13:00 local time can be activated at the next midnight).
+const CUT_OFF: Time = Time::constant(13, 0, 0, 0);
 
-/// 47 CFR 52.35: one business day for a simple port. A port of one number counts as simple.
+/// Business days for one number, a simple port (52.35(a)).
 const ONE_NUMBER_DAYS: usize = 1;
 
-/// 47 CFR 52.35: four business days for any other port.
-const MORE_NUMBERS_DAYS: usize = 4;
+/// Business days for several numbers, a non-simple port (52.35(d)).
+const SEVERAL_NUMBERS_DAYS: usize = 4;
 
-/// Why a port cannot take place on the desired day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DueDateError {
-    /// The day is before the earliest possible day.
-    #[error("The earliest due date for this port is {first_possible}.")]
-    TooEarly {
-        /// Earliest day to request instead.
-        first_possible: Date,
-    },
-    /// The day is a Saturday, a Sunday, or a US federal holiday.
-    #[error("Ports take place Monday through Friday, except on US federal holidays.")]
-    NotABusinessDay,
-}
+/// Days ahead that can be confirmed. A hold that begins later would keep numbers from other lawful ports; NPAC purges
+/// pending ports after 30 days (LNPA best practice 35).
+const LATEST_DAYS_AHEAD: i32 = 30;
 
 /// Why a text is not a date. No message repeats the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,43 +39,47 @@ impl DateError {
     pub const CODE: &'static str = "date_invalid";
 }
 
-/// Returns the earliest business day for a port of `number_count` numbers.
+/// Returns the first business day on which these numbers can be ported.
 ///
-/// That is the next business day for one number, and the fourth for more. A request that arrives at 1 p.m. or later in
-/// `zone`, or not on a business day, counts as received on the next business day (47 CFR 52.35). At the end of the
-/// calendar (year 9999), the last business day is returned.
-pub fn first_possible(received_at: Timestamp, zone: &AccountTimeZone, number_count: usize) -> Date {
-    // Local wall-clock time decides, so daylight saving time moves the cut-off in UTC and nothing else.
-    let received = zone.rules().to_datetime(received_at);
-    let in_time = is_business_day(received.date()) && received.hour() < CUT_OFF_HOUR;
-    let interval = if number_count > 1 { MORE_NUMBERS_DAYS } else { ONE_NUMBER_DAYS };
-    // The interval starts after the day of receipt, so receipt on a later day is one more business day to skip.
-    let late = usize::from(!in_time);
-    business_days_after(received.date()).take(interval.saturating_add(late)).last().unwrap_or(Date::MAX)
+/// One number: the next business day if the request is received on a business day at or before 13:00:00 local time,
+/// otherwise one business day more. Several: the fourth business day after the day received, at any hour; a request
+/// received on another day counts as received on the next business day.
+pub fn first_possible(received_at: Timestamp, numbers: &TelephoneNumbers, holidays: &Holidays) -> Date {
+    let numbers = numbers.as_slice();
+    let received = npac_region::local_time(numbers).to_datetime(received_at);
+    let on_business_day = holidays.is_business_day(received.date());
+    let (interval, late) = match numbers.len() {
+        0 | 1 => (ONE_NUMBER_DAYS, !on_business_day || received.time() > CUT_OFF),
+        _ => (SEVERAL_NUMBERS_DAYS, !on_business_day),
+    };
+    let days = interval.saturating_add(usize::from(late));
+    // The calendar ends in the year 9999.
+    business_days_from(received.date(), holidays)
+        .filter(|day| *day > received.date())
+        .take(days)
+        .last()
+        .unwrap_or(Date::MAX)
 }
 
-/// Returns the day to confirm (firm order commitment): the desired day, or the earliest one if none is desired.
-///
-/// No day is too late: 47 CFR 52.35 lets the new provider and its customer request an interval of any length.
-///
-/// # Errors
-/// If the desired day is too early or not a business day.
+/// Returns the day to confirm: the desired one if it is possible, otherwise the first possible day from then on, but
+/// none more than 30 days ahead. A date is never a reason to reject a port-out.
 pub fn foc_date(
     received_at: Timestamp,
-    zone: &AccountTimeZone,
-    number_count: usize,
+    numbers: &TelephoneNumbers,
     desired: Option<Date>,
-) -> Result<Date, DueDateError> {
-    let first_possible = first_possible(received_at, zone, number_count);
-    match desired {
-        None => Ok(first_possible),
-        Some(day) if day < first_possible => Err(DueDateError::TooEarly { first_possible }),
-        Some(day) if !is_business_day(day) => Err(DueDateError::NotABusinessDay),
-        Some(day) => Ok(day),
-    }
+    holidays: &Holidays,
+) -> Date {
+    let first_possible = first_possible(received_at, numbers, holidays);
+    let Some(desired) = desired else { return first_possible };
+    let received = npac_region::local_time(numbers.as_slice()).to_datetime(received_at).date();
+    let latest = received.saturating_add(Span::new().days(LATEST_DAYS_AHEAD));
+    let last_possible = business_days_from(first_possible, holidays).take_while(|day| *day <= latest).last();
+    let from_desired = business_days_from(desired.max(first_possible), holidays).next();
+    let last_possible = last_possible.unwrap_or(first_possible);
+    from_desired.unwrap_or(last_possible).min(last_possible)
 }
 
-/// Date parsed from exactly `yyyy-mm-dd`.
+/// A day as requests write it: exactly `yyyy-mm-dd`, with nothing around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IsoDate(pub Date);
 
@@ -104,8 +100,8 @@ fn parse_date(input: &str) -> Result<Date, DateError> {
     input.parse().map_err(|_| DateError::NotInCalendar)
 }
 
-fn business_days_after(day: Date) -> impl Iterator<Item = Date> {
-    day.series(Span::new().days(1)).skip(1).filter(|day| is_business_day(*day))
+fn business_days_from(day: Date, holidays: &Holidays) -> impl Iterator<Item = Date> {
+    day.series(Span::new().days(1)).filter(|day| holidays.is_business_day(*day))
 }
 
 #[cfg(test)]
@@ -114,98 +110,146 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::telephone_number::Tn;
 
-    const EAST: &str = "America/New_York";
-    const WEST: &str = "America/Los_Angeles";
-    const HAWAII: &str = "Pacific/Honolulu";
+    const BOSTON: &str = "617";
+    const DENVER: &str = "303";
+    const SEATTLE: &str = "206";
+    const LOS_ANGELES: &str = "213";
 
-    fn zone(name: &str) -> AccountTimeZone {
-        name.parse().unwrap()
+    fn numbers(npa: &str, count: usize) -> TelephoneNumbers {
+        let numbers: Vec<Tn> = (0..count).map(|n| format!("{npa}555{n:04}").parse().unwrap()).collect();
+        numbers.try_into().unwrap()
     }
 
-    fn first(received_at: &str, name: &str, number_count: usize) -> String {
-        first_possible(received_at.parse().unwrap(), &zone(name), number_count).to_string()
+    fn first(received_at: &str, npa: &str, count: usize) -> String {
+        let received_at = received_at.parse().unwrap();
+        first_possible(received_at, &numbers(npa, count), &Holidays::UsFederal).to_string()
     }
 
     #[test]
     fn known_answers() {
         #[rustfmt::skip]
         let known = [
-            // received (UTC)         zone    one number    more
-            ("2026-11-16T17:59:59Z", EAST,   "2026-11-17", "2026-11-20"), // Monday 12:59:59
-            ("2026-11-16T18:00:00Z", EAST,   "2026-11-18", "2026-11-23"), // Monday 13:00
-            ("2026-11-16T20:59:59Z", WEST,   "2026-11-17", "2026-11-20"), // Monday 12:59:59
-            ("2026-11-16T21:00:00Z", WEST,   "2026-11-18", "2026-11-23"), // Monday 13:00
-            ("2026-11-16T22:59:59Z", HAWAII, "2026-11-17", "2026-11-20"), // Monday 12:59:59
-            ("2026-11-16T23:00:00Z", HAWAII, "2026-11-18", "2026-11-23"), // Monday 13:00
-            ("2026-11-17T05:00:00Z", EAST,   "2026-11-18", "2026-11-23"), // Tuesday 00:00, and still
-            ("2026-11-17T05:00:00Z", WEST,   "2026-11-18", "2026-11-23"), // Monday 21:00 in the west
-            ("2026-11-13T17:00:00Z", EAST,   "2026-11-16", "2026-11-19"), // Friday noon
-            ("2026-11-13T19:00:00Z", EAST,   "2026-11-17", "2026-11-20"), // Friday 14:00
-            ("2026-11-14T15:00:00Z", EAST,   "2026-11-17", "2026-11-20"), // Saturday morning
-            ("2026-11-15T20:00:00Z", EAST,   "2026-11-17", "2026-11-20"), // Sunday afternoon
-            ("2026-11-16T04:59:59Z", EAST,   "2026-11-17", "2026-11-20"), // Sunday 23:59:59
-            ("2026-11-16T05:00:00Z", EAST,   "2026-11-17", "2026-11-20"), // Monday 00:00
-            ("2026-09-07T14:00:00Z", EAST,   "2026-09-09", "2026-09-14"), // Labor Day morning, a Monday
-            ("2026-09-04T14:00:00Z", EAST,   "2026-09-08", "2026-09-11"), // Friday before Labor Day
-            ("2026-11-25T14:00:00Z", EAST,   "2026-11-27", "2026-12-02"), // day before Thanksgiving, month end
-            ("2026-11-25T19:00:00Z", EAST,   "2026-11-30", "2026-12-03"), // the same, afternoon
-            ("2026-07-02T14:00:00Z", EAST,   "2026-07-06", "2026-07-09"), // Independence Day observed on Friday
-            ("2026-12-31T14:00:00Z", EAST,   "2027-01-04", "2027-01-07"), // year end
-            ("2026-12-31T19:00:00Z", EAST,   "2027-01-05", "2027-01-08"), // year end, afternoon
-            ("2021-12-30T14:00:00Z", EAST,   "2022-01-03", "2022-01-06"), // New Year's Day observed on December 31
-            ("2027-12-31T14:00:00Z", EAST,   "2028-01-04", "2028-01-07"), // received on that day itself
-            ("2028-02-28T14:00:00Z", EAST,   "2028-02-29", "2028-03-03"), // leap day
-            ("2026-03-06T17:59:59Z", EAST,   "2026-03-09", "2026-03-12"), // Friday before clocks go forward
-            ("2026-03-09T16:59:59Z", EAST,   "2026-03-10", "2026-03-13"), // Monday after: 12:59:59 is an hour earlier
-            ("2026-03-09T17:00:00Z", EAST,   "2026-03-11", "2026-03-16"), // Monday after, 13:00
-            ("2026-11-02T17:59:59Z", EAST,   "2026-11-03", "2026-11-06"), // Monday after clocks went back
-            ("2026-03-08T10:00:00Z", WEST,   "2026-03-10", "2026-03-13"), // the hour that clocks skip, a Sunday
+            // received (UTC)         number   one number    several
+            // Both sides of 13:00:00 on Monday, in every region.
+            ("2026-11-16T18:00:00Z", BOSTON, "2026-11-17", "2026-11-20"), // Northeast, Eastern
+            ("2026-11-16T18:00:01Z", BOSTON, "2026-11-18", "2026-11-20"),
+            ("2026-11-16T18:00:00Z", "215",  "2026-11-17", "2026-11-20"), // Mid-Atlantic, Eastern
+            ("2026-11-16T18:00:01Z", "215",  "2026-11-18", "2026-11-20"),
+            ("2026-11-16T18:00:00Z", "615",  "2026-11-17", "2026-11-20"), // Southeast, Eastern, also in Nashville
+            ("2026-11-16T18:00:01Z", "615",  "2026-11-18", "2026-11-20"),
+            ("2026-11-16T19:00:00Z", "313",  "2026-11-17", "2026-11-20"), // Midwest, Central, also in Detroit
+            ("2026-11-16T19:00:01Z", "313",  "2026-11-18", "2026-11-20"),
+            ("2026-11-16T19:00:00Z", "214",  "2026-11-17", "2026-11-20"), // Southwest, Central
+            ("2026-11-16T19:00:01Z", "214",  "2026-11-18", "2026-11-20"),
+            ("2026-11-16T20:00:00Z", SEATTLE,"2026-11-17", "2026-11-20"), // Western, Mountain, also in Seattle
+            ("2026-11-16T20:00:01Z", SEATTLE,"2026-11-18", "2026-11-20"),
+            ("2026-11-16T21:00:00Z", LOS_ANGELES, "2026-11-17", "2026-11-20"), // West Coast, Pacific
+            ("2026-11-16T21:00:01Z", LOS_ANGELES, "2026-11-18", "2026-11-20"),
+            ("2026-11-16T21:00:00Z", "808",  "2026-11-17", "2026-11-20"), // Honolulu, 11:00 there
+            ("2026-11-16T21:00:01Z", "808",  "2026-11-18", "2026-11-20"),
+            ("2026-11-16T18:00:00Z", "787",  "2026-11-17", "2026-11-20"), // San Juan, 14:00 there
+            ("2026-11-16T18:00:01Z", "787",  "2026-11-18", "2026-11-20"),
+            ("2026-11-16T21:00:00Z", "671",  "2026-11-17", "2026-11-20"), // Guam: the zone whose day ends last
+            ("2026-11-16T21:00:01Z", "671",  "2026-11-18", "2026-11-20"),
+            ("2026-11-16T18:00:00.001Z", BOSTON, "2026-11-18", "2026-11-20"), // a millisecond late
+            ("2026-11-16T19:00:00Z", BOSTON, "2026-11-18", "2026-11-20"), // several numbers have no cut-off
+            ("2026-11-17T04:59:59Z", BOSTON, "2026-11-18", "2026-11-20"), // Monday 23:59:59
+            ("2026-11-17T05:00:00Z", BOSTON, "2026-11-18", "2026-11-23"), // Tuesday 00:00, and still
+            ("2026-11-17T05:00:00Z", LOS_ANGELES, "2026-11-18", "2026-11-20"), // Monday 21:00 in the west
+            // Weekends
+            ("2026-11-13T17:00:00Z", BOSTON, "2026-11-16", "2026-11-19"), // Friday noon
+            ("2026-11-13T19:00:00Z", BOSTON, "2026-11-17", "2026-11-19"), // Friday 14:00
+            ("2026-11-14T15:00:00Z", BOSTON, "2026-11-17", "2026-11-20"), // Saturday morning
+            ("2026-11-15T20:00:00Z", BOSTON, "2026-11-17", "2026-11-20"), // Sunday afternoon
+            ("2026-11-16T04:59:59Z", BOSTON, "2026-11-17", "2026-11-20"), // Sunday 23:59:59
+            ("2026-11-16T05:00:00Z", BOSTON, "2026-11-17", "2026-11-20"), // Monday 00:00
+            // Holidays
+            ("2026-09-07T14:00:00Z", BOSTON, "2026-09-09", "2026-09-14"), // Labor Day morning, a Monday
+            ("2026-09-04T14:00:00Z", BOSTON, "2026-09-08", "2026-09-11"), // Friday before Labor Day
+            ("2026-11-25T14:00:00Z", BOSTON, "2026-11-27", "2026-12-02"), // day before Thanksgiving, month end
+            ("2026-11-25T19:00:00Z", BOSTON, "2026-11-30", "2026-12-02"), // the same, afternoon
+            ("2026-07-02T14:00:00Z", BOSTON, "2026-07-06", "2026-07-09"), // Independence Day observed on Friday
+            ("2026-12-31T14:00:00Z", BOSTON, "2027-01-04", "2027-01-07"), // year end
+            ("2026-12-31T19:00:00Z", BOSTON, "2027-01-05", "2027-01-07"), // year end, afternoon
+            ("2021-12-30T14:00:00Z", BOSTON, "2022-01-03", "2022-01-06"), // New Year's Day observed on 31 December
+            ("2027-12-31T14:00:00Z", BOSTON, "2028-01-04", "2028-01-07"), // received on that day itself
+            ("2028-02-28T14:00:00Z", BOSTON, "2028-02-29", "2028-03-03"), // leap day
+            // Daylight saving time
+            ("2026-03-06T18:00:00Z", BOSTON, "2026-03-09", "2026-03-12"), // Friday before clocks go forward
+            ("2026-03-09T17:00:00Z", BOSTON, "2026-03-10", "2026-03-13"), // Monday after: 13:00 is an hour earlier
+            ("2026-03-09T17:00:01Z", BOSTON, "2026-03-11", "2026-03-13"),
+            ("2026-11-02T18:00:00Z", BOSTON, "2026-11-03", "2026-11-06"), // Monday after clocks went back
+            ("2026-03-08T10:00:00Z", DENVER, "2026-03-10", "2026-03-13"), // the hour that clocks skip, a Sunday
+            ("2026-07-06T19:00:00Z", "602",  "2026-07-07", "2026-07-10"), // Phoenix, 12:00 there, by Denver's clock
+            ("2026-07-06T19:00:01Z", "602",  "2026-07-08", "2026-07-10"),
         ];
-        for (received_at, name, one, more) in known {
-            assert_eq!(first(received_at, name, 1), one, "one, {received_at} {name}");
-            assert_eq!(first(received_at, name, 2), more, "two, {received_at} {name}");
-            assert_eq!(first(received_at, name, 90), more, "ninety, {received_at} {name}");
+        for (received_at, npa, one, several) in known {
+            assert_eq!(first(received_at, npa, 1), one, "one, {received_at} {npa}");
+            assert_eq!(first(received_at, npa, 2), several, "two, {received_at} {npa}");
+            assert_eq!(first(received_at, npa, 90), several, "ninety, {received_at} {npa}");
         }
     }
 
-    fn foc(desired: Option<Date>) -> Result<Date, DueDateError> {
-        foc_date("2026-11-16T15:00:00Z".parse().unwrap(), &zone(EAST), 2, desired)
+    #[test]
+    fn holidays_are_the_providers_own() {
+        let received_at = "2026-11-10T15:00:00Z".parse().unwrap();
+        let first = |holidays: &str| {
+            first_possible(received_at, &numbers(BOSTON, 1), &holidays.parse().unwrap()).to_string()
+        };
+        assert_eq!(first("us-federal"), "2026-11-12");
+        assert_eq!(first("none"), "2026-11-11");
+        assert_eq!(first("2026-11-11,2026-11-12"), "2026-11-13");
+    }
+
+    /// Received on Monday, November 16, 2026.
+    fn foc(desired: Option<Date>) -> Date {
+        let received_at = "2026-11-16T15:00:00Z".parse().unwrap();
+        foc_date(received_at, &numbers(BOSTON, 2), desired, &Holidays::UsFederal)
     }
 
     #[test]
-    fn without_a_desired_day_the_earliest_is_confirmed() {
-        assert_eq!(foc(None), Ok(date(2026, 11, 20)));
-    }
-
-    #[test]
-    fn a_desired_day_is_confirmed_or_rejected_with_the_reason() {
-        let too_early = Err(DueDateError::TooEarly { first_possible: date(2026, 11, 20) });
-        for (desired, answer) in [
-            (date(2026, 11, 20), Ok(date(2026, 11, 20))),
-            (date(2026, 12, 1), Ok(date(2026, 12, 1))),
-            (date(2031, 1, 2), Ok(date(2031, 1, 2))),
-            (date(2026, 11, 19), too_early),
-            (date(2026, 11, 15), too_early),
-            (Date::MIN, too_early),
-            (date(2026, 11, 21), Err(DueDateError::NotABusinessDay)),
-            (date(2026, 11, 26), Err(DueDateError::NotABusinessDay)),
+    fn a_desired_day_is_confirmed_or_moved_and_never_a_reason() {
+        assert_eq!(foc(None), date(2026, 11, 20));
+        for (desired, confirmed) in [
+            (date(2026, 11, 20), date(2026, 11, 20)), // the first possible
+            (date(2026, 12, 1), date(2026, 12, 1)),
+            (date(2026, 11, 19), date(2026, 11, 20)), // too early
+            (date(2026, 11, 15), date(2026, 11, 20)), // in the past
+            (Date::MIN, date(2026, 11, 20)),
+            (date(2026, 11, 21), date(2026, 11, 23)), // Saturday
+            (date(2026, 11, 26), date(2026, 11, 27)), // Thanksgiving
+            (date(2026, 12, 16), date(2026, 12, 16)), // 30 days ahead
+            (date(2026, 12, 17), date(2026, 12, 16)), // 31 days ahead
+            (date(2031, 1, 2), date(2026, 12, 16)),
+            (Date::MAX, date(2026, 12, 16)),
         ] {
-            assert_eq!(foc(Some(desired)), answer, "{desired}");
+            assert_eq!(foc(Some(desired)), confirmed, "{desired}");
         }
     }
 
     #[test]
-    fn errors_name_the_earliest_day() {
-        let error = foc(Some(date(2026, 11, 19))).unwrap_err();
-        assert_eq!(error.to_string(), "The earliest due date for this port is 2026-11-20.");
+    fn the_last_day_of_thirty_moves_back_to_a_business_day() {
+        let received_at = "2026-11-26T15:00:00Z".parse().unwrap();
+        let far = Some(date(2027, 3, 1));
+        let confirmed = foc_date(received_at, &numbers(BOSTON, 1), far, &Holidays::UsFederal);
+        assert_eq!(
+            confirmed,
+            date(2026, 12, 24),
+            "30 days ahead is Saturday, December 26; the 25th is a holiday"
+        );
     }
 
     #[test]
     fn the_calendar_ends_without_a_panic() {
-        for name in [EAST, "Pacific/Kiritimati", "UTC"] {
-            assert!(first_possible(Timestamp::MAX, &zone(name), 90) <= Date::MAX);
-            assert!(first_possible(Timestamp::MIN, &zone(name), 90) >= Date::MIN);
+        for npa in [BOSTON, LOS_ANGELES, "671"] {
+            let numbers = numbers(npa, 90);
+            for received_at in [Timestamp::MIN, Timestamp::MAX] {
+                let first = first_possible(received_at, &numbers, &Holidays::UsFederal);
+                foc_date(received_at, &numbers, Some(first), &Holidays::UsFederal);
+                foc_date(received_at, &numbers, Some(Date::MAX), &Holidays::None);
+            }
         }
     }
 
@@ -248,14 +292,23 @@ mod tests {
         #[test]
         fn the_first_possible_day_is_a_later_business_day_and_confirmed_when_desired(
             second in Timestamp::MIN.as_second()..=4_102_444_800,
-            number_count in 0usize..100,
+            count in 1usize..=90,
+            npa in prop::sample::select(vec![BOSTON, DENVER, LOS_ANGELES, "787", "671"]),
         ) {
             let received_at = Timestamp::from_second(second).unwrap();
-            let zone = AccountTimeZone::default();
-            let first = first_possible(received_at, &zone, number_count);
-            prop_assert!(is_business_day(first));
-            prop_assert!(first > zone.rules().to_datetime(received_at).date());
-            prop_assert_eq!(foc_date(received_at, &zone, number_count, Some(first)), Ok(first));
+            let (numbers, holidays) = (numbers(npa, count), Holidays::UsFederal);
+            let first = first_possible(received_at, &numbers, &holidays);
+            let received = npac_region::local_time(numbers.as_slice()).to_datetime(received_at).date();
+            prop_assert!(holidays.is_business_day(first) && first > received);
+            prop_assert_eq!(foc_date(received_at, &numbers, Some(first), &holidays), first);
+        }
+
+        #[test]
+        fn any_desired_day_is_confirmed_between_the_first_possible_and_thirty_days(days in -400i32..4_000) {
+            let desired = date(2026, 11, 16).checked_add(Span::new().days(days)).unwrap();
+            let (first, confirmed) = (foc(None), foc(Some(desired)));
+            prop_assert!(first <= confirmed && confirmed <= date(2026, 12, 16), "{}", confirmed);
+            prop_assert!(Holidays::UsFederal.is_business_day(confirmed));
         }
     }
 }

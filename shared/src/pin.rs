@@ -7,7 +7,9 @@ use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
-/// Minimum number of digits in a PIN.
+use crate::pasted::meaningful;
+
+/// The fewest digits of a PIN.
 pub const MIN_DIGITS: usize = 6;
 /// Maximum number of digits in a PIN.
 pub const MAX_DIGITS: usize = 10;
@@ -96,12 +98,12 @@ impl SubmittedPin {
     /// Classifies the text that a request sent as its PIN.
     pub fn classify(text: Option<&str>) -> Self {
         let Some(text) = text else { return Self::Missing };
-        match text.parse::<Pin>() {
+        let malformed = || Self::Malformed(Zeroizing::new(text.to_owned()));
+        let Some(digits) = meaningful(text).map(Zeroizing::new) else { return malformed() };
+        match digits.parse::<Pin>() {
             Ok(pin) => Self::WellFormed(pin),
             Err(PinRefusal::Blank) => Self::Missing,
-            Err(PinRefusal::TooShort | PinRefusal::TooLong | PinRefusal::NotDigits) => {
-                Self::Malformed(Zeroizing::new(text.to_owned()))
-            }
+            Err(PinRefusal::TooShort | PinRefusal::TooLong | PinRefusal::NotDigits) => malformed(),
         }
     }
 
@@ -172,6 +174,15 @@ mod tests {
         assert!(matches!(SubmittedPin::classify(Some("  ")), SubmittedPin::Missing));
         assert!(matches!(SubmittedPin::classify(Some("12345")), SubmittedPin::Malformed(_)));
         assert!(matches!(SubmittedPin::classify(Some("123456")), SubmittedPin::WellFormed(_)));
+        for pasted in ["482-913", " 482 913\n", "482.913", "\u{200b}482913", "482\u{2011}913", "#482913"] {
+            assert_eq!(SubmittedPin::classify(Some(pasted)).expose_text(), Some("482913"), "{pasted}");
+        }
+        for malformed in ["482913.0", "482,913", "４８２９１３", "48291a"] {
+            assert!(
+                matches!(SubmittedPin::classify(Some(malformed)), SubmittedPin::Malformed(_)),
+                "{malformed}"
+            );
+        }
     }
 
     proptest! {

@@ -100,13 +100,11 @@ pub enum RejectionCode {
     PinMissing,
     /// The PIN differs from the account's.
     PinInvalid,
-    /// The port cannot take place on the desired day.
-    DueDateInvalid,
 }
 
 impl RejectionCode {
-    /// All codes, in the order in which an answer lists them.
-    pub const ALL: [Self; 11] = [
+    /// Every code, in the order in which an answer lists them.
+    pub const ALL: [Self; 10] = [
         Self::AccountNumberInvalid,
         Self::AccountNotUs,
         Self::TnNotFound,
@@ -117,7 +115,6 @@ impl RejectionCode {
         Self::PinLocked,
         Self::PinMissing,
         Self::PinInvalid,
-        Self::DueDateInvalid,
     ];
 
     /// Returns the code as the API and the table write it.
@@ -133,7 +130,6 @@ impl RejectionCode {
             Self::PinLocked => "pin_locked",
             Self::PinMissing => "pin_missing",
             Self::PinInvalid => "pin_invalid",
-            Self::DueDateInvalid => "due_date_invalid",
         }
     }
 
@@ -158,7 +154,6 @@ impl RejectionCode {
             Self::PinNotSet => "Ask the end user to have the account's admin set a port-out PIN.",
             Self::PinLocked => "Ask the end user to have the account's admin set a new port-out PIN.",
             Self::PinMissing | Self::PinInvalid => "Ask the end user for the account's port-out PIN.",
-            Self::DueDateInvalid => "Choose another date, or omit the date to get the earliest one.",
         }
     }
 }
@@ -245,6 +240,12 @@ pub struct PortOut {
 }
 
 impl PortOut {
+    /// Returns whether the confirmed day is another one than the desired one.
+    pub fn due_date_changed(&self) -> bool {
+        let (desired, confirmed) = (self.content.desired_due_date, self.outcome.foc_date());
+        desired.zip(confirmed).is_some_and(|(desired, confirmed)| desired != confirmed)
+    }
+
     /// Returns whether the PIN of this request may have been the account's.
     ///
     /// If so, repeating the request with another PIN is a guess: the answer tells whether both PINs are equal.

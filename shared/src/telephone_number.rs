@@ -4,15 +4,16 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::area_codes::NotPortable;
+use crate::pasted::{is_ignorable, meaningful};
 
-/// Upper limit for the input, longer than any common way to write a number.
-const MAX_INPUT_BYTES: usize = 40;
+/// Longer than any way of writing a number with the separators that are allowed.
+const MAX_INPUT_BYTES: usize = 100;
 
 /// Telephone number: NPA (area code), NXX (exchange), and line number.
 ///
-/// Parsed from ten digits, from eleven that start with `1`, or from those eleven after a `+`. Spaces and `(`, `)`, `-`,
-/// `.` can appear anywhere among the digits. `Display` writes E.164, `+12065550123`; `Debug` hides the digits, because
-/// telephone numbers are never logged.
+/// Parsed from ten digits, or eleven starting with `1`, with or without a `+` in front, also as a `tel:` URI without
+/// parameters; white space, dashes, invisible characters and `( ) . / _ #` are ignored. `Display` writes E.164,
+/// `+12065550123`; `Debug` hides the digits, because telephone numbers are never logged.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tn([u8; 10]);
 
@@ -22,12 +23,12 @@ pub enum TnError {
     /// It has separators only.
     #[error("The telephone number must not be blank.")]
     Blank,
-    /// It has more than 40 bytes.
+    /// More than 100 bytes.
     #[error("The telephone number must not be longer than {MAX_INPUT_BYTES} characters.")]
     TooLong,
-    /// It has characters other than ASCII digits, separators, and a leading `+`.
+    /// Something other than ASCII digits, separators and a leading `+`.
     #[error(
-        "The telephone number can contain only digits, spaces, the characters ( ) - . and one leading +."
+        "The telephone number can contain only digits, spaces, dashes, ( ) . / _ # and one leading +, and no extension."
     )]
     NotAllowed,
     /// It has neither ten nor eleven digits.
@@ -57,9 +58,14 @@ impl Tn {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// Returns the area code: `206`.
+    pub fn npa(&self) -> &str {
+        self.national().get(..3).unwrap_or_default()
+    }
+
     /// Returns why this number cannot be ported by local number portability, or `None` if it can.
     pub fn not_portable(&self) -> Option<NotPortable> {
-        self.national().get(..3).and_then(NotPortable::for_area_code)
+        NotPortable::for_area_code(self.npa())
     }
 }
 
@@ -70,9 +76,10 @@ impl FromStr for Tn {
         if input.len() > MAX_INPUT_BYTES {
             return Err(TnError::TooLong);
         }
-        let (digits, international) = match input.strip_prefix('+') {
-            Some(rest) => (without_separators(rest)?, true),
-            None => (without_separators(input)?, false),
+        let text = without_scheme(input.trim_start());
+        let (digits, international) = match text.trim_start_matches(is_ignorable).strip_prefix('+') {
+            Some(rest) => (digits_of(rest)?, true),
+            None => (digits_of(text)?, false),
         };
         let national = without_country_code(&digits, international)?;
         let national = <[u8; 10]>::try_from(national.as_bytes()).map_err(|_| TnError::Length)?;
@@ -92,8 +99,16 @@ impl fmt::Debug for Tn {
     }
 }
 
-fn without_separators(input: &str) -> Result<String, TnError> {
-    let digits: String = input.chars().filter(|c| !matches!(c, ' ' | '(' | ')' | '-' | '.')).collect();
+/// RFC 3966; parameters such as `;ext=` are left in, and refused with every other character that is not a digit.
+fn without_scheme(text: &str) -> &str {
+    match text.split_at_checked("tel:".len()) {
+        Some((scheme, number)) if scheme.eq_ignore_ascii_case("tel:") => number,
+        _ => text,
+    }
+}
+
+fn digits_of(text: &str) -> Result<String, TnError> {
+    let digits = meaningful(text).ok_or(TnError::Length)?;
     match digits.as_str() {
         "" => Err(TnError::Blank),
         kept if kept.bytes().all(|b| b.is_ascii_digit()) => Ok(digits),
@@ -142,6 +157,15 @@ mod tests {
             "+1 206 555 0123",
             "+ 1-206.555.0123",
             " 206 555 0123 ",
+            " +12065550123",
+            "(+1) 206 555 0123",
+            "tel:+1-206-555-0123",
+            "TEL:2065550123",
+            "206\u{a0}555\u{2011}0123",
+            "\u{202a}+1 206 555 0123\u{202c}",
+            "206\t555_0123",
+            "206/555#0123",
+            "1\u{2212}206\u{2212}555\u{2212}0123",
         ] {
             assert_eq!(parse(form).as_deref(), Ok("+12065550123"), "{form}");
         }
@@ -160,12 +184,16 @@ mod tests {
             ("22065550123", TnError::CountryCode),
             ("+2065550123", TnError::CountryCode),
             ("+442071838750", TnError::CountryCode),
-            (" +12065550123", TnError::NotAllowed),
             ("1+2065550123", TnError::NotAllowed),
             ("++12065550123", TnError::NotAllowed),
             ("206-555-0123 x4", TnError::NotAllowed),
-            ("206\u{a0}5550123", TnError::NotAllowed),
-            ("206\t5550123", TnError::NotAllowed),
+            ("206-555-0123 ext 4", TnError::NotAllowed),
+            ("206-555-0123,5", TnError::NotAllowed),
+            ("tel:+12065550123;ext=5", TnError::NotAllowed),
+            ("2.065550123e9", TnError::NotAllowed),
+            ("206555171.0", TnError::Length),
+            ("2065550123.0", TnError::Length),
+            ("206.555.012.3", TnError::Length),
             ("206555012\u{0663}", TnError::NotAllowed),
             ("\u{ff12}065550123", TnError::NotAllowed),
             ("1206555012", TnError::AreaCode),
@@ -175,7 +203,7 @@ mod tests {
             ("2060550123", TnError::Exchange),
             ("2061550123", TnError::Exchange),
             ("2069110123", TnError::Exchange),
-            ("                               2065550123", TnError::TooLong),
+            (&format!("{}2065550123", " ".repeat(91)), TnError::TooLong),
         ] {
             assert_eq!(parse(input), Err(error), "{input}");
         }
@@ -234,8 +262,9 @@ mod tests {
             separators in proptest::collection::vec("[-. ()]{0,2}", 11),
         ) {
             let mut written = prefix.to_owned();
-            for (separator, digit) in separators.iter().zip(digits.chars()) {
-                written.push_str(separator);
+            for (index, (separator, digit)) in separators.iter().zip(digits.chars()).enumerate() {
+                // A point before the last digit would make it a spreadsheet's float.
+                written.push_str(&if index == 9 { separator.replace('.', "-") } else { separator.clone() });
                 written.push(digit);
             }
             written.push_str(separators.last().unwrap());

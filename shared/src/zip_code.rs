@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// US ZIP code: five digits (`98052`) or ZIP+4 (`98052-1234`, also parsed without the hyphen).
+use crate::pasted::meaningful;
+
+/// A US ZIP code: five digits (`98052`) or ZIP+4 (`98052-1234`), however it is punctuated.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ZipCode(String);
 
@@ -36,13 +38,11 @@ impl FromStr for ZipCode {
     type Err = ZipCodeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (five, four) = text.split_at_checked(Self::FIVE).ok_or(ZipCodeError)?;
-        let four = four.strip_prefix('-').unwrap_or(four);
-        let digits = five.bytes().chain(four.bytes()).all(|b| b.is_ascii_digit());
-        let hyphen_alone = four.is_empty() && text.len() != Self::FIVE;
-        match Self::FIVE.saturating_add(four.len()) {
-            Self::FIVE if digits && !hyphen_alone => Ok(Self(five.to_owned())),
-            Self::NINE if digits => Ok(Self(format!("{five}-{four}"))),
+        let digits = meaningful(text).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+        let digits = digits.ok_or(ZipCodeError)?;
+        match (digits.len(), digits.split_at_checked(Self::FIVE)) {
+            (Self::FIVE, _) => Ok(Self(digits)),
+            (Self::NINE, Some((five, four))) => Ok(Self(format!("{five}-{four}"))),
             _ => Err(ZipCodeError),
         }
     }
@@ -62,7 +62,15 @@ mod tests {
 
     #[test]
     fn five_digits_or_nine() {
-        for (text, whole) in [("98052", "98052"), ("98052-1234", "98052-1234"), ("980521234", "98052-1234")] {
+        for (text, whole) in [
+            ("98052", "98052"),
+            (" 98052 ", "98052"),
+            ("98052-", "98052"),
+            ("98052-1234", "98052-1234"),
+            ("98052 1234", "98052-1234"),
+            ("98052\u{2013}1234", "98052-1234"),
+            ("980521234", "98052-1234"),
+        ] {
             let zip: ZipCode = text.parse().unwrap();
             assert_eq!((zip.as_str(), zip.five()), (whole, "98052"));
         }
@@ -71,7 +79,7 @@ mod tests {
     #[test]
     fn anything_else_is_rejected() {
         for bad in
-            ["", "9805", "980522", "98052-", "98052-12", "98052--1234", " 98052", "9805a", "９８０５２"]
+            ["", "9805", "980522", "98052-12", "9805a", "98052.0", "9805.2", "９８０５２", "98052,1234"]
         {
             assert_eq!(bad.parse::<ZipCode>(), Err(ZipCodeError), "{bad:?}");
         }

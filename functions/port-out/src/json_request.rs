@@ -3,6 +3,7 @@
 use runtime::http::json_body::JsonBody;
 use runtime::http::problem::Problem;
 use runtime::http::telephone_numbers_field::telephone_numbers;
+use shared::account::PastedAccountNumber;
 use shared::due_date::IsoDate;
 use shared::pin::SubmittedPin;
 use shared::port_out::{Content, PortOutRequest, VersionChoice};
@@ -13,7 +14,7 @@ pub fn read_request(mut body: JsonBody, spid: &Spid) -> Result<PortOutRequest, P
     let fields = (
         body.required("pon"),
         body.optional("version").map(|version| VersionChoice::Given(version.unwrap_or_default())),
-        body.required("account_number"),
+        body.required("account_number").map(|PastedAccountNumber(number)| number),
         body.text("pin").map(|text| SubmittedPin::classify(text.as_deref().map(String::as_str))),
         body.optional("zip_code"),
         telephone_numbers(&mut body),

@@ -16,6 +16,7 @@ use runtime::http::response::Response;
 use runtime::http::service::Handler;
 use runtime::pin_hash::hasher::Hasher;
 use runtime::store::port_out_store::PortOutStore;
+use shared::decision::PortOutPolicy;
 use submission::Submissions;
 
 pub use webhook_auth::WebhookAuthenticator;
@@ -28,8 +29,14 @@ pub struct PortOuts {
 
 impl PortOuts {
     /// Creates the handler.
-    pub fn new(store: PortOutStore, hasher: Hasher, webhooks: WebhookAuthenticator, clock: Clock) -> Self {
-        Self { submissions: Submissions::new(store, hasher, clock), webhooks }
+    pub fn new(
+        store: PortOutStore,
+        hasher: Hasher,
+        policy: PortOutPolicy,
+        webhooks: WebhookAuthenticator,
+        clock: Clock,
+    ) -> Self {
+        Self { submissions: Submissions::new(store, hasher, policy, clock), webhooks }
     }
 }
 

@@ -20,7 +20,8 @@ async fn main() -> ExitCode {
             WebhookSecrets::new(Arc::clone(&pepper)),
         );
         let hasher = Hasher::new(pepper, environment.rounds()?)?;
-        Ok(PortOuts::new(PortOutStore::new(table), hasher, webhooks, clock))
+        let policy = environment.port_out_policy()?;
+        Ok(PortOuts::new(PortOutStore::new(table), hasher, policy, webhooks, clock))
     })
     .await
 }

@@ -13,7 +13,7 @@ use runtime::store::commit::{Commit, Retry};
 use runtime::store::deliveries::{Delivered, DeliveryKey};
 use runtime::store::port_out_store::{Decided, PortOutSnapshot, PortOutStore};
 use shared::actor::Actor;
-use shared::decision::{AttemptEffect, Decision, PinCheck, decide};
+use shared::decision::{AttemptEffect, Decision, PinCheck, PortOutPolicy, decide};
 use shared::pin::SubmittedPin;
 use shared::port_out::{Outcome, PortOut, PortOutRequest, RejectionCode, VersionChoice};
 use shared::port_out_id::Version;
@@ -23,6 +23,7 @@ use shared::submission::{Step, next_step};
 pub struct Submissions {
     store: PortOutStore,
     hasher: Hasher,
+    policy: PortOutPolicy,
     clock: Clock,
 }
 
@@ -90,8 +91,8 @@ struct Run<'a> {
 }
 
 impl Submissions {
-    pub fn new(store: PortOutStore, hasher: Hasher, clock: Clock) -> Self {
-        Self { store, hasher, clock }
+    pub fn new(store: PortOutStore, hasher: Hasher, policy: PortOutPolicy, clock: Clock) -> Self {
+        Self { store, hasher, policy, clock }
     }
 
     /// Returns the current time.
@@ -129,15 +130,6 @@ impl Submissions {
         }
     }
 
-    /// Returns the first answer to a delivery if it was given in the last 24 hours.
-    pub async fn redelivered(&self, delivery: &DeliveryKey) -> Result<Option<Answer>, Error> {
-        match self.store.delivered(delivery, self.clock.now()).await? {
-            Some(delivered) => self.first_answer(&delivered).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// Rebuilds the answer that a delivery got. A conflict names today's next version, because the old one may be used.
     async fn first_answer(&self, delivered: &Delivered) -> Result<Answer, Error> {
         let (Delivered::PortOut(id) | Delivered::Conflict(id)) = delivered;
         let port_out = self.store.port_out(id).await?.ok_or(Error::corrupt("port_out_id"))?;
@@ -246,8 +238,9 @@ impl Run<'_> {
         version: Version,
     ) -> Result<Commit<Answer>, Error> {
         let check = self.check_pin(snapshot).await?;
-        let now = self.submissions.clock.now();
-        let decision = decide(&self.submission.request, &snapshot.known, check, now);
+        let Submissions { policy, clock, .. } = self.submissions;
+        let now = clock.now();
+        let decision = decide(&self.submission.request, &snapshot.known, check, policy, now);
         self.record(snapshot, version, decision, now).await
     }
 

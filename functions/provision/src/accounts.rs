@@ -7,13 +7,13 @@ use runtime::http::response::Response;
 use runtime::http::views::AccountView;
 use runtime::store::commit::{Commit, Retry};
 use runtime::store::provisioner::Provisioner;
-use shared::account::{AccountNumber, Profile};
+use shared::account::Profile;
 
 /// Creates an account or replaces its profile.
 pub async fn put(store: &Provisioner, clock: &Clock, request: &Request) -> Result<Response, Problem> {
     let identity = request.identity()?;
-    identity.require_operator()?;
-    let (number, profile) = read_account(request)?;
+    let number = identity.require_operators_account(request.parameter("account_id"))?;
+    let profile = read_profile(request)?;
     let mut retry = Retry::new("writing an account conflicted with another write on every attempt");
     loop {
         let (read, now) = (store.account(&number).await?, clock.now());
@@ -28,15 +28,9 @@ pub async fn put(store: &Provisioner, clock: &Clock, request: &Request) -> Resul
     }
 }
 
-fn read_account(request: &Request) -> Result<(AccountNumber, Profile), Problem> {
+fn read_profile(request: &Request) -> Result<Profile, Problem> {
     let mut body = request.json()?;
-    let fields = (
-        request.parameter_field("account_id"),
-        body.required("country"),
-        body.optional("name"),
-        body.optional("zip_code"),
-        body.optional("time_zone").map(Option::unwrap_or_default),
-    );
-    let (number, country, name, zip_code, time_zone) = body.finish(fields)?;
-    Ok((number, Profile { country, name, zip_code, time_zone }))
+    let fields = (body.required("country"), body.optional("name"), body.optional("zip_code"));
+    let (country, name, zip_code) = body.finish(fields)?;
+    Ok(Profile { country, name, zip_code })
 }

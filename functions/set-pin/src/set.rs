@@ -14,7 +14,7 @@ use runtime::pin_hash::digest::PinDigest;
 use runtime::pin_hash::hasher::Hasher;
 use runtime::store::commit::{Commit, Retry};
 use runtime::store::pin_writer::PinWriter;
-use shared::account::{Account, AccountNumber, Country};
+use shared::account::{Account, AccountNumber};
 use shared::actor::Actor;
 use shared::pin::Pin;
 use shared::pin_policy::PinPolicy;
@@ -76,7 +76,7 @@ impl PinSetter {
     /// Reads the account, if its PIN may be set and `If-Match` holds.
     async fn account(&self, request: &Request, number: &AccountNumber) -> Result<Account, Problem> {
         let record = self.pins.account(number).await?.ok_or_else(Problem::account_not_found)?;
-        if record.account.profile.country != Country::US {
+        if !record.account.profile.country.is_us() {
             let detail = "The account is not in the US. Its numbers are ported through a separate process, without a PIN.";
             return Err(Problem::new(Code::AccountNotUs, detail));
         }

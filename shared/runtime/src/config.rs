@@ -2,6 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use shared::business_days::HolidaysError;
+use shared::decision::PortOutPolicy;
 use shared::pin_policy::PinPolicy;
 use tracing_subscriber::filter::LevelFilter;
 use zeroize::Zeroizing;
@@ -18,6 +20,7 @@ pub const VARIABLES: &[&str] = &[
     "PIN_PREVIOUS_LOCAL_KEY",
     "PBKDF2_ITERATIONS",
     "PIN_POLICY",
+    "COMPANY_HOLIDAYS",
     "JWT_ISSUER",
     "JWT_AUDIENCE",
     "JWT_KEYS",
@@ -124,7 +127,15 @@ impl Environment {
         }
     }
 
-    /// Reads `JWT_ISSUER`, `JWT_AUDIENCE` and `JWT_KEYS`, all or none. With none, only the gateway verifies tokens.
+    /// `COMPANY_HOLIDAYS`: `us-federal` (the default), `none`, or dates separated by commas.
+    pub fn port_out_policy(&self) -> Result<PortOutPolicy, ConfigError> {
+        const NAME: &str = "COMPANY_HOLIDAYS";
+        let holidays = self.get(NAME).map(|text| text.parse()).transpose();
+        let holidays = holidays.map_err(|problem: HolidaysError| error(NAME, problem.to_string()))?;
+        Ok(PortOutPolicy { holidays: holidays.unwrap_or_default() })
+    }
+
+    /// `JWT_ISSUER`, `JWT_AUDIENCE` and `JWT_KEYS`, all or none. With none, only the gateway verifies tokens.
     pub fn tokens(&self) -> Result<Option<TokenVerifier>, ConfigError> {
         const NAMES: [&str; 3] = ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
         match NAMES.map(|name| self.get(name)) {
@@ -185,10 +196,18 @@ mod tests {
             message(env(&[("PBKDF2_ITERATIONS", "hunter2!")]).rounds()),
             message(env(&[("PIN_POLICY", "hunter2!")]).pin_policy()),
             message(env(&[("LOG_LEVEL", "hunter2!")]).log_level()),
+            message(env(&[("COMPANY_HOLIDAYS", "2026-12-25;hunter2!")]).port_out_policy()),
             message(env(&[("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a"), ("JWT_KEYS", "hunter2!")]).tokens()),
         ];
-        let names =
-            ["PIN_LOCAL_KEY", "PIN_LOCAL_KEY", "PBKDF2_ITERATIONS", "PIN_POLICY", "LOG_LEVEL", "JWT_KEYS"];
+        let names = [
+            "PIN_LOCAL_KEY",
+            "PIN_LOCAL_KEY",
+            "PBKDF2_ITERATIONS",
+            "PIN_POLICY",
+            "LOG_LEVEL",
+            "COMPANY_HOLIDAYS",
+            "JWT_KEYS",
+        ];
         for (message, name) in cases.iter().zip(names) {
             assert!(message.starts_with(name), "{message}");
             assert!(!message.contains("hunter2") && !message.contains("aHVud"), "{message}");

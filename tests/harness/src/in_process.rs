@@ -23,6 +23,7 @@ use runtime::store::status_reader::StatusReader;
 use runtime::store::webhook_sources::{SourceReader, SourceRegistry};
 use serde_json::Value;
 use set_pin::SetPin;
+use shared::decision::PortOutPolicy;
 use shared::pin_policy::PinPolicy;
 use status::Status;
 
@@ -48,7 +49,13 @@ impl InProcess {
         let table = |function| Table::new(engine::client(&wire.url_of(function), table), table.to_owned());
         let port_outs = table("port-out");
         let webhook_auth = WebhookAuthenticator::new(SourceReader::new(port_outs.clone()), secrets());
-        let port_out = PortOuts::new(PortOutStore::new(port_outs), hasher(), webhook_auth, clock.clone());
+        let port_out = PortOuts::new(
+            PortOutStore::new(port_outs),
+            hasher(),
+            PortOutPolicy::default(),
+            webhook_auth,
+            clock.clone(),
+        );
         let pins = PinWriter::new(table("set-pin"));
         let set_pin = SetPin::new(pins, hasher(), PinPolicy::Default, clock.clone());
         let status = Status::new(StatusReader::new(table("status")));

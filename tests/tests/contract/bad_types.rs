@@ -171,8 +171,7 @@ async fn a_pin_that_breaks_a_rule_is_named_beside_an_unknown_field() {
 async fn a_nul_in_a_text_breaks_the_rule_of_every_field() {
     let stack = stack().await;
     let before = stack.scan().await;
-    let digits_only =
-        "The telephone number can contain only digits, spaces, the characters ( ) - . and one leading +.";
+    let digits_only = "The telephone number can contain only digits, spaces, dashes, ( ) . / _ # and one leading +, and no extension.";
     for target in targets(&stack) {
         let (mut body, mut errors) = (target.good.clone(), Vec::new());
         for (field, code) in target.texts {

@@ -9,7 +9,6 @@ pub fn account(account_id: &str) -> Value {
         "country": "US",
         "name": null,
         "zip_code": null,
-        "time_zone": "America/New_York",
         "created_at": "TIME",
         "updated_at": "TIME",
     })

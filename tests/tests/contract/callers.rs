@@ -231,13 +231,15 @@ async fn who_may_see_a_port_out_sees_all_of_it_alike() {
         "account_number": CONTOSO,
         "telephone_numbers": ["+12065550124"],
         "status": "confirmed",
+        "desired_due_date": null,
         "foc_date": foc_date,
+        "due_date_changed": false,
         "rejections": [],
         "received_at": "TIME",
     });
     assert_eq!(foc_date.as_str().unwrap().len(), "2026-12-01".len());
     for token in
-        [stack.tokens().carrier("a123"), stack.tokens().account("con-toso"), stack.tokens().operator()]
+        [stack.tokens().carrier("a123"), stack.tokens().account("contoso"), stack.tokens().operator()]
     {
         stack.get(&port_out, &token).await.assert_body(200, expected.clone());
     }

@@ -50,7 +50,7 @@ async fn verified_claims_need_no_token_and_no_keys() {
         .assert_body(200, account);
     let assign = route(Endpoint::Provision(ProvisionEndpoint::AssignNumbers));
     as_claimed(&stack, assign, &operator).await.assert_json(200);
-    let admin = Claims::account("con-toso").with("sub", "alice");
+    let admin = Claims::account("contoso").with("sub", "alice");
     let pin = as_claimed(&stack, route(SET_PIN), &admin).await;
     assert_eq!(pin.assert_json(201)["updated_by"], "alice");
     let delete_pin = route(Endpoint::SetPin(SetPinEndpoint::Delete));

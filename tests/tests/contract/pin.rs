@@ -207,7 +207,7 @@ async fn who_set_the_pin_is_the_subject_of_the_token() {
             sub => Claims::account(CONTOSO).with("sub", sub),
         };
         let call =
-            stack.call("PUT", "/v1/accounts/con-toso/port-out-pin").bearer(&stack.tokens().sign(&claims));
+            stack.call("PUT", "/v1/accounts/contoso/port-out-pin").bearer(&stack.tokens().sign(&claims));
         let answer = call.json(&json!({"pin": PIN})).send().await;
         answer.assert_pin_status(pin_status_code(version), set(version, sub));
         stack.pin_status(CONTOSO).await.assert_pin_status(200, set(version, sub));

@@ -183,10 +183,9 @@ pub fn targets(stack: &Stack) -> [Target; 5] {
                 ("country", Some("country_invalid")),
                 ("name", Some("name_invalid")),
                 ("zip_code", Some("zip_code_invalid")),
-                ("time_zone", Some("time_zone_invalid")),
             ],
             required: &["country"],
-            fields: "country, name, zip_code, time_zone",
+            fields: "country, name, zip_code",
             ..target(Endpoint::Provision(ProvisionEndpoint::PutAccount), &Claims::operator())
         },
         Target {

@@ -122,13 +122,21 @@ async fn scopes_are_words_in_a_text_or_an_array_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_admins_account_is_one_account_number_in_any_form() {
+async fn an_admins_account_is_one_account_number_in_either_case() {
     let stack = stack().await;
-    for account in [CONTOSO, "contoso", "con-toso", " C.O/N_toso "] {
+    for account in [CONTOSO, "contoso", "ConToso"] {
         is_pin_status(&get_pin(&stack, &Claims::account(CONTOSO).with("account_id", account)).await);
     }
-    for account in [json!(null), json!(""), json!("*"), json!(7), json!([CONTOSO]), json!("CONTOSO,FABRIKAM")]
-    {
+    for account in [
+        json!(null),
+        json!(""),
+        json!("*"),
+        json!(7),
+        json!([CONTOSO]),
+        json!("CONTOSO,FABRIKAM"),
+        json!("con-toso"),
+        json!("CONTOSO.5"),
+    ] {
         let claims = Claims::account(CONTOSO).with("account_id", account);
         get_pin(&stack, &claims).await.assert_refused(&forbidden());
     }

@@ -14,7 +14,7 @@ const OWN_NUMBER: &str = "The PIN is part of one of the account's telephone numb
 const OWN_ZIP: &str = "The PIN contains the account's ZIP code.";
 const OWN_ACCOUNT: &str = "The PIN resembles the account number.";
 
-/// Of the account `AC-739164`, with ZIP 98052 and two numbers.
+/// Of the account `AC739164`, with ZIP 98052 and two numbers.
 const WEAK: [(&str, &str); 24] = [
     ("000000", REPEATS),
     ("1111111111", REPEATS),
@@ -44,7 +44,7 @@ const WEAK: [(&str, &str); 24] = [
 
 async fn stack(policy: &str) -> Stack {
     let stack = Stack::builder().pin_policy(policy).start().await;
-    stack.seed("AC-739164", &["+12065550123", "+13605550167"]).await;
+    stack.seed("AC739164", &["+12065550123", "+13605550167"]).await;
     stack
 }
 
@@ -74,7 +74,7 @@ async fn by_default_a_weak_pin_is_set_with_a_warning_that_is_told_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_policy_the_default_holds_and_a_strong_pin_has_no_warning() {
     let stack = Stack::start().await;
-    stack.seed("AC-739164", &["+12065550123"]).await;
+    stack.seed("AC739164", &["+12065550123"]).await;
     is_status(&set(&stack, STRONG).await, 201, 1, json!([]));
     let warning = json!([{"code": "pin_weak", "detail": RUN}]);
     is_status(&set(&stack, "123456").await, 200, 2, warning);

@@ -4,7 +4,7 @@ use harness::api::source_path;
 use harness::clients::{bandwidth, standard_webhooks};
 use harness::prelude::*;
 use jiff::{Timestamp, ToSpan};
-use shared::business_days::is_business_day;
+use shared::business_days::Holidays;
 
 const OTHER: &str = "FABRIKAM";
 
@@ -165,7 +165,7 @@ impl Operations<'_> {
 fn far() -> String {
     let today = jiff::tz::TimeZone::UTC.to_datetime(Timestamp::now()).date();
     let mut day = today.saturating_add(14.days());
-    while !is_business_day(day) {
+    while !Holidays::UsFederal.is_business_day(day) {
         day = day.tomorrow().expect("a day");
     }
     day.to_string()

@@ -8,8 +8,11 @@ use serde_json::{Value, json};
 /// Those of local runs and of callers that no gateway verified: in AWS nobody sets them.
 const LOCAL: &[&str] = &["PIN_LOCAL_KEY", "PIN_PREVIOUS_LOCAL_KEY", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
 /// Who reads what, beside what all read.
-const SOME: [(&str, &[&str]); 2] =
-    [("PIN_POLICY", &["set-pin"]), ("PBKDF2_ITERATIONS", &["set-pin", "port-out"])];
+const SOME: [(&str, &[&str]); 3] = [
+    ("PIN_POLICY", &["set-pin"]),
+    ("COMPANY_HOLIDAYS", &["port-out"]),
+    ("PBKDF2_ITERATIONS", &["set-pin", "port-out"]),
+];
 
 pub fn check(template: &Expanded) -> Vec<String> {
     FUNCTIONS.iter().flat_map(|(resource, function)| of_function(template, resource, function)).collect()
@@ -39,8 +42,12 @@ fn reads(function: &str, variable: &str) -> bool {
 
 /// What an operator may choose is a parameter.
 fn parameters(template: &Expanded, function: &str, variables: &Value) -> Vec<String> {
-    let chosen =
-        [("PIN_POLICY", "PinPolicy"), ("PBKDF2_ITERATIONS", "Pbkdf2Iterations"), ("LOG_LEVEL", "LogLevel")];
+    let chosen = [
+        ("PIN_POLICY", "PinPolicy"),
+        ("COMPANY_HOLIDAYS", "CompanyHolidays"),
+        ("PBKDF2_ITERATIONS", "Pbkdf2Iterations"),
+        ("LOG_LEVEL", "LogLevel"),
+    ];
     let one = |(name, parameter): (&str, &str)| {
         let exists = !template.source.at(&format!("/Parameters/{parameter}")).is_null();
         let wanted = if reads(function, name) && exists { json!({"Ref": parameter}) } else { Value::Null };

@@ -23,7 +23,7 @@ impl Tour<'_> {
             body[name] = value;
             assert!([400, 422].contains(&self.port_out(&body).await.status), "{body}");
         }
-        for name in ["country", "zip_code", "time_zone", "pin", self.secret] {
+        for name in ["country", "zip_code", "pin", self.secret] {
             let mut body = json!({"country": "US", "zip_code": ZIP, "name": NAME});
             body[name] = json!(self.secret);
             let answer = self.operators("PUT", &format!("/v1/accounts/{ACCOUNT}")).json(&body).send().await;

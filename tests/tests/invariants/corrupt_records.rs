@@ -118,7 +118,6 @@ async fn a_corrupt_account_confirms_nothing() {
         ("pin_version", s("1")),
         ("pin_version", n("1.5")),
         ("pin_updated_at", s("yesterday")),
-        ("time_zone", s("Mars/Olympus")),
         ("zip_code", s("9")),
         ("revision", None),
         ("account_number", s("!")),

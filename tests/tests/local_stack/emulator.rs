@@ -107,19 +107,15 @@ async fn encoded_paths_and_refused_bodies_are_what_the_contract_says() {
     let place = place().await;
     let stack = Stack::run(&place).await;
     let (client, token) = (stack.client(), place.token("ROLE=account ACCOUNT=CONTOSO").await);
-    for id in [
-        "CONTOSO",
-        "contoso",
-        "%43ontoso",
-        "con-toso",
-        "con%2Dtoso",
-        "con%20toso",
-        "con%2Ftoso",
-        "con%2ftoso",
-    ] {
+    for id in ["CONTOSO", "contoso", "%43ontoso"] {
         let path = format!("/v1/accounts/{id}/port-out-pin");
         let body = client.call("GET", &path).bearer(&token).send().await.assert_json(200);
         assert_eq!((&body["account_id"], &body["pin_version"]), (&json!("CONTOSO"), &json!(0)), "{path}");
+    }
+    // Decoded once, and then not an account number, so it is not the token's account either.
+    for id in ["con-toso", "con%2Dtoso", "con%20toso", "con%2Ftoso", "con%2ftoso"] {
+        let path = format!("/v1/accounts/{id}/port-out-pin");
+        client.call("GET", &path).bearer(&token).send().await.assert_problem(403, "forbidden");
     }
     let other = client.call("GET", "/v1/accounts/FABRIKAM/port-out-pin").bearer(&token);
     other.send().await.assert_problem(403, "forbidden");

@@ -36,9 +36,7 @@ pub fn for_rejection(reason: RejectionCode) -> ErrorCode {
         RejectionCode::ZipCodeInvalid => ZIP_INVALID,
         RejectionCode::PinMissing => PIN_MISSING,
         RejectionCode::PinNotSet | RejectionCode::PinInvalid => PIN_INVALID,
-        RejectionCode::AccountNotUs | RejectionCode::PinLocked | RejectionCode::DueDateInvalid => {
-            INVALID_REQUEST
-        }
+        RejectionCode::AccountNotUs | RejectionCode::PinLocked => INVALID_REQUEST,
     }
 }
 

@@ -4,6 +4,7 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, Event};
 use runtime::http::request::{MAX_BODY_BYTES, Request};
+use shared::account::PastedAccountNumber;
 use shared::pin::SubmittedPin;
 use shared::port_out::{Content, PortOutRequest, VersionChoice};
 use shared::port_out_id::Pon;
@@ -155,7 +156,8 @@ impl Elements {
         let pon_text = given(&self.pon).filter(|pon| pon.len() <= 25);
         let rejected = |code| Rejected { pon: pon_text.clone(), code };
         let account_number = given(&self.account_number).ok_or(rejected(codes::ACCOUNT_MISSING))?;
-        let account_number = account_number.parse().map_err(|_| rejected(codes::ACCOUNT_INVALID))?;
+        let PastedAccountNumber(account_number) =
+            account_number.parse().map_err(|_| rejected(codes::ACCOUNT_INVALID))?;
         let zip_code = given(&self.zip_code)
             .map(|text| text.parse().map_err(|_| rejected(codes::ZIP_INVALID)))
             .transpose()?;

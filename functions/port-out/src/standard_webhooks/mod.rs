@@ -45,10 +45,7 @@ pub async fn submit(
         }
         // A malformed request gets its problem, unless its delivery was answered before: then it gets that answer
         // again.
-        (Some(Err(problem)), _) => {
-            let delivery = DeliveryKey::new(source, delivery.id);
-            submissions.redelivered(&delivery).await?.map_or(Err(problem), respond)
-        }
+        (Some(Err(problem)), _) => Err(problem),
         _ => Err(unsigned()),
     }
 }

@@ -12,7 +12,6 @@ use shared::port_out_id::{PonError, VersionError};
 use shared::spid::SpidError;
 use shared::telephone_number::TnError;
 use shared::telephone_numbers::TelephoneNumbersError;
-use shared::time_zone::TimeZoneError;
 use shared::webhook_source::{SourceIdError, SourceKindError};
 use shared::zip_code::ZipCodeError;
 
@@ -91,7 +90,6 @@ one_code!(
     SourceIdError,
     SourceKindError,
     SpidError,
-    TimeZoneError,
     TnError,
     VersionError,
     ZipCodeError,

@@ -18,7 +18,6 @@ pub struct AccountView<'a> {
     country: &'a str,
     name: Option<&'a str>,
     zip_code: Option<&'a str>,
-    time_zone: &'a str,
     created_at: String,
     updated_at: String,
 }
@@ -36,7 +35,6 @@ impl<'a> AccountView<'a> {
             country: profile.country.as_str(),
             name: profile.name.as_ref().map(|name| name.as_str()),
             zip_code: profile.zip_code.as_ref().map(|zip| zip.as_str()),
-            time_zone: profile.time_zone.name(),
             created_at: timestamp::seconds(created_at),
             updated_at: timestamp::seconds(updated_at),
         }
@@ -149,7 +147,9 @@ pub struct PortOutView<'a> {
     account_number: &'a str,
     telephone_numbers: Vec<String>,
     status: &'static str,
+    desired_due_date: Option<String>,
     foc_date: Option<String>,
+    due_date_changed: bool,
     rejections: Vec<RejectionView<'a>>,
     received_at: String,
 }
@@ -181,7 +181,9 @@ impl<'a> PortOutView<'a> {
             account_number: port_out.content.account_number.as_str(),
             telephone_numbers: port_out.content.numbers.as_slice().iter().map(Tn::to_string).collect(),
             status: port_out.outcome.status(),
+            desired_due_date: port_out.content.desired_due_date.map(|date| date.to_string()),
             foc_date: port_out.outcome.foc_date().map(|date| date.to_string()),
+            due_date_changed: port_out.due_date_changed(),
             rejections: port_out.outcome.rejections().iter().map(rejection).collect(),
             received_at: timestamp::seconds(port_out.received_at),
         }

@@ -12,7 +12,7 @@ use crate::store::records::{ACCOUNT_ATTRIBUTES, AccountRecord};
 use crate::store::status_reader::numbers_of;
 use crate::store::table::Table;
 use crate::store::write::Write;
-use shared::account::{Account, AccountNumber, Country};
+use shared::account::{Account, AccountNumber};
 use shared::actor::Actor;
 use shared::telephone_number::Tn;
 
@@ -52,8 +52,8 @@ impl PinWriter {
         let change = "SET #pin_digest = :digest, #pin_version = :next, #pin_updated_at = :now, \
                       #pin_updated_by = :actor, #failed_attempts = :zero";
         let unchanged = match read.pin.version {
-            0 => "#country = :us AND attribute_not_exists(#pin_version)",
-            _ => "#country = :us AND #pin_version = :read",
+            0 => "#country = :country AND attribute_not_exists(#pin_version)",
+            _ => "#country = :country AND #pin_version = :read",
         };
         let values = [
             ("digest", string(digest.expose_stored())),
@@ -62,7 +62,7 @@ impl PinWriter {
             ("now", time(now)),
             ("actor", string(&actor.0)),
             ("zero", number(0)),
-            ("us", string(Country::US.as_str())),
+            ("country", string(read.profile.country.as_str())),
         ];
         let writes = vec![
             Write::update(Key::account(&read.number), change, unchanged, &values),

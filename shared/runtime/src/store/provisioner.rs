@@ -75,7 +75,6 @@ impl Provisioner {
         let mut values = vec![
             ("account", string(account.as_str())),
             ("country", string(profile.country.as_str())),
-            ("zone", string(profile.time_zone.to_string())),
             ("now", time(now)),
             ("created", time(read.map_or(now, |record| record.created_at))),
             ("read", number(revision)),
@@ -148,7 +147,7 @@ fn account_change(profile: &Profile) -> String {
     }
     let remove = if remove.is_empty() { String::new() } else { format!(" REMOVE {}", remove.join(", ")) };
     format!(
-        "SET #account_number = :account, #country = :country, #time_zone = :zone, #created_at = :created, \
+        "SET #account_number = :account, #country = :country, #created_at = :created, \
          #updated_at = :now, #revision = :revision{set}{remove}"
     )
 }

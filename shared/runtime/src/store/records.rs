@@ -26,7 +26,6 @@ pub const ACCOUNT_ATTRIBUTES: &[&str] = &[
     "country",
     "account_name",
     "zip_code",
-    "time_zone",
     "created_at",
     "updated_at",
     "revision",
@@ -107,7 +106,6 @@ impl AccountRecord {
             country: item.get("country")?,
             name: item.optional("account_name")?,
             zip_code: item.optional("zip_code")?,
-            time_zone: item.get("time_zone")?,
         };
         Ok(Self {
             account: Account { number: item.get("account_number")?, profile, pin: pin_status(item)? },

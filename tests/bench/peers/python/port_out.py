@@ -23,7 +23,7 @@ from common import (
 )
 
 ATTRIBUTES = (
-    "pk, sk, account_number, country, zip_code, time_zone, revision, pin_version, pin_digest, failed_attempts, "
+    "pk, sk, account_number, country, zip_code, revision, pin_version, pin_digest, failed_attempts, "
     "failures, last_failed_at, held_by, telephone_number, latest_version, confirmed_id, port_out_id"
 )
 
@@ -35,15 +35,21 @@ def read(keys):
     return {(item["pk"]["S"], item["sk"]["S"]): item for item in found["Responses"][TABLE]}
 
 
+# The zone of the numbers' NPAC region: these area codes, and Pacific for all others.
+ZONES = {"206": "America/Denver", "212": "America/New_York", "312": "America/Chicago"}
+
+
 def due(desired, zone):
-    """The desired day, if it is a working day and not before the first possible one; holidays are left out."""
+    """The desired day, or the first possible one from then on; holidays are left out."""
     local = now().astimezone(ZoneInfo(zone))
     day, to_go = local.date(), 1 if local.hour < 13 and local.weekday() < 5 else 2
     while to_go:
         day += timedelta(days=1)
         to_go -= day.weekday() < 5
-    wanted = date.fromisoformat(desired) if desired else day
-    return wanted.isoformat() if wanted >= day and wanted.weekday() < 5 else None
+    wanted = max(day, date.fromisoformat(desired)) if desired else day
+    while wanted.weekday() >= 5:
+        wanted += timedelta(days=1)
+    return wanted.isoformat()
 
 
 def rejections(order, account, numbers, mac, foc_date):
@@ -59,7 +65,7 @@ def rejections(order, account, numbers, mac, foc_date):
             found.append("pending_port")
     if order.get("zip_code") and order["zip_code"][:5] != account["zip_code"]["S"][:5]:
         found.append("zip_code_invalid")
-    return found if foc_date else [*found, "due_date_invalid"]
+    return found
 
 
 def writes(order, port_out_id, spid, account, foc_date, mac, actor, at):
@@ -155,7 +161,7 @@ def handler(event, _context):
         return problem(409, "pon_conflict")
     account, numbers = found.get(account_at), [found.get(key) for key in numbers_at]
     mac = keyed(order["account_number"], order["pin"]) if "pin_digest" in (account or {}) else None
-    foc_date = due(order.get("desired_due_date"), account["time_zone"]["S"]) if account else None
+    foc_date = due(order.get("desired_due_date"), ZONES.get(order["telephone_numbers"][0][2:5], "America/Los_Angeles")) if account else None
     refused = rejections(order, account, numbers, mac, foc_date)
     if refused:
         # Recording a refusal and counting a wrong PIN are left out: no measured order is refused.

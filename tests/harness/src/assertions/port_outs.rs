@@ -18,7 +18,7 @@ pub const FOURTH_DAY: &str = "2026-11-30";
 const CHECKED: &str = "checked";
 
 /// Code, what it says and what it advises.
-const REASONS: [(&str, &str, &str); 11] = [
+const REASONS: [(&str, &str, &str); 10] = [
     (
         "account_number_invalid",
         "No account has this account number.",
@@ -61,11 +61,6 @@ const REASONS: [(&str, &str, &str); 11] = [
         "The PIN does not match the account's port-out PIN.",
         "Ask the end user for the account's port-out PIN.",
     ),
-    (
-        "due_date_invalid",
-        "Ports take place Monday through Friday, except on US federal holidays.",
-        "Choose another date, or omit the date to get the earliest one.",
-    ),
 ];
 
 /// A reason of a refusal; [`rejected`] completes its advice.
@@ -92,6 +87,8 @@ fn version(order: &Value) -> &str {
 }
 
 fn port_out(spid: &str, order: &Value, status: &str, foc_date: Value, rejections: Vec<Value>) -> Value {
+    let desired = order.get("desired_due_date").cloned().unwrap_or_default();
+    let changed = !foc_date.is_null() && !desired.is_null() && foc_date != desired;
     json!({
         "id": id(spid, order),
         "spid": spid,
@@ -100,7 +97,9 @@ fn port_out(spid: &str, order: &Value, status: &str, foc_date: Value, rejections
         "account_number": order["account_number"],
         "telephone_numbers": order["telephone_numbers"],
         "status": status,
+        "desired_due_date": desired,
         "foc_date": foc_date,
+        "due_date_changed": changed,
         "rejections": rejections,
         "received_at": CHECKED,
     })

@@ -223,9 +223,6 @@ fn sentence(code: &str) -> &'static str {
             "The name must be 1 to 100 characters, must not be blank, and must not contain control characters."
         }
         "zip_code_invalid" => "The ZIP code must be five digits, or ZIP+4 such as 98052-1234.",
-        "time_zone_invalid" => {
-            "The time zone must be a name from the IANA time zone database, such as America/Los_Angeles."
-        }
         "pon_invalid" => {
             "The PON must be 1 to 25 characters. Only the letters A-Z and a-z, digits, and _ # - are allowed."
         }

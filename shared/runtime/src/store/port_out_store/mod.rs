@@ -68,18 +68,6 @@ impl PortOutStore {
         item.as_ref().map(|item| PortOutRecord::read(item).map(|record| record.port_out)).transpose()
     }
 
-    /// Reads what a delivery was answered in the last 24 hours.
-    pub async fn delivered(
-        &self,
-        delivery: &DeliveryKey,
-        now: Timestamp,
-    ) -> Result<Option<Delivered>, Error> {
-        match self.0.get(delivery.key(), Delivered::ATTRIBUTES).await? {
-            Some(item) => Delivered::read(&item, now),
-            None => Ok(None),
-        }
-    }
-
     /// Reads the latest version of a PON.
     pub async fn latest_version(&self, spid: &Spid, pon: &Pon) -> Result<Option<Version>, Error> {
         let item = self.0.get(Key::pon(spid, pon), &["latest_version"]).await?;

@@ -19,7 +19,7 @@ import {
 import { run } from "./runtime.js";
 
 const ATTRIBUTES =
-  "pk, sk, account_number, country, zip_code, time_zone, revision, pin_version, pin_digest, failed_attempts, " +
+  "pk, sk, account_number, country, zip_code, revision, pin_version, pin_digest, failed_attempts, " +
   "failures, last_failed_at, held_by, telephone_number, latest_version, confirmed_id, port_out_id";
 
 const name = ({ pk, sk }) => `${pk.S} ${sk.S}`;
@@ -32,7 +32,10 @@ async function read(keys) {
 
 const isWeekday = (day) => ![0, 6].includes(day.getUTCDay());
 
-/** The desired day, if it is a working day and not before the first possible one; holidays are left out. */
+/** The zone of the numbers' NPAC region: these area codes, and Pacific for all others. */
+const ZONES = { 206: "America/Denver", 212: "America/New_York", 312: "America/Chicago" };
+
+/** The desired day, or the first possible one from then on; holidays are left out. */
 function due(desired, timeZone) {
   const parts = new Intl.DateTimeFormat("en-CA", {
     timeZone,
@@ -49,7 +52,9 @@ function due(desired, timeZone) {
     if (isWeekday(day)) toGo -= 1;
   }
   const wanted = desired ? new Date(`${desired}T00:00:00Z`) : day;
-  return wanted >= day && isWeekday(wanted) ? wanted.toISOString().slice(0, 10) : null;
+  const from = wanted > day ? wanted : day;
+  while (!isWeekday(from)) from.setUTCDate(from.getUTCDate() + 1);
+  return from.toISOString().slice(0, 10);
 }
 
 async function rejections(order, account, numbers, mac, focDate) {
@@ -61,7 +66,6 @@ async function rejections(order, account, numbers, mac, focDate) {
     else if (number.held_by) found.push("pending_port");
   }
   if (order.zip_code && order.zip_code.slice(0, 5) !== account.zip_code.S.slice(0, 5)) found.push("zip_code_invalid");
-  if (!focDate) found.push("due_date_invalid");
   return found;
 }
 
@@ -155,7 +159,7 @@ async function handler(event) {
   const account = found.get(name(accountKey(order.account_number)));
   const numbers = numberKeys.map((key) => found.get(name(key)));
   const mac = account?.pin_digest ? keyed(order.account_number, order.pin) : null;
-  const focDate = account ? due(order.desired_due_date, account.time_zone.S) : null;
+  const focDate = account ? due(order.desired_due_date, ZONES[order.telephone_numbers[0].slice(2, 5)] ?? "America/Los_Angeles") : null;
   const refused = await rejections(order, account, numbers, mac, focDate);
   // Recording a refusal and counting a wrong PIN are left out: no measured order is refused.
   if (refused.length > 0) return problem(501, refused[0]);
