@@ -53,6 +53,7 @@ pub fn decide(request: &PortOutRequest, known: &Snapshot, check: PinCheck, now: 
     reasons.extend(number_reasons(request, known));
     reasons.extend(zip_reason(request, account));
     reasons.extend(pin_reasons);
+    // An unknown account has no zone. Its request is rejected anyway; the default only serves to check the date.
     let default_zone = AccountTimeZone::default();
     let zone = account.map_or(&default_zone, |a| &a.profile.time_zone);
     let count = request.content.numbers.as_slice().len();
@@ -147,6 +148,7 @@ fn check_pin(
             "The PIN does not match the account's port-out PIN.",
         ));
     }
+    // First what the account's admin has to do, then what the carrier can correct.
     match block {
         Some(PortOutBlock::PinNotSet) => reasons.insert(0, pin_not_set()),
         Some(PortOutBlock::PinLocked) => reasons.insert(0, pin_locked()),

@@ -105,6 +105,7 @@ fn parse_date(input: &str) -> Result<Date, DateError> {
 }
 
 fn business_days_after(day: Date) -> impl Iterator<Item = Date> {
+    // The day of receipt itself is never part of the interval.
     day.series(Span::new().days(1)).skip(1).filter(|day| is_business_day(*day))
 }
 

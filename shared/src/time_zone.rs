@@ -56,6 +56,7 @@ impl FromStr for AccountTimeZone {
         // Not the system's database: every instance must agree on a due date, whatever its host has installed.
         let zone = TimeZoneDatabase::bundled().get(name).map_err(|_| TimeZoneError::Unknown)?;
         match zone.iana_name() {
+            // In the database, `Factory` means that no zone has been set.
             Some("Factory") | None => Err(TimeZoneError::Unknown),
             Some(_) if zone.is_unknown() => Err(TimeZoneError::Unknown),
             Some(canonical) => Ok(Self { name: canonical.to_owned(), zone }),

@@ -39,6 +39,7 @@ impl FromStr for ZipCode {
         let (five, four) = text.split_at_checked(Self::FIVE).ok_or(ZipCodeError)?;
         let four = four.strip_prefix('-').unwrap_or(four);
         let digits = five.bytes().chain(four.bytes()).all(|b| b.is_ascii_digit());
+        // `98052-` has five digits, but it is a ZIP+4 that was cut off.
         let hyphen_alone = four.is_empty() && text.len() != Self::FIVE;
         match Self::FIVE.saturating_add(four.len()) {
             Self::FIVE if digits && !hyphen_alone => Ok(Self(five.to_owned())),
