@@ -59,6 +59,7 @@ impl PortOutRequest {
 impl Content {
     /// Returns a hash of the content, equal only for content that is [`same`](Self::same): 32 hexadecimal digits.
     pub fn hash(&self) -> String {
+        // Sorted, because a repetition may list the numbers in another order.
         let mut numbers: Vec<_> = self.numbers.as_slice().iter().map(Tn::national).collect();
         numbers.sort_unstable();
         let date = self.desired_due_date.map(|date| date.to_string()).unwrap_or_default();
@@ -250,6 +251,7 @@ impl PortOut {
     ///
     /// If so, repeating the request with another PIN is a guess: the answer tells whether both PINs are equal.
     pub fn pin_may_be_right(&self) -> bool {
+        // A PIN that is locked or not set was not compared, so whether the submitted one was right is open.
         let known_wrong =
             |r: &Rejection| matches!(r.code, RejectionCode::PinInvalid | RejectionCode::PinMissing);
         !self.outcome.rejections().iter().any(known_wrong)

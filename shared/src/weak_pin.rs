@@ -85,6 +85,7 @@ pub fn weakness(pin: &str, known: &AccountHints<'_>) -> Option<Weakness> {
 }
 
 fn own_data(pin: &str, known: &AccountHints<'_>) -> Option<Weakness> {
+    // E.164 includes the country code, which a PIN made from a number may start with.
     if known.numbers.iter().any(|number| number.to_string().contains(pin)) {
         return Some(Weakness::OwnNumber);
     }

@@ -131,6 +131,7 @@ impl Source {
     /// Returns the source with a new secret. The one in use stays valid for [`PREVIOUS_SECRET_VALID`].
     #[must_use]
     pub fn rotated(self, key: String, now: Timestamp) -> Self {
+        // There is only one previous secret: a second rotation within the 24 hours ends the one before at once.
         let next = SecretName { version: self.secret.version.saturating_add(1), key };
         let ends = now.saturating_add(PREVIOUS_SECRET_VALID).unwrap_or(Timestamp::MAX);
         Self { previous: Some((self.secret, ends)), secret: next, ..self }

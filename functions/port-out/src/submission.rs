@@ -126,6 +126,7 @@ impl Submissions {
                 Commit::Done(answer) => return Ok(Submitted { answer, snapshot }),
                 Commit::Stale => retry.after_stale().await?,
             }
+            // Another write came first, so the rules decide again on the records as they are now.
             snapshot = self.read(submission).await?;
         }
     }
@@ -274,12 +275,15 @@ impl Run<'_> {
             record: PortOutRecord { port_out, fingerprint },
             effect: decision.effect,
             renewed_digest: self.renewed_digest(snapshot, decision.effect).await?,
+            // Without a version, a repetition is found through its PON, so the PON keeps the answer.
             keeps_attempt: self.submission.request.version == VersionChoice::LatestOrNext,
             delivery: self.submission.delivery.as_ref(),
         };
         let recorded = self.submissions.store.record(snapshot, &decided, &self.submission.actor, now).await?;
         let locks = decision.effect == AttemptEffect::Wrong && snapshot.next_wrong_locks();
         let port_out = Box::new(decided.record.port_out);
+        // A PIN that was locked before is logged as well: the wrong PIN that locked it may not have seen that it was
+        // last.
         let was_locked = port_out.outcome.rejections().iter().any(|r| r.code == RejectionCode::PinLocked);
         Ok(match recorded {
             Commit::Done(()) => Commit::Done(Answer::Decided { port_out, locked: locks || was_locked }),

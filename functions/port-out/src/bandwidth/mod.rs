@@ -47,6 +47,7 @@ pub async fn validate(
     // If reading untrusted XML panics, the response must still be a rejection: a 500 would be an approval.
     let read = std::panic::catch_unwind(AssertUnwindSafe(|| request::read(request)));
     let Ok(read) = read else { return Ok(unavailable(None, Error::internal("a panic was caught"))) };
+    // Taken out first, so that even a failure can name the PON.
     let pon = match &read {
         Ok(validation) => validation.pon_text.clone(),
         Err(rejected) => rejected.pon.clone(),

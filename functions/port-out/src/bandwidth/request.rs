@@ -153,6 +153,7 @@ impl Elements {
 
     fn read(self) -> Result<ValidationRequest, Rejected> {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        // A longer text is not a PON and is not echoed.
         let pon_text = given(&self.pon).filter(|pon| pon.len() <= 25);
         let rejected = |code| Rejected { pon: pon_text.clone(), code };
         let account_number = given(&self.account_number).ok_or(rejected(codes::ACCOUNT_MISSING))?;

@@ -11,6 +11,7 @@ use runtime::pin_hash::webhook_secret::WebhookSecret;
 /// How far the sender's clock may be ahead or behind: what the specification's own libraries allow.
 pub const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
+/// Upper limit for `webhook-id`, which becomes part of a key of the table.
 const MAX_ID_LENGTH: usize = 256;
 const VERSION: &str = "v1";
 

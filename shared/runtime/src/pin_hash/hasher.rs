@@ -171,6 +171,7 @@ fn message(account: &AccountNumber, pin: &str) -> Zeroizing<Vec<u8>> {
     message
 }
 
+/// Copies the secret for another thread. The copy is wiped when dropped, too.
 fn secret_copy(peppered: &PepperedPin) -> Zeroizing<[u8; 32]> {
     Zeroizing::new(*peppered.expose_mac())
 }

@@ -90,6 +90,7 @@ impl LocalKey {
         if bytes.len() < LOCAL_KEY_MIN_BYTES {
             return Err(LocalKeyTooShort);
         }
+        // 64 bits of a hash tell keys apart and do not help to guess them.
         let mut hash = digest::Context::new(&digest::SHA256);
         hash.update(b"port-out-pin key id\0");
         hash.update(bytes);

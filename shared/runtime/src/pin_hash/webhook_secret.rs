@@ -64,6 +64,7 @@ impl WebhookSecrets {
 }
 
 fn message(source: &SourceId, kind: SourceKind, version: u32) -> Vec<u8> {
+    // No part can contain the separator, so different secrets never have the same message.
     let version = version.to_string();
     [TAG, source.as_str().as_bytes(), kind.as_str().as_bytes(), version.as_bytes()].join(&0)
 }
