@@ -4,9 +4,9 @@
 
 mod access_log;
 mod alarms;
+mod all_operations;
 mod built_zips;
 mod cost;
-mod template_defects;
 mod domain;
 mod environment;
 mod expanded_template;
@@ -16,14 +16,14 @@ mod functions;
 mod iam_enforcement;
 mod keys;
 mod logs;
+mod mutations;
 mod observed_calls;
 mod roles;
 mod routes;
-mod mutations;
 mod table;
+mod template_defects;
 mod throttling;
 mod tools;
-mod all_operations;
 
 use expanded_template::{EXPANDED, Expanded};
 

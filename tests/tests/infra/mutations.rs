@@ -1,7 +1,7 @@
 //! Seeds each defect into the template: the check that is named must catch it.
 
-use crate::template_defects::{DEFECTS, Defect};
 use crate::expanded_template::{Expanded, expand};
+use crate::template_defects::{DEFECTS, Defect};
 use crate::{CHECKS, Check};
 
 /// The template with a defect; what is replaced is the first of its kind after its place.

@@ -19,7 +19,11 @@ async fn dynamodb(authority: &Authority) -> (Engine, TlsFront) {
 async fn the_first_status_pays_for_no_handshake() {
     let authority = Authority::new();
     let (engine, front) = dynamodb(&authority).await;
-    let stack = authority.trusted_by(Fixture::new().processes(1)).functions(&["status"]).engine(engine).without_wire();
+    let stack = authority
+        .trusted_by(Fixture::new().processes(1))
+        .functions(&["status"])
+        .engine(engine)
+        .without_wire();
     let stack = stack.env("AWS_ENDPOINT_URL_DYNAMODB", front.url()).start().await;
     assert_eq!(front.handshakes(), 2);
     let began = Instant::now();
