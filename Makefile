@@ -66,24 +66,25 @@ build: cargo-lambda .tools/zig/ok ## build the functions as zip files in target/
 	@PATH="$(CURDIR)/.tools/zig/bin:$$PATH" $(CARGO_LAMBDA) lambda build --locked --release --output-format zip \
 	  $(FUNCTIONS) --$(subst _,-,$(ARCH))
 
-BENCH_BINS := --bin bench --bin bare-status --bin bare-set-pin --bin bare-port-out
 BENCH = "$${CARGO_TARGET_DIR:-target}/lambda"
+BENCH_OPTIONS = --out "$(or $(OUT),target/bench)" $(BENCH_ARGS)
+BARE := --bin bare-status --bin bare-set-pin --bin bare-port-out
 
 # cargo-lambda builds everything, because it targets a newer processor than cargo alone does.
 bench: cargo-lambda .tools/bench/ok ## measure the functions beside Node.js and Python, on both engines: OUT=target/bench BENCH_ARGS=--quick
 	@cd tests/bench/peers/node && npm ci --ignore-scripts --silent --no-audit --no-fund && npm run --silent build
-	@$(CARGO_LAMBDA) lambda build --locked --release $(FUNCTIONS) $(BENCH_BINS) --compiler cargo
-	@infra/local/dynamodb-local.sh $(BENCH)/bench/bootstrap --binaries $(BENCH) --out "$(or $(OUT),target/bench)" $(BENCH_ARGS)
+	@$(CARGO_LAMBDA) lambda build --locked --release $(FUNCTIONS) --bin bench $(BARE) --compiler cargo
+	@infra/local/dynamodb-local.sh $(BENCH)/bench/bootstrap latency --binaries $(BENCH) $(BENCH_OPTIONS)
 
-bench-growth: cargo-lambda ## measure latency with 1,000 to 1,000,000 accounts; needs 10 GB of disk; BENCH_ARGS=--quick for less
-	@$(CARGO_LAMBDA) lambda build --locked --release $(FUNCTIONS) --bin growth --compiler cargo
+bench-growth: cargo-lambda ## measure latency with 1,000 to 1,000,000 accounts; needs 10 GB of disk; BENCH_ARGS=--quick for less, --sizes for bytes
+	@$(CARGO_LAMBDA) lambda build --locked --release $(FUNCTIONS) --bin bench --compiler cargo
 	@mkdir -p $(BENCH)/bin && for f in set-pin status port-out provision; do ln -sf ../$$f/bootstrap $(BENCH)/bin/$$f; done
-	@$(BENCH)/growth/bootstrap --binaries $(BENCH)/bin $(BENCH_ARGS)
+	@$(BENCH)/bench/bootstrap growth --binaries $(BENCH)/bin $(BENCH_OPTIONS)
 
 bench-load: cargo-lambda .tools/bench/ok ## measure the rate that the local stack sustains; BENCH_ARGS=--quick for less
 	@cargo build --locked --bin local
-	@$(CARGO_LAMBDA) lambda build --locked --release --bin load --compiler cargo
-	@$(BENCH)/load/bootstrap $(BENCH_ARGS)
+	@$(CARGO_LAMBDA) lambda build --locked --release --bin bench --compiler cargo
+	@$(BENCH)/bench/bootstrap load $(BENCH_OPTIONS)
 
 # Asks for every parameter the first time and keeps the answers in samconfig.toml, which is not committed.
 deploy: build .tools/sam/ok ## deploy to AWS with the credentials of your shell; asks for parameters the first time

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What others' tools know of the template: sam validate, cfn-lint and checkov, as it is written and expanded. Silent if
-# there is nothing to say. Needs no account and no network. What is suppressed says why where it is: in the template, or
-# in checkov.yaml for what only the expansion has.
+# Checks the template with sam validate, cfn-lint, and checkov, both as written and expanded. Prints nothing if it
+# passes. Needs no AWS account and no network. Every suppression states its reason: in the template, or in checkov.yaml
+# if only the expanded template needs it.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,7 +16,7 @@ for tool in "$sam/python" "$sam/sam" "$sam/cfn-lint" "$checkov/checkov"; do
   }
 done
 
-# A home of their own: what somebody has configured for these tools elsewhere must not count here.
+# An empty home folder, so that a user's own configuration of these tools has no effect.
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 export HOME=$home SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1
@@ -24,7 +24,7 @@ unset AWS_PROFILE AWS_CONFIG_FILE CHECKOV_CONFIG
 cd "$home"
 
 failed=0
-# Says something only if the tool fails.
+# Prints a tool's output only if the tool fails.
 quietly() {
   local output=$home/output
   "$@" >"$output" 2>&1 || { failed=1; echo "$(basename "$1"):" >&2; cat "$output" >&2; }
@@ -35,7 +35,7 @@ expanded=$home/expanded.json
 quietly "$sam/sam" validate --lint --template "$template"
 quietly "$sam/sam" validate --template "$template"
 quietly "$sam/cfn-lint" "$template"
-# W2001, unused parameters: SAM puts the value of DeploymentType where the parameter was.
+# W2001 is for unused parameters: SAM replaces the reference to DeploymentType with its value.
 quietly "$sam/cfn-lint" --ignore-checks W2001 -- "$expanded"
 quietly "$checkov/checkov" --config-file "$here/checkov.yaml" --file "$template" --file "$expanded"
 exit "$failed"

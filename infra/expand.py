@@ -1,7 +1,7 @@
-"""Expands SAM templates into CloudFormation, without an account: one line of JSON for each file that is named.
+"""Expands SAM templates into CloudFormation without an AWS account. Prints one line of JSON for each file argument.
 
-For one that cannot be expanded the line is `null`, the reason goes to stderr, and the exit code is 1. A function's code
-becomes the S3 key under which a deployment would put it: the path that the template names.
+If a template cannot be expanded, its line is `null`, stderr has the reason, and the exit code is 1. The path of a
+function's code in the template becomes its S3 key, as a deployment would upload it.
 """
 
 import json
@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 
-# Only to satisfy boto3, which asks where it is before anything else; nothing is ever called.
+# boto3 needs a region to load; nothing calls AWS.
 os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
 
 from samtranslator.translator.transform import transform
@@ -17,13 +17,13 @@ from samtranslator.yaml_helper import yaml_parse
 
 
 class NoManagedPolicies:
-    """Every policy stands in the template itself, or under its full ARN."""
+    """Knows no managed policies: the template writes every policy out or names its full ARN."""
 
     def load(self):
         return {}
 
 
-def place_code(template):
+def set_code_uris(template):
     for resource in template.get("Resources", {}).values():
         properties = resource.get("Properties", {})
         code = properties.get("CodeUri")
@@ -34,7 +34,7 @@ def place_code(template):
 def expand(path):
     with open(path, encoding="utf-8") as file:
         template = yaml_parse(file.read())
-    place_code(template)
+    set_code_uris(template)
     return transform(template, {}, NoManagedPolicies())
 
 
@@ -50,7 +50,7 @@ def main(paths):
         expanded = None
         try:
             expanded = expand(path)
-        # Whatever a template does to SAM, the next one is expanded.
+        # SAM can fail in any way on a bad template; the next one is expanded all the same.
         except Exception as error:
             print(f"error: {path}: {reason(error)}", file=sys.stderr)
             failed = True

@@ -1,4 +1,4 @@
-//! The account: the organisation that owns numbers and one standing port-out PIN.
+//! The account: an organization that owns telephone numbers and has one port-out PIN.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,9 @@ use crate::attempts;
 use crate::time_zone::AccountTimeZone;
 use crate::zip_code::ZipCode;
 
-/// Identity of an account: 1-25 ASCII letters or digits, upper-case, after dropping spaces and `-._/`.
+/// Account number: 1-25 ASCII letters or digits, in uppercase, without spaces and `-._/`.
+///
+/// End users read it off a bill, so separators and case do not count.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AccountNumber(String);
 
@@ -21,7 +23,7 @@ pub struct AccountNumber(String);
 pub struct AccountNumberError;
 
 impl AccountNumberError {
-    /// Code of a field that breaks this rule.
+    /// Error code of a field that breaks this rule.
     pub const CODE: &'static str = "account_number_invalid";
 }
 
@@ -29,7 +31,7 @@ impl AccountNumber {
     const MAX_LENGTH: usize = 25;
     const DROPPED: &[char] = &[' ', '-', '.', '_', '/'];
 
-    /// The number as it is compared and stored.
+    /// Returns the normalized number, which is what is compared and stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -52,14 +54,14 @@ impl fmt::Display for AccountNumber {
     }
 }
 
-// Carriers prove themselves with it too, so it stays out of logs.
+// A port-out request is validated by it too (47 CFR 52.36), so it stays out of logs.
 impl fmt::Debug for AccountNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AccountNumber(…)")
     }
 }
 
-/// A country by its ISO 3166-1 alpha-2 code, upper-case.
+/// Country as an uppercase ISO 3166-1 alpha-2 code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Country([u8; 2]);
 
@@ -69,11 +71,13 @@ pub struct Country([u8; 2]);
 pub struct CountryError;
 
 impl CountryError {
-    /// Code of a field that breaks this rule.
+    /// Error code of a field that breaks this rule.
     pub const CODE: &'static str = "country_invalid";
 }
 
-/// The officially assigned alpha-2 codes of ISO 3166-1, as of 2024-02-29 (the last newsletter that changed one was in 2011).
+/// Officially assigned ISO 3166-1 alpha-2 codes as of 2024-02-29; none has changed since 2011.
+///
+/// A list, because accepting any two letters would let mistakes such as UK through.
 const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT \
 BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR \
 GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH \
@@ -83,10 +87,10 @@ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW
 WS YE YT ZA ZM ZW";
 
 impl Country {
-    /// The United States, the one country whose numbers a port-out PIN protects.
+    /// The United States, the only country whose numbers a port-out PIN protects.
     pub const US: Self = Self(*b"US");
 
-    /// The two letters.
+    /// Returns the two letters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
@@ -105,7 +109,7 @@ impl FromStr for Country {
     }
 }
 
-/// What an organisation calls itself: 1-100 characters, none of them a control character, not blank.
+/// Name of an organization: 1-100 characters, not blank, without control characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccountName(String);
 
@@ -115,14 +119,14 @@ pub struct AccountName(String);
 pub struct AccountNameError;
 
 impl AccountNameError {
-    /// Code of a field that breaks this rule.
+    /// Error code of a field that breaks this rule.
     pub const CODE: &'static str = "name_invalid";
 }
 
 impl AccountName {
     const MAX_CHARS: usize = 100;
 
-    /// The name as it was given.
+    /// Returns the name exactly as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -146,61 +150,61 @@ impl fmt::Debug for AccountName {
     }
 }
 
-/// What the operator says of an account; nothing of its PIN.
+/// What the operator records about an account. Setting a PIN never changes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
-    /// Where the organisation is.
+    /// Country of the organization.
     pub country: Country,
-    /// What it calls itself, if known.
+    /// Name of the organization, if known.
     pub name: Option<AccountName>,
-    /// Its ZIP code, if known.
+    /// ZIP code, if known. Without one, no port-out is rejected for its ZIP code.
     pub zip_code: Option<ZipCode>,
-    /// The zone in which its business day is counted.
+    /// Zone in which business days and the 1 p.m. cut-off count (47 CFR 52.35).
     pub time_zone: AccountTimeZone,
 }
 
-/// What everybody may know of a PIN; nothing that is derived from its digits.
+/// Public state of a PIN: nothing here derives from its digits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PinStatus {
-    /// 0 before the first PIN, then one more on every change.
+    /// Counts the PINs that were set: 0 before the first one.
     pub version: u64,
-    /// When and by whom it was set last; `None` before the first PIN.
+    /// When the PIN was last set, and by which actor; `None` before the first one.
     pub last_set: Option<(Timestamp, String)>,
-    /// Wrong PINs in a row, over all carriers.
+    /// Consecutive wrong PINs from all carriers together.
     pub failed_attempts: u32,
 }
 
 impl PinStatus {
-    /// Whether there is a PIN.
+    /// Returns whether a PIN was ever set. PINs cannot be removed.
     pub fn is_set(&self) -> bool {
         self.version > 0
     }
 }
 
-/// An account as the rules see it.
+/// Account, as far as the rules need it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Account {
-    /// Its identity.
+    /// Account number, which identifies it.
     pub number: AccountNumber,
-    /// What the operator said of it.
+    /// What the operator records about it.
     pub profile: Profile,
-    /// Of its PIN.
+    /// State of its PIN.
     pub pin: PinStatus,
 }
 
-/// Why no port-out of an account can be confirmed at all.
+/// Why no port-out of an account can be confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PortOutBlock {
-    /// Its numbers leave by another process, without a PIN.
+    /// The account is outside the US, so its numbers are ported through a separate process, without a PIN.
     AccountNotUs,
-    /// It never set a PIN.
+    /// The account never set a PIN.
     PinNotSet,
-    /// Too many wrong PINs in a row, over all carriers.
+    /// Carriers together sent too many wrong PINs in a row.
     PinLocked,
 }
 
 impl PortOutBlock {
-    /// The word for it in `blocked_by`.
+    /// Returns its code in the API's `blocked_by`.
     pub fn code(self) -> &'static str {
         match self {
             Self::AccountNotUs => "account_not_us",
@@ -211,8 +215,10 @@ impl PortOutBlock {
 }
 
 impl Account {
-    /// What stands in the way of every port-out of this account, if anything does.
+    /// Returns what blocks every port-out of this account, if anything does.
     pub fn block(&self) -> Option<PortOutBlock> {
+        // The most fundamental block comes first: setting a PIN cannot help an account outside the US, and a count of
+        // wrong PINs means nothing without a PIN.
         if self.profile.country != Country::US {
             Some(PortOutBlock::AccountNotUs)
         } else if !self.pin.is_set() {
@@ -271,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_blocks_an_account_is_told_in_the_order_in_which_it_could_be_mended() {
+    fn the_most_fundamental_block_is_reported() {
         assert_eq!(account("CA", 0, 0).block(), Some(PortOutBlock::AccountNotUs));
         assert_eq!(account("US", 0, 0).block(), Some(PortOutBlock::PinNotSet));
         assert_eq!(account("US", 1, 99).block(), None);
@@ -280,7 +286,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_account_number_is_refused_or_normalised_for_good(text in "\\PC{0,40}|[a-z0-9 ._/-]{0,40}") {
+        fn any_account_number_is_rejected_or_normalized_once_and_for_all(text in "\\PC{0,40}|[a-z0-9 ._/-]{0,40}") {
             if let Ok(number) = text.parse::<AccountNumber>() {
                 prop_assert_eq!(number.to_string().parse::<AccountNumber>(), Ok(number));
             }

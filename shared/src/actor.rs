@@ -1,5 +1,5 @@
-//! Who did something, as the audit trail records it.
+//! Actors in the audit trail.
 
-/// The `sub` of a verified token, or `webhook:` and the id of a source.
+/// Author of a change: the `sub` of a verified token, or `webhook:` followed by the id of a webhook source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor(pub String);

@@ -1,20 +1,21 @@
-//! Counting wrong PINs: when a carrier has to wait, and when a PIN locks.
+//! Counts of wrong PINs: when a carrier has to wait, and when a PIN is locked.
 //!
-//! Two counts. One per (carrier, account) makes that carrier wait, so that nobody can block somebody else's
-//! lawful port. One per account, over all carriers, locks the PIN, so that many carriers cannot guess together.
+//! There are two counts. One per carrier and account makes only that carrier wait, so that an attacker cannot delay
+//! another carrier's lawful port. One per account, over all carriers, locks the PIN, so that carriers cannot share out
+//! the guessing.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Wrong PINs in a row that a carrier has before it waits.
+/// Consecutive wrong PINs after which a carrier has to wait: enough for an end user who mistypes.
 pub const FREE_ATTEMPTS: u32 = 5;
-/// The first wait; each further wrong PIN doubles it.
+/// First wait. Each further wrong PIN doubles it.
 pub const FIRST_WAIT: SignedDuration = SignedDuration::from_mins(1);
-/// The longest wait.
+/// Longest wait. At one guess a day, a carrier needs over 1,000 years for half of the six-digit PINs.
 pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
-/// Wrong PINs in a row, over all carriers, that lock a PIN: the ceiling of NIST SP 800-63B, section 3.2.2.
+/// Consecutive wrong PINs from all carriers that lock a PIN: the limit of NIST SP 800-63B, section 3.2.2.
 pub const LOCK_AT: u32 = 100;
 
-/// The wrong PINs in a row of one carrier on one account, for the PIN that stands now.
+/// Consecutive wrong PINs that one carrier sent for one account, under the account's current PIN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CarrierAttempts {
     failures: u32,
@@ -22,44 +23,45 @@ pub struct CarrierAttempts {
 }
 
 impl CarrierAttempts {
-    /// A count as it was recorded.
+    /// Restores a count from its record.
     pub fn recorded(failures: u32, last_failed_at: Timestamp) -> Self {
         Self { failures, last_failed_at }
     }
 
-    /// How many in a row.
+    /// Returns the number of consecutive wrong PINs.
     pub fn failures(&self) -> u32 {
         self.failures
     }
 
-    /// When the last one was.
+    /// Returns when the last wrong PIN arrived.
     pub fn last_failed_at(&self) -> Timestamp {
         self.last_failed_at
     }
 
-    /// The count after one more wrong PIN.
+    /// Returns the count after one more wrong PIN.
     #[must_use]
     pub fn after_wrong(&self, now: Timestamp) -> Self {
         Self { failures: self.failures.saturating_add(1), last_failed_at: now }
     }
 
-    /// The whole seconds, at least one, that this carrier still has to wait; `None` when it need not.
+    /// Returns the whole seconds, at least one, that the carrier still has to wait; `None` if it does not have to.
     pub fn wait(&self, now: Timestamp) -> Option<u64> {
         let left = self.wait_length()?.checked_sub(now.duration_since(self.last_failed_at))?;
-        // Rounded up: who comes back after the seconds told must not be turned away again.
+        // Rounded up, so that a carrier that returns after exactly these seconds is not turned away again.
         let seconds = u64::try_from(left.as_millis()).map_or(0, |millis| millis.div_ceil(1000));
         (seconds > 0).then_some(seconds)
     }
 
     fn wait_length(&self) -> Option<SignedDuration> {
         let doublings = self.failures.checked_sub(FREE_ATTEMPTS)?;
+        // Past 30 doublings the factor overflows; the wait is at its longest long before.
         let factor = 1_i32.checked_shl(doublings).filter(|f| *f > 0);
         let wait = factor.and_then(|f| FIRST_WAIT.checked_mul(f)).unwrap_or(LONGEST_WAIT);
         Some(wait.min(LONGEST_WAIT))
     }
 }
 
-/// Whether a PIN with this many wrong ones in a row, over all carriers, is locked.
+/// Returns whether a PIN is locked after this many consecutive wrong PINs from all carriers.
 pub fn is_locked(failed_attempts: u32) -> bool {
     failed_attempts >= LOCK_AT
 }
@@ -92,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_told_in_whole_seconds_rounded_up_and_ends_on_time() {
+    fn a_wait_is_in_whole_seconds_rounded_up_and_ends_on_time() {
         assert_eq!(after(5).wait(at(59)), Some(1));
         assert_eq!(after(5).wait(at(0) + SignedDuration::from_millis(58_001)), Some(2));
         assert_eq!(after(5).wait(at(60)), None);

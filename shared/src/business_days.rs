@@ -1,31 +1,31 @@
-//! Business days: Monday to Friday less US federal holidays (5 U.S.C. 6103).
+//! Business days: Monday through Friday, except US federal holidays (5 U.S.C. 6103).
 
 use jiff::civil::{Date, Weekday};
 
-/// Whether `date` is a federal holiday (5 U.S.C. 6103(a)), or the working day off instead of one on a weekend:
-/// the Friday before a Saturday (6103(b)(1)), the Monday after a Sunday (Executive Order 11582).
+/// Returns whether `date` is a federal holiday (5 U.S.C. 6103(a)) or the day on which one is observed that falls on a
+/// weekend: the Friday before a Saturday (6103(b)(1)), the Monday after a Sunday (Executive Order 11582).
 ///
-/// Inauguration Day is left out, as it is a holiday in and around Washington, D.C., only. Years before 2021 follow
-/// today's list, save Juneteenth.
+/// Inauguration Day is left out because it is a holiday only in and around Washington, D.C. Years before 2021 use
+/// today's list without Juneteenth.
 pub fn is_federal_holiday(date: Date) -> bool {
-    is_fixed(date) || is_on_a_weekday_of_the_month(date) || is_in_lieu(date)
+    has_fixed_date(date) || is_nth_weekday(date) || is_observed_instead(date)
 }
 
-/// Whether carriers work on `date`: Monday to Friday, and no federal holiday.
+/// Returns whether `date` is a business day: Monday through Friday and not a federal holiday.
 pub fn is_business_day(date: Date) -> bool {
     !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) && !is_federal_holiday(date)
 }
 
-/// New Year's Day, Juneteenth (law since 2021), Independence Day, Veterans Day, Christmas Day.
-fn is_fixed(date: Date) -> bool {
+/// New Year's Day, Juneteenth (since 2021), Independence Day, Veterans Day, and Christmas Day.
+fn has_fixed_date(date: Date) -> bool {
     match (date.month(), date.day()) {
         (6, 19) => date.year() >= 2021,
         month_and_day => matches!(month_and_day, (1, 1) | (7, 4) | (11, 11) | (12, 25)),
     }
 }
 
-/// Birthday of Martin Luther King, Jr., Washington's Birthday, Memorial Day, Labor Day, Columbus Day, Thanksgiving Day.
-fn is_on_a_weekday_of_the_month(date: Date) -> bool {
+/// Martin Luther King Jr. Day, Washington's Birthday, Memorial Day, Labor Day, Columbus Day, and Thanksgiving Day.
+fn is_nth_weekday(date: Date) -> bool {
     matches!(
         (date.month(), date.weekday(), date.day()),
         (1, Weekday::Monday, 15..=21)
@@ -37,11 +37,11 @@ fn is_on_a_weekday_of_the_month(date: Date) -> bool {
     )
 }
 
-/// Looks at the neighbouring day itself, as New Year's Day may be observed in the year before.
-fn is_in_lieu(date: Date) -> bool {
+fn is_observed_instead(date: Date) -> bool {
+    // Looks at the adjacent day rather than at this year's list: New Year's Day may be observed in the year before.
     match date.weekday() {
-        Weekday::Friday => date.tomorrow().is_ok_and(is_fixed),
-        Weekday::Monday => date.yesterday().is_ok_and(is_fixed),
+        Weekday::Friday => date.tomorrow().is_ok_and(has_fixed_date),
+        Weekday::Monday => date.yesterday().is_ok_and(has_fixed_date),
         Weekday::Tuesday | Weekday::Wednesday | Weekday::Thursday | Weekday::Saturday | Weekday::Sunday => {
             false
         }
@@ -54,7 +54,7 @@ mod tests {
 
     use super::*;
 
-    /// The days off of a year, as the Office of Personnel Management publishes them.
+    /// Returns a year's days off, as the Office of Personnel Management publishes them.
     fn days_off(year: i16) -> Vec<String> {
         date(year, 1, 1)
             .series(jiff::Span::new().days(1))
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_holiday_on_a_weekend_is_one_itself_too() {
+    fn a_holiday_on_a_weekend_is_also_a_holiday() {
         assert!(is_federal_holiday(date(2026, 7, 4)));
         assert!(is_federal_holiday(date(2027, 7, 4)));
     }
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn weekends_and_days_off_are_no_business_days() {
+    fn weekends_and_days_off_are_not_business_days() {
         assert!(is_business_day(date(2026, 11, 25)));
         assert!(!is_business_day(date(2026, 11, 26)));
         assert!(!is_business_day(date(2026, 11, 28)));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_the_calendar_are_days_like_others() {
+    fn the_first_and_last_day_of_the_calendar_do_not_panic() {
         assert!(is_business_day(Date::MAX));
         assert!(!is_federal_holiday(Date::MIN.tomorrow().unwrap()));
     }

@@ -1,7 +1,7 @@
-//! The decision: request + records + time -> confirmed, or every rejection at once.
+//! Decides a request from its records and the time: confirmed, or rejected with every reason at once.
 //!
-//! Only the telephone number, the account number, the ZIP code (if both sides know it) and the PIN are ever
-//! a reason, as FCC 07-188 and 47 CFR 52.36 limit the validation of a port; names and addresses never are.
+//! Only the telephone number, the account number, the ZIP code (if both sides know it), the PIN, and the due date can
+//! be a reason: FCC 07-188 and 47 CFR 52.36 limit how a port may be validated. Names and addresses never are.
 
 use jiff::Timestamp;
 
@@ -13,39 +13,42 @@ use crate::snapshot::Snapshot;
 use crate::telephone_number::Tn;
 use crate::time_zone::AccountTimeZone;
 
-/// How a well-formed PIN compared with the account's.
+/// Result of comparing a well-formed PIN with the account's PIN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinCheck {
-    /// It is the account's PIN.
+    /// The PINs are equal.
     Right,
-    /// It is not, or there is none to compare with.
+    /// The PINs differ, or the account has none.
     Wrong,
 }
 
-/// What the answer does to the counts of wrong PINs.
+/// How an answer changes the counts of wrong PINs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptEffect {
-    /// The answer says nothing of the PIN.
+    /// The answer reveals nothing about the PIN: the counts stay.
     Unchanged,
-    /// The answer tells that the PIN is wrong: one more.
+    /// The answer reveals that the PIN is wrong: each count goes up by one.
     Wrong,
-    /// The answer tells that the PIN is right: the counts end.
+    /// The answer reveals that the PIN is right: the counts restart at zero.
     Right,
 }
 
-/// The answer, and what it costs.
+/// Answer to a request, and its effect on the counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// What the carrier is told.
+    /// Answer to the carrier.
     pub outcome: Outcome,
-    /// What is counted in the same write.
+    /// Change of the counts, which must be stored in the same write as the answer.
     pub effect: AttemptEffect,
 }
 
-/// Decides a request that is new and whose carrier need not wait.
+/// Decides a new request.
+///
+/// The caller must have found that the carrier does not have to wait; see [`next_step`](crate::submission::next_step).
 pub fn decide(request: &PortOutRequest, known: &Snapshot, check: PinCheck, now: Timestamp) -> Decision {
     let account = known.account.as_ref();
     let (pin_reasons, effect) = check_pin(request, account, check);
+    // Field by field, in the order of `RejectionCode::ALL`.
     let mut reasons: Vec<Rejection> = account_reasons(account).collect();
     reasons.extend(number_reasons(request, known));
     reasons.extend(zip_reason(request, account));
@@ -96,11 +99,12 @@ fn number_reason(tn: &Tn, known: &Snapshot) -> Option<(RejectionCode, String)> {
     if let Some(why) = tn.not_portable() {
         return Some((RejectionCode::TnNotPortable, why.to_string()));
     }
-    // Of an unknown account nothing can be said about whose number it is.
+    // An unknown account owns no numbers, and its own reason already says why.
     let account = known.account.as_ref()?;
     let Some(record) = known.numbers.get(tn).filter(|record| record.account == account.number) else {
         return Some((RejectionCode::TnNotFound, "The number is not one of this account's.".into()));
     };
+    // A hold by the version that this one replaces does not count: the replacement takes the number over.
     let held = record.held_by.is_some() && record.held_by != known.confirmed;
     held.then(|| (RejectionCode::PendingPort, "Another confirmed port-out holds the number.".into()))
 }
@@ -112,7 +116,7 @@ fn zip_reason(request: &PortOutRequest, account: Option<&Account>) -> Option<Rej
     (known.five() != given.five()).then(|| reason(RejectionCode::ZipCodeInvalid, "/zip_code", detail))
 }
 
-/// The reasons that lie in the PIN, and what telling them costs.
+/// Returns the reasons that concern the PIN, and the effect of revealing them.
 fn check_pin(
     request: &PortOutRequest,
     account: Option<&Account>,
@@ -120,6 +124,7 @@ fn check_pin(
 ) -> (Vec<Rejection>, AttemptEffect) {
     let block = account.and_then(Account::block);
     if block == Some(PortOutBlock::AccountNotUs) {
+        // Numbers outside the US are ported without a PIN, so it is not even a reason that one is missing.
         return (Vec::new(), AttemptEffect::Unchanged);
     }
     let missing = matches!(request.pin, SubmittedPin::Missing);
@@ -127,10 +132,12 @@ fn check_pin(
     if missing {
         reasons.push(reason(RejectionCode::PinMissing, "/pin", "The request carries no PIN."));
     }
+    // A PIN that is not set, locked, or missing is not compared, so the answer does not depend on it and costs nothing.
     let comparable = account.is_some() && block.is_none() && !missing;
     let effect = match (&request.pin, check) {
         _ if !comparable => AttemptEffect::Unchanged,
         (SubmittedPin::WellFormed(_), PinCheck::Right) => AttemptEffect::Right,
+        // A malformed PIN counts as well: a carrier that sends one learns that it is wrong.
         _ => AttemptEffect::Wrong,
     };
     if effect == AttemptEffect::Wrong {
@@ -164,7 +171,7 @@ mod tests {
     use crate::snapshot::NumberRecord;
     use proptest::prelude::*;
 
-    // A Monday morning in New York; the next business day is a Tuesday.
+    // Monday, 10 a.m. in New York; the next day is a business day.
     fn monday() -> Timestamp {
         "2026-11-16T15:00:00Z".parse().unwrap()
     }
@@ -179,7 +186,7 @@ mod tests {
         };
         let (spid, pon) = ("A123".parse().unwrap(), "TX-1".parse().unwrap());
         let version = VersionChoice::Given(Version::FIRST);
-        PortOutRequest { spid, pon, version, content, pin: SubmittedPin::sort(pin) }
+        PortOutRequest { spid, pon, version, content, pin: SubmittedPin::classify(pin) }
     }
 
     fn account(country: &str, pin_version: u64, failed_attempts: u32) -> Account {
@@ -199,11 +206,11 @@ mod tests {
         digit.to_string().repeat(32).parse().unwrap()
     }
 
-    fn owned(by: &str, held_by: Option<PortOutId>) -> NumberRecord {
+    fn number_record(by: &str, held_by: Option<PortOutId>) -> NumberRecord {
         NumberRecord { account: by.parse().unwrap(), held_by }
     }
 
-    fn facts(account: Option<Account>, numbers: &[(&str, NumberRecord)]) -> Snapshot {
+    fn snapshot(account: Option<Account>, numbers: &[(&str, NumberRecord)]) -> Snapshot {
         let numbers = numbers.iter().map(|(tn, record)| (tn.parse().unwrap(), record.clone())).collect();
         Snapshot { account, numbers, ..Snapshot::default() }
     }
@@ -214,29 +221,29 @@ mod tests {
 
     const TN: &str = "2065550100";
 
-    fn ours() -> Snapshot {
-        facts(Some(account("US", 1, 0)), &[(TN, owned("CONTOSO", None))])
+    fn valid_snapshot() -> Snapshot {
+        snapshot(Some(account("US", 1, 0)), &[(TN, number_record("CONTOSO", None))])
     }
 
     #[test]
     fn the_right_pin_for_its_own_free_number_is_confirmed_for_the_first_possible_day() {
-        let decision = decide(&request(Some("482913"), &[TN]), &ours(), PinCheck::Right, monday());
+        let decision = decide(&request(Some("482913"), &[TN]), &valid_snapshot(), PinCheck::Right, monday());
         assert_eq!(decision.outcome, Outcome::Confirmed("2026-11-17".parse().unwrap()));
         assert_eq!(decision.effect, AttemptEffect::Right);
     }
 
     #[test]
-    fn every_reason_is_told_at_once() {
+    fn every_reason_is_given_at_once() {
         let mut request = request(Some("482913"), &[TN, "2065550101", "8005550100", "2065550103"]);
         request.content.zip_code = Some("10001".parse().unwrap());
         request.content.desired_due_date = Some("2026-11-26".parse().unwrap());
         let numbers = [
-            (TN, owned("CONTOSO", Some(id('a')))),
-            ("2065550101", owned("FABRIKAM", None)),
-            ("2065550103", owned("CONTOSO", None)),
+            (TN, number_record("CONTOSO", Some(id('a')))),
+            ("2065550101", number_record("FABRIKAM", None)),
+            ("2065550103", number_record("CONTOSO", None)),
         ];
         let decision =
-            decide(&request, &facts(Some(account("US", 1, 0)), &numbers), PinCheck::Wrong, monday());
+            decide(&request, &snapshot(Some(account("US", 1, 0)), &numbers), PinCheck::Wrong, monday());
         let expected = [
             ("pending_port", "/telephone_numbers/0"),
             ("tn_not_found", "/telephone_numbers/1"),
@@ -250,55 +257,57 @@ mod tests {
     }
 
     #[test]
-    fn somebody_elses_number_and_an_unknown_one_look_the_same() {
-        let theirs = [("2065550101", owned("FABRIKAM", Some(id('b'))))];
+    fn another_accounts_number_and_an_unknown_one_look_the_same() {
+        let theirs = [("2065550101", number_record("FABRIKAM", Some(id('b'))))];
         let request = request(Some("482913"), &["2065550101"]);
-        let known = decide(&request, &facts(Some(account("US", 1, 0)), &theirs), PinCheck::Right, monday());
-        let unknown = decide(&request, &facts(Some(account("US", 1, 0)), &[]), PinCheck::Right, monday());
+        let known =
+            decide(&request, &snapshot(Some(account("US", 1, 0)), &theirs), PinCheck::Right, monday());
+        let unknown = decide(&request, &snapshot(Some(account("US", 1, 0)), &[]), PinCheck::Right, monday());
         assert_eq!(known, unknown);
     }
 
     #[test]
-    fn an_unknown_account_is_the_only_thing_said_of_account_numbers_and_pin() {
-        let decision = decide(&request(Some("482913"), &[TN]), &facts(None, &[]), PinCheck::Wrong, monday());
+    fn an_unknown_account_is_the_only_reason_about_account_numbers_and_pin() {
+        let decision =
+            decide(&request(Some("482913"), &[TN]), &snapshot(None, &[]), PinCheck::Wrong, monday());
         assert_eq!(codes(&decision), [("account_number_invalid", "/account_number")]);
         assert_eq!(decision.effect, AttemptEffect::Unchanged);
     }
 
     #[test]
     fn an_account_outside_the_us_is_never_asked_for_its_pin() {
-        let facts = facts(Some(account("CA", 1, 0)), &[(TN, owned("CONTOSO", None))]);
+        let snapshot = snapshot(Some(account("CA", 1, 0)), &[(TN, number_record("CONTOSO", None))]);
         for pin in [None, Some("1"), Some("482913")] {
-            let decision = decide(&request(pin, &[TN]), &facts, PinCheck::Right, monday());
+            let decision = decide(&request(pin, &[TN]), &snapshot, PinCheck::Right, monday());
             assert_eq!(codes(&decision), [("account_not_us", "/account_number")]);
             assert_eq!(decision.effect, AttemptEffect::Unchanged);
         }
     }
 
     #[test]
-    fn without_a_pin_or_with_a_locked_one_nothing_of_the_pin_is_told_and_nothing_counted() {
+    fn without_a_pin_or_with_a_locked_one_nothing_about_the_pin_is_revealed_and_nothing_counted() {
         for (account, code) in [(account("US", 0, 0), "pin_not_set"), (account("US", 1, 100), "pin_locked")] {
-            let facts = facts(Some(account), &[(TN, owned("CONTOSO", None))]);
+            let snapshot = snapshot(Some(account), &[(TN, number_record("CONTOSO", None))]);
             for check in [PinCheck::Right, PinCheck::Wrong] {
-                let decision = decide(&request(Some("482913"), &[TN]), &facts, check, monday());
+                let decision = decide(&request(Some("482913"), &[TN]), &snapshot, check, monday());
                 assert_eq!(
                     (codes(&decision), decision.effect),
                     (vec![(code, "/pin")], AttemptEffect::Unchanged)
                 );
             }
-            let without = decide(&request(None, &[TN]), &facts, PinCheck::Wrong, monday());
+            let without = decide(&request(None, &[TN]), &snapshot, PinCheck::Wrong, monday());
             assert_eq!(codes(&without), [(code, "/pin"), ("pin_missing", "/pin")]);
         }
     }
 
     #[test]
     fn a_missing_pin_costs_nothing_and_a_malformed_one_counts_as_wrong() {
-        let missing = decide(&request(None, &[TN]), &ours(), PinCheck::Wrong, monday());
+        let missing = decide(&request(None, &[TN]), &valid_snapshot(), PinCheck::Wrong, monday());
         assert_eq!(
             (codes(&missing), missing.effect),
             (vec![("pin_missing", "/pin")], AttemptEffect::Unchanged)
         );
-        let malformed = decide(&request(Some("48-291"), &[TN]), &ours(), PinCheck::Right, monday());
+        let malformed = decide(&request(Some("48-291"), &[TN]), &valid_snapshot(), PinCheck::Right, monday());
         assert_eq!(
             (codes(&malformed), malformed.effect),
             (vec![("pin_invalid", "/pin")], AttemptEffect::Wrong)
@@ -312,10 +321,10 @@ mod tests {
             [(None, None), (Some("98052-9999"), None), (Some("98053"), Some("zip_code_invalid"))]
         {
             request.content.zip_code = given.map(|zip| zip.parse().unwrap());
-            let decision = decide(&request, &ours(), PinCheck::Right, monday());
+            let decision = decide(&request, &valid_snapshot(), PinCheck::Right, monday());
             assert_eq!(codes(&decision).first().map(|(code, _)| *code), code, "{given:?}");
         }
-        let mut unknown = ours();
+        let mut unknown = valid_snapshot();
         if let Some(account) = &mut unknown.account {
             account.profile.zip_code = None;
         }
@@ -323,21 +332,22 @@ mod tests {
     }
 
     #[test]
-    fn the_version_that_is_replaced_does_not_stand_in_the_way_of_its_successor() {
-        let mut facts = facts(Some(account("US", 1, 0)), &[(TN, owned("CONTOSO", Some(id('a'))))]);
+    fn the_version_that_is_replaced_does_not_block_its_successor() {
+        let mut snapshot =
+            snapshot(Some(account("US", 1, 0)), &[(TN, number_record("CONTOSO", Some(id('a'))))]);
         let request = request(Some("482913"), &[TN]);
         assert_eq!(
-            codes(&decide(&request, &facts, PinCheck::Right, monday())),
+            codes(&decide(&request, &snapshot, PinCheck::Right, monday())),
             [("pending_port", "/telephone_numbers/0")]
         );
-        facts.confirmed = Some(id('a'));
-        assert_eq!(codes(&decide(&request, &facts, PinCheck::Right, monday())), []);
-        facts.confirmed = Some(id('b'));
-        assert_eq!(codes(&decide(&request, &facts, PinCheck::Right, monday())).len(), 1);
+        snapshot.confirmed = Some(id('a'));
+        assert_eq!(codes(&decide(&request, &snapshot, PinCheck::Right, monday())), []);
+        snapshot.confirmed = Some(id('b'));
+        assert_eq!(codes(&decide(&request, &snapshot, PinCheck::Right, monday())).len(), 1);
     }
 
     prop_compose! {
-        fn any_facts()(
+        fn any_snapshot()(
             known in any::<bool>(),
             us in any::<bool>(),
             version in 0_u64..3,
@@ -346,38 +356,38 @@ mod tests {
             held in any::<bool>(),
         ) -> Snapshot {
             let account = known.then(|| account(if us { "US" } else { "CA" }, version, failed));
-            facts(account, &[(TN, owned(owner, held.then(|| id('a'))))])
+            snapshot(account, &[(TN, number_record(owner, held.then(|| id('a'))))])
         }
     }
 
     proptest! {
         #[test]
         fn nothing_is_ever_confirmed_without_the_right_pin_of_a_us_account_that_owns_the_free_number(
-            facts in any_facts(),
+            snapshot in any_snapshot(),
             pin in prop::sample::select(vec![None, Some(""), Some("12345"), Some("482913"), Some("48291x")]),
             right in any::<bool>(),
         ) {
             let check = if right { PinCheck::Right } else { PinCheck::Wrong };
-            let decision = decide(&request(pin, &[TN]), &facts, check, monday());
-            let lawful = facts.account.as_ref().is_some_and(|a| a.block().is_none())
-                && facts.numbers.values().all(|n| n.account.as_str() == "CONTOSO" && n.held_by.is_none())
+            let decision = decide(&request(pin, &[TN]), &snapshot, check, monday());
+            let lawful = snapshot.account.as_ref().is_some_and(|a| a.block().is_none())
+                && snapshot.numbers.values().all(|n| n.account.as_str() == "CONTOSO" && n.held_by.is_none())
                 && pin == Some("482913")
                 && right;
             prop_assert_eq!(matches!(decision.outcome, Outcome::Confirmed(_)), lawful);
         }
 
         #[test]
-        fn an_answer_tells_about_the_pin_exactly_if_it_is_counted(
-            facts in any_facts(),
+        fn an_answer_reveals_the_pin_exactly_if_it_is_counted(
+            snapshot in any_snapshot(),
             pin in prop::sample::select(vec![None, Some("12345"), Some("482913")]),
         ) {
             let request = request(pin, &[TN]);
             let (right, wrong) = (
-                decide(&request, &facts, PinCheck::Right, monday()),
-                decide(&request, &facts, PinCheck::Wrong, monday()),
+                decide(&request, &snapshot, PinCheck::Right, monday()),
+                decide(&request, &snapshot, PinCheck::Wrong, monday()),
             );
-            let told = codes(&wrong).iter().any(|(code, _)| *code == "pin_invalid");
-            prop_assert_eq!(told, wrong.effect == AttemptEffect::Wrong);
+            let revealed = codes(&wrong).iter().any(|(code, _)| *code == "pin_invalid");
+            prop_assert_eq!(revealed, wrong.effect == AttemptEffect::Wrong);
             // Where nothing is counted, right and wrong give the very same answer.
             prop_assert!(wrong.effect != AttemptEffect::Unchanged || right == wrong);
         }

@@ -1,4 +1,4 @@
-//! Due dates: the first day on which a port can be done, and whether a desired day will do (47 CFR 52.35).
+//! Due dates: the earliest day for a port, and whether a desired day is possible (47 CFR 52.35).
 
 use std::str::FromStr;
 
@@ -11,58 +11,63 @@ use crate::time_zone::AccountTimeZone;
 /// 47 CFR 52.35: a request received before 13:00 local time counts as received that day.
 const CUT_OFF_HOUR: i8 = 13;
 
-/// 47 CFR 52.35: one business day for a simple port. One number is taken for simple.
+/// 47 CFR 52.35: one business day for a simple port. A port of one number counts as simple.
 const ONE_NUMBER_DAYS: usize = 1;
 
 /// 47 CFR 52.35: four business days for any other port.
 const MORE_NUMBERS_DAYS: usize = 4;
 
-/// Why a port cannot be done on the desired day.
+/// Why a port cannot take place on the desired day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DueDateError {
-    /// Nothing can be done by then.
+    /// The day is before the earliest possible day.
     #[error("The first day on which this port can be done is {first_possible}.")]
     TooEarly {
-        /// The day to ask for instead.
+        /// Earliest day to request instead.
         first_possible: Date,
     },
-    /// A Saturday, a Sunday or a US federal holiday.
+    /// The day is a Saturday, a Sunday, or a US federal holiday.
     #[error("Ports are done from Monday to Friday, except on US federal holidays.")]
     NotABusinessDay,
 }
 
-/// The rule that a date broke. No message repeats the date.
+/// Why a text is not a date. No message repeats the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DateError {
-    /// Not four, two and two ASCII digits.
+    /// It is not four, two, and two ASCII digits with hyphens between them.
     #[error("a date must be written as yyyy-mm-dd")]
     Format,
-    /// Written like a date, but no such day exists.
+    /// It is written like a date, but that day does not exist.
     #[error("there is no such day in the calendar")]
     NotInCalendar,
 }
 
 impl DateError {
-    /// Code of a field that breaks this rule.
+    /// Error code of a field that breaks this rule.
     pub const CODE: &'static str = "date_invalid";
 }
 
-/// The first business day on which a port of `number_count` numbers can be done.
+/// Returns the earliest business day for a port of `number_count` numbers.
 ///
-/// One number: the next business day; more: the fourth business day after. Each is one later unless the request came
-/// on a business day before 13:00 in `zone`. A holiday counts as a weekend does: nobody accepts requests on it.
-/// At the end of the calendar (year 9999) the last business day stands in for days that do not exist.
+/// That is the next business day for one number, and the fourth for more. A request that arrives at 1 p.m. or later in
+/// `zone`, or not on a business day, counts as received on the next business day (47 CFR 52.35). At the end of the
+/// calendar (year 9999), the last business day is returned.
 pub fn first_possible(received_at: Timestamp, zone: &AccountTimeZone, number_count: usize) -> Date {
+    // Local wall-clock time decides, so daylight saving time moves the cut-off in UTC and nothing else.
     let received = zone.rules().to_datetime(received_at);
     let in_time = is_business_day(received.date()) && received.hour() < CUT_OFF_HOUR;
     let interval = if number_count > 1 { MORE_NUMBERS_DAYS } else { ONE_NUMBER_DAYS };
+    // The interval starts after the day of receipt, so receipt on a later day is one more business day to skip.
     let late = usize::from(!in_time);
     business_days_after(received.date()).take(interval.saturating_add(late)).last().unwrap_or(Date::MAX)
 }
 
-/// The day to confirm: the desired one if the port can be done then, else why not; without a desire, the first possible.
+/// Returns the day to confirm (firm order commitment): the desired day, or the earliest one if none is desired.
 ///
-/// No day is too late: 47 CFR 52.35 lets the new provider and the customer ask for a longer interval, without end.
+/// No day is too late: 47 CFR 52.35 lets the new provider and its customer request an interval of any length.
+///
+/// # Errors
+/// If the desired day is too early or not a business day.
 pub fn foc_date(
     received_at: Timestamp,
     zone: &AccountTimeZone,
@@ -78,11 +83,11 @@ pub fn foc_date(
     }
 }
 
-/// A day as requests write it: exactly `yyyy-mm-dd`, nothing before, between or after.
+/// Date parsed from exactly `yyyy-mm-dd`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WrittenDate(pub Date);
+pub struct IsoDate(pub Date);
 
-impl FromStr for WrittenDate {
+impl FromStr for IsoDate {
     type Err = DateError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -91,6 +96,7 @@ impl FromStr for WrittenDate {
 }
 
 fn parse_date(input: &str) -> Result<Date, DateError> {
+    // Parsing a `Date` accepts more than this, such as times and signed years, so the shape is checked first.
     let written = input.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b });
     if !written.eq(*b"0000-00-00") {
         return Err(DateError::Format);
@@ -147,7 +153,7 @@ mod tests {
             ("2026-07-02T14:00:00Z", EAST,   "2026-07-06", "2026-07-09"), // Independence Day observed on Friday
             ("2026-12-31T14:00:00Z", EAST,   "2027-01-04", "2027-01-07"), // year end
             ("2026-12-31T19:00:00Z", EAST,   "2027-01-05", "2027-01-08"), // year end, afternoon
-            ("2021-12-30T14:00:00Z", EAST,   "2022-01-03", "2022-01-06"), // New Year's Day observed on 31 December
+            ("2021-12-30T14:00:00Z", EAST,   "2022-01-03", "2022-01-06"), // New Year's Day observed on December 31
             ("2027-12-31T14:00:00Z", EAST,   "2028-01-04", "2028-01-07"), // received on that day itself
             ("2028-02-28T14:00:00Z", EAST,   "2028-02-29", "2028-03-03"), // leap day
             ("2026-03-06T17:59:59Z", EAST,   "2026-03-09", "2026-03-12"), // Friday before clocks go forward
@@ -168,12 +174,12 @@ mod tests {
     }
 
     #[test]
-    fn without_a_desire_the_first_possible_day_is_confirmed() {
+    fn without_a_desired_day_the_earliest_is_confirmed() {
         assert_eq!(foc(None), Ok(date(2026, 11, 20)));
     }
 
     #[test]
-    fn a_desired_day_is_confirmed_or_refused_with_the_reason() {
+    fn a_desired_day_is_confirmed_or_rejected_with_the_reason() {
         let too_early = Err(DueDateError::TooEarly { first_possible: date(2026, 11, 20) });
         for (desired, answer) in [
             (date(2026, 11, 20), Ok(date(2026, 11, 20))),
@@ -190,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_what_would_do() {
+    fn errors_name_the_earliest_day() {
         let error = foc(Some(date(2026, 11, 19))).unwrap_err();
         assert_eq!(error.to_string(), "The first day on which this port can be done is 2026-11-20.");
     }

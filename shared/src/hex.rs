@@ -1,13 +1,13 @@
-//! Hashes as names: SHA-256, cut to 128 bits and written in hexadecimal.
+//! Short names made from hashes: SHA-256, truncated to 128 bits, in hexadecimal.
 
 use std::fmt::Write as _;
 
 use ring::digest;
 
-/// Bytes that are kept: enough that no two names ever collide.
+/// Bytes to keep. At 128 bits, a collision among 10^15 names has a probability of about 10^-9.
 const BYTES: usize = 16;
 
-/// Returns the first 128 bits of the SHA-256 of a text, in 32 lower-case hexadecimal digits.
+/// Returns the first 128 bits of the text's SHA-256 as 32 lowercase hexadecimal digits.
 pub(crate) fn short_hash(text: &str) -> String {
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
     hash.as_ref().iter().take(BYTES).fold(String::new(), |mut hex, byte| {

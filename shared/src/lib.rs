@@ -1,10 +1,10 @@
-//! The validation crate: the rules of port-outs and port-out PINs, pure functions of values.
+//! Validation crate: the rules of port-outs and port-out PINs, as pure functions.
 //!
-//! No clock, randomness, I/O, HTTP or AWS type: its dependencies offer none, or clippy forbids them.
+//! It has no clock, randomness, I/O, HTTP, or AWS types: its dependencies offer none, or clippy forbids them.
 
 #![cfg_attr(
     test,
-    allow(clippy::arithmetic_side_effects, reason = "tests compute with small numbers of their own")
+    allow(clippy::arithmetic_side_effects, reason = "tests calculate with small, known numbers")
 )]
 
 pub mod account;

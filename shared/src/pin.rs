@@ -1,42 +1,42 @@
-//! The port-out PIN: what may be set, and what a request may carry.
+//! Port-out PINs: those that can be set, and those that requests submit.
 //!
-//! 6 to 10 ASCII digits, leading zeros kept. The type has no voice: nothing prints it.
+//! A PIN is 6 to 10 ASCII digits, and leading zeros count. No type here ever prints one.
 
 use std::fmt;
 use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
-/// The fewest digits of a PIN.
+/// Minimum number of digits in a PIN.
 pub const MIN_DIGITS: usize = 6;
-/// The most digits of a PIN.
+/// Maximum number of digits in a PIN.
 pub const MAX_DIGITS: usize = 10;
 
-/// A well-formed PIN, wiped from memory when dropped.
+/// Well-formed PIN. It is wiped from memory when dropped.
 #[derive(Clone)]
 pub struct Pin(Zeroizing<String>);
 
-/// Why a text is not a PIN, one variant a rule.
+/// Why a text is not a PIN: one variant per rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PinRefusal {
-    /// Empty, or nothing but blanks.
+    /// It is empty or only white space.
     #[error(
         "a PIN is required: 6 to 10 digits; it cannot be blank, and once set it can be changed but not removed"
     )]
     Blank,
-    /// Under [`MIN_DIGITS`] digits.
+    /// It has fewer than [`MIN_DIGITS`] digits.
     #[error("a PIN has at least 6 digits")]
     TooShort,
-    /// Over [`MAX_DIGITS`] digits.
+    /// It has more than [`MAX_DIGITS`] digits.
     #[error("a PIN has at most 10 digits")]
     TooLong,
-    /// Holds something else than the ASCII digits 0 to 9.
+    /// It has characters other than the ASCII digits 0 to 9.
     #[error("a PIN holds the digits 0 to 9 only: no letters, spaces or other characters")]
     NotDigits,
 }
 
 impl PinRefusal {
-    /// The error code of the API.
+    /// Returns the error code of a field that breaks this rule.
     pub fn code(self) -> &'static str {
         match self {
             Self::Blank => "pin_blank",
@@ -48,7 +48,7 @@ impl PinRefusal {
 }
 
 impl Pin {
-    /// The digits, for hashing and for the weakness rules only.
+    /// Returns the digits, for hashing and the weakness check only.
     pub fn expose_digits(&self) -> &str {
         &self.0
     }
@@ -58,6 +58,7 @@ impl FromStr for Pin {
     type Err = PinRefusal;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // Blank comes before the digits: the answer should say that a PIN is required, not that spaces are not digits.
         if text.trim().is_empty() {
             return Err(PinRefusal::Blank);
         }
@@ -78,20 +79,22 @@ impl fmt::Debug for Pin {
     }
 }
 
-/// The PIN of a port-out request, which is an answer's matter and not a format error when it is wrong.
+/// PIN of a port-out request.
+///
+/// A malformed one is not a format error: it is answered, and counted, like any other wrong PIN.
 #[derive(Clone)]
 pub enum SubmittedPin {
-    /// Left out, empty or blank.
+    /// The request has no PIN, or a blank one.
     Missing,
-    /// Given, but breaking the format of a PIN, so it is nobody's PIN.
+    /// The text breaks a rule of PINs, so it cannot be any account's PIN.
     Malformed(Zeroizing<String>),
-    /// Could be the PIN.
+    /// The text could be the account's PIN.
     WellFormed(Pin),
 }
 
 impl SubmittedPin {
-    /// Sorts what a request carried.
-    pub fn sort(text: Option<&str>) -> Self {
+    /// Classifies the text that a request sent as its PIN.
+    pub fn classify(text: Option<&str>) -> Self {
         let Some(text) = text else { return Self::Missing };
         match text.parse::<Pin>() {
             Ok(pin) => Self::WellFormed(pin),
@@ -102,7 +105,7 @@ impl SubmittedPin {
         }
     }
 
-    /// The text as it was sent, for the order's fingerprint only.
+    /// Returns the text exactly as it was sent, for hashing and the port-out's fingerprint only.
     pub fn expose_text(&self) -> Option<&str> {
         match self {
             Self::Missing => None,
@@ -135,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_text_is_refused_by_the_rule_it_breaks() {
+    fn every_other_text_is_rejected_by_the_rule_it_breaks() {
         for blank in ["", " ", "\t\n", "\u{3000}"] {
             assert_eq!(refusal(blank), Some(PinRefusal::Blank), "{blank:?}");
         }
@@ -157,18 +160,18 @@ mod tests {
     }
 
     #[test]
-    fn a_pin_has_no_voice() {
+    fn debug_output_hides_the_pin() {
         let pin: Pin = "482913".parse().unwrap();
         assert_eq!(format!("{pin:?} {:?}", SubmittedPin::WellFormed(pin.clone())), "Pin(…) SubmittedPin(…)");
-        assert_eq!(format!("{:?}", SubmittedPin::sort(Some("48x"))), "SubmittedPin(…)");
+        assert_eq!(format!("{:?}", SubmittedPin::classify(Some("48x"))), "SubmittedPin(…)");
     }
 
     #[test]
     fn a_request_carries_no_pin_a_malformed_one_or_a_candidate() {
-        assert!(matches!(SubmittedPin::sort(None), SubmittedPin::Missing));
-        assert!(matches!(SubmittedPin::sort(Some("  ")), SubmittedPin::Missing));
-        assert!(matches!(SubmittedPin::sort(Some("12345")), SubmittedPin::Malformed(_)));
-        assert!(matches!(SubmittedPin::sort(Some("123456")), SubmittedPin::WellFormed(_)));
+        assert!(matches!(SubmittedPin::classify(None), SubmittedPin::Missing));
+        assert!(matches!(SubmittedPin::classify(Some("  ")), SubmittedPin::Missing));
+        assert!(matches!(SubmittedPin::classify(Some("12345")), SubmittedPin::Malformed(_)));
+        assert!(matches!(SubmittedPin::classify(Some("123456")), SubmittedPin::WellFormed(_)));
     }
 
     proptest! {

@@ -1,10 +1,10 @@
-//! What happens to an easily guessed PIN.
+//! Policy for PINs that are easily guessed.
 
-/// The operator's choice for its whole service.
+/// The operator's policy for easily guessed PINs, the same for every account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinPolicy {
-    /// Accepts it with a warning: the rule asks for 6 to 10 digits and nothing else.
+    /// Accepts a weak PIN with a warning: format rules alone decide.
     Default,
-    /// Rejects it.
+    /// Rejects a weak PIN.
     Strict,
 }

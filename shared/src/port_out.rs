@@ -1,4 +1,4 @@
-//! A port-out: what a carrier asks, and what it was answered.
+//! Port-outs: what a carrier requests, and how it was answered.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,46 +11,46 @@ use crate::telephone_number::Tn;
 use crate::telephone_numbers::TelephoneNumbers;
 use crate::zip_code::ZipCode;
 
-/// One request of one carrier.
+/// Request of a carrier to port numbers out.
 #[derive(Debug, Clone)]
 pub struct PortOutRequest {
-    /// Who asks.
+    /// Carrier that sends the request.
     pub spid: Spid,
-    /// Its purchase order number.
+    /// Purchase order number, which the carrier chooses.
     pub pon: Pon,
-    /// Which version of that PON it is.
+    /// How the request names its version of the PON.
     pub version: VersionChoice,
-    /// Everything else but the PIN.
+    /// Everything else except the PIN.
     pub content: Content,
-    /// The PIN it carries.
+    /// PIN that the request sent, if any.
     pub pin: SubmittedPin,
 }
 
 /// How a request names its version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VersionChoice {
-    /// By number.
+    /// The request gives a number, or 01 by leaving it out.
     Given(Version),
-    /// Not at all, in protocols without versions: it is the latest one if it repeats that one's content and PIN, and
-    /// otherwise the next.
+    /// The protocol has no versions: the request is the latest version if it repeats that version's content and PIN,
+    /// and otherwise the next one.
     LatestOrNext,
 }
 
-/// What a request says besides its name and its PIN; a repeated request is the same only if this is.
+/// What a request asks for. Together with its PIN, this tells a repetition from a conflict.
 #[derive(Debug, Clone)]
 pub struct Content {
-    /// Whose numbers.
+    /// Account that the numbers belong to, according to the carrier.
     pub account_number: AccountNumber,
-    /// The ZIP code the end user gave, if any.
+    /// ZIP code that the end user gave, if any.
     pub zip_code: Option<ZipCode>,
-    /// Which numbers.
+    /// Numbers to port.
     pub numbers: TelephoneNumbers,
-    /// The day the new provider would like, if any.
+    /// Day that the new provider requests, if any.
     pub desired_due_date: Option<Date>,
 }
 
 impl PortOutRequest {
-    /// Returns the identity of this request as the given version.
+    /// Returns the id of this request as the given version.
     pub fn id(&self, version: Version) -> PortOutId {
         PortOutId::of(&self.spid, &self.pon, version)
     }
@@ -63,12 +63,12 @@ impl Content {
         numbers.sort_unstable();
         let date = self.desired_due_date.map(|date| date.to_string()).unwrap_or_default();
         let zip_code = self.zip_code.as_ref().map_or("", |zip| zip.as_str());
-        // No part can hold a space or a bar, so no two contents give the same text.
+        // No part can contain a space or a bar, so different contents never give the same text.
         let parts = [self.account_number.as_str(), zip_code, &date, &numbers.join(" ")];
         crate::hex::short_hash(&parts.join("|"))
     }
 
-    /// Whether a repeated request says the same; the order of the numbers does not count.
+    /// Returns whether both ask for the same, in whatever order they list the numbers.
     pub fn same(&self, other: &Self) -> bool {
         self.account_number == other.account_number
             && self.zip_code == other.zip_code
@@ -77,35 +77,35 @@ impl Content {
     }
 }
 
-/// Why a request is refused.
+/// Rule that a rejected request broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RejectionCode {
-    /// No such account.
+    /// No account has this account number.
     AccountNumberInvalid,
     /// The account is not in the US.
     AccountNotUs,
-    /// The number is not this account's.
+    /// The number does not belong to this account.
     TnNotFound,
-    /// The number cannot be ported by LNP.
+    /// The number cannot be ported by local number portability.
     TnNotPortable,
-    /// A confirmed port-out of another carrier or another PON holds the number.
+    /// A confirmed port-out of another carrier, or under another PON, holds the number.
     PendingPort,
-    /// Both sides know a ZIP and the first five digits differ.
+    /// Both sides know a ZIP code, and the first five digits differ.
     ZipCodeInvalid,
     /// The account never set a PIN.
     PinNotSet,
-    /// Too many wrong PINs over all carriers.
+    /// Carriers together sent too many wrong PINs in a row.
     PinLocked,
-    /// No PIN in the request.
+    /// The request has no PIN.
     PinMissing,
-    /// It is not the account's PIN.
+    /// The PIN differs from the account's.
     PinInvalid,
-    /// Not a date the port can be done on.
+    /// The port cannot take place on the desired day.
     DueDateInvalid,
 }
 
 impl RejectionCode {
-    /// Every code, in the order in which an answer lists them.
+    /// All codes, in the order in which an answer lists them.
     pub const ALL: [Self; 11] = [
         Self::AccountNumberInvalid,
         Self::AccountNotUs,
@@ -120,7 +120,7 @@ impl RejectionCode {
         Self::DueDateInvalid,
     ];
 
-    /// The word for it in the API and in the table.
+    /// Returns the code as the API and the table write it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AccountNumberInvalid => "account_number_invalid",
@@ -137,12 +137,12 @@ impl RejectionCode {
         }
     }
 
-    /// The code of a word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|code| code.as_str() == word)
+    /// Parses a code as [`as_str`](Self::as_str) writes it.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == text)
     }
 
-    /// What the carrier can do about it, before it sends a new version.
+    /// What the carrier can do before it sends a new version.
     fn remedy(self) -> &'static str {
         match self {
             Self::AccountNumberInvalid => {
@@ -165,43 +165,43 @@ impl RejectionCode {
     }
 }
 
-/// One reason of a refusal.
+/// One reason for a rejection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
-    /// Which rule.
+    /// Rule that was broken.
     pub code: RejectionCode,
-    /// The field it is about, as a JSON pointer into the request.
+    /// Field that broke it, as a JSON pointer into the request.
     pub field: String,
-    /// The number it is about, if it is about one.
+    /// Telephone number that broke it, if the rule is about one number.
     pub telephone_number: Option<Tn>,
-    /// What is wrong, in a sentence; never the refused value of a secret.
+    /// What is wrong, in a sentence that never contains a submitted PIN.
     pub detail: String,
 }
 
 impl Rejection {
-    /// How to put it right: a correction is always a new version.
-    pub fn resolution(&self, refused: Version) -> String {
+    /// Returns what to do about it and which version to send next: an answered version never changes.
+    pub fn resolution(&self, rejected: Version) -> String {
         let remedy = self.code.remedy();
-        match refused.next() {
+        match rejected.next() {
             Some(next) => format!("{remedy} Then send the request again as version {next} of this PON."),
             None => format!("{remedy} Then send the request again under a new PON."),
         }
     }
 }
 
-/// The losing side's answer.
+/// Answer of the current provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// A firm order commitment for this day.
+    /// Confirmed with a firm order commitment (FOC) for this day.
     Confirmed(Date),
-    /// It was confirmed for this day, and then replaced by a newer version.
+    /// Confirmed for this day, and later replaced by a newer version.
     Superseded(Date),
-    /// Refused, with every reason.
+    /// Rejected, with every reason.
     Rejected(Vec<Rejection>),
 }
 
 impl Outcome {
-    /// The word for it in the API and in the table.
+    /// Returns the status as the API and the table write it.
     pub fn status(&self) -> &'static str {
         match self {
             Self::Confirmed(_) => "confirmed",
@@ -210,7 +210,7 @@ impl Outcome {
         }
     }
 
-    /// The firm order commitment's day, if there is one.
+    /// Returns the day of the firm order commitment, if there is one.
     pub fn foc_date(&self) -> Option<Date> {
         match self {
             Self::Confirmed(date) | Self::Superseded(date) => Some(*date),
@@ -218,7 +218,7 @@ impl Outcome {
         }
     }
 
-    /// The reasons of a refusal; none for a commitment.
+    /// Returns the reasons for a rejection; none if the port-out was confirmed.
     pub fn rejections(&self) -> &[Rejection] {
         match self {
             Self::Confirmed(_) | Self::Superseded(_) => &[],
@@ -227,28 +227,29 @@ impl Outcome {
     }
 }
 
-/// A request with its answer, as it is kept.
+/// Request with its answer, as it is recorded.
 #[derive(Debug, Clone)]
 pub struct PortOut {
-    /// Its identity.
+    /// Id derived from the carrier, the PON, and the version.
     pub id: PortOutId,
-    /// Who asked.
+    /// Carrier that sent the request.
     pub spid: Spid,
-    /// Its purchase order number.
+    /// Purchase order number.
     pub pon: Pon,
-    /// The version of that order.
+    /// Version of that PON.
     pub version: Version,
-    /// What it asked.
+    /// What the request asked for.
     pub content: Content,
-    /// What it was answered.
+    /// How it was answered.
     pub outcome: Outcome,
-    /// When it came.
+    /// When the request was received.
     pub received_at: Timestamp,
 }
 
 impl PortOut {
-    /// Whether the PIN that this order carried may be the account's, so that asking "is it this one?" by
-    /// repeating the order with another PIN would be a guess, and has to cost like one.
+    /// Returns whether the PIN of this request may have been the account's.
+    ///
+    /// If so, repeating the request with another PIN is a guess: the answer tells whether both PINs are equal.
     pub fn pin_may_be_right(&self) -> bool {
         let known_wrong =
             |r: &Rejection| matches!(r.code, RejectionCode::PinInvalid | RejectionCode::PinMissing);

@@ -1,4 +1,4 @@
-//! The name of a port-out: (SPID, PON, version), once and for all.
+//! Identity of a port-out: SPID, PON, and version, which never change.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::hex::short_hash;
 use crate::spid::Spid;
 
-/// Purchase order number: 1-25 of `[A-Za-z0-9_#-]`, compared as written.
+/// Purchase order number: 1-25 of the characters `[A-Za-z0-9_#-]`, case-sensitive.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pon(String);
 
@@ -16,14 +16,14 @@ pub struct Pon(String);
 pub struct PonError;
 
 impl PonError {
-    /// Code of a field that breaks this rule.
+    /// Error code of a field that breaks this rule.
     pub const CODE: &'static str = "pon_invalid";
 }
 
 impl Pon {
     const MAX_LENGTH: usize = 25;
 
-    /// The PON as it was given.
+    /// Returns the PON exactly as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -39,7 +39,7 @@ impl FromStr for Pon {
     }
 }
 
-/// Version of a PON: two digits, `01` when left out.
+/// Version of a PON: two digits, `01` if left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(u8);
 
@@ -49,16 +49,16 @@ pub struct Version(u8);
 pub struct VersionError;
 
 impl VersionError {
-    /// Code of a field that breaks this rule.
+    /// Error code of a field that breaks this rule.
     pub const CODE: &'static str = "version_invalid";
 }
 
 impl Version {
-    /// The version of a request that names none.
+    /// Version of a request that gives none.
     pub const FIRST: Self = Self(1);
     const LAST: u8 = 99;
 
-    /// The one to use after this one; `None` after 99, when only a new PON is left.
+    /// Returns the next version; `None` after 99, when a new PON is needed.
     pub fn next(self) -> Option<Self> {
         self.0.checked_add(1).filter(|next| *next <= Self::LAST).map(Self)
     }
@@ -85,24 +85,24 @@ impl fmt::Display for Version {
     }
 }
 
-/// Identity of a port-out: the first 128 bits of SHA-256 over SPID, PON and version, in lower-case hex.
+/// Id of a port-out: the first 128 bits of the SHA-256 of SPID, PON, and version, in lowercase hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PortOutId(String);
 
-/// Why a text is not the identity of a port-out.
+/// Why a text is not the id of a port-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a port-out is named by 32 lower-case hexadecimal digits")]
 pub struct PortOutIdError;
 
 impl PortOutId {
-    /// The identity that this carrier's order has, today and for ever.
+    /// Derives the id of a carrier's port-out, so that a repetition always finds the record of the first request.
     pub fn of(spid: &Spid, pon: &Pon, version: Version) -> Self {
-        // No part can hold a space, so no two orders give the same text.
+        // No part can contain a space, so different port-outs never give the same text.
         let name = format!("{spid} {} {version}", pon.as_str());
         Self(short_hash(&name))
     }
 
-    /// The 32 hexadecimal digits.
+    /// Returns the 32 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -151,10 +151,10 @@ mod tests {
         }
     }
 
-    // Frozen: an order must keep its identity for as long as it is stored.
+    // Frozen: a port-out must keep its id for as long as it is stored.
     // printf 'A123 TX-1001 01' | sha256sum | cut -c1-32
     #[test]
-    fn an_order_keeps_its_identity_for_ever() {
+    fn a_port_out_keeps_its_id_forever() {
         assert_eq!(id("A123", "TX-1001", "01"), "fb006cf6b6ed052728347d08c724210b");
         assert_eq!(id("a123", "TX-1001", "01"), id("A123", "TX-1001", "01"));
     }
@@ -169,14 +169,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_identity_reads_back(pon in "[A-Za-z0-9_#-]{1,25}", version in 0_u8..100) {
+        fn an_id_reads_back(pon in "[A-Za-z0-9_#-]{1,25}", version in 0_u8..100) {
             let id = id("A123", &pon, &format!("{version:02}"));
             let read: PortOutId = id.parse().unwrap();
             prop_assert_eq!(read.as_str(), id.as_str());
         }
 
         #[test]
-        fn any_text_is_refused_or_kept_as_it_is(text in "\\PC{0,34}") {
+        fn any_text_is_rejected_or_kept_as_it_is(text in "\\PC{0,34}") {
             if let Ok(pon) = text.parse::<Pon>() { prop_assert_eq!(pon.as_str(), text.as_str()); }
             if let Ok(id) = text.parse::<PortOutId>() { prop_assert_eq!(id.as_str(), text.as_str()); }
             if let Ok(version) = text.parse::<Version>() { prop_assert_eq!(version.to_string(), text); }

@@ -1,4 +1,4 @@
-//! What is known about a port-out request when it is decided.
+//! Records that a port-out request is decided on.
 
 use std::collections::HashMap;
 
@@ -8,39 +8,41 @@ use crate::port_out::PortOut;
 use crate::port_out_id::{PortOutId, Version};
 use crate::telephone_number::Tn;
 
-/// A telephone number of ours.
+/// Record of a telephone number that an account owns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberRecord {
-    /// The account that owns it.
+    /// Account that owns the number.
     pub account: AccountNumber,
-    /// The confirmed port-out that holds it, if one does.
+    /// Confirmed port-out that holds the number, if any.
     pub held_by: Option<PortOutId>,
 }
 
-/// A port-out that a request may repeat.
+/// Answered port-out that a request may repeat.
 #[derive(Debug, Clone)]
 pub struct Answered {
-    /// The port-out with its answer.
+    /// Recorded request with its answer.
     pub port_out: PortOut,
-    /// Whether it carried a PIN.
+    /// Whether the request had a PIN.
     pub had_pin: bool,
 }
 
-/// The records that a request touches, each as it was read.
+/// Records that a request depends on, each as it was read.
+///
+/// They are read at slightly different moments, so a write that is based on them must check that they are unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
-    /// The account that the request names, if it exists.
+    /// Account that the request names, if it exists.
     pub account: Option<Account>,
-    /// The requested numbers that any account owns.
+    /// Those of the requested numbers that any account owns.
     pub numbers: HashMap<Tn, NumberRecord>,
-    /// The carrier's wrong PINs on this account under its current PIN.
+    /// Wrong PINs that the carrier sent for this account under its current PIN.
     pub attempts: CarrierAttempts,
-    /// The latest version of the PON that was answered.
+    /// Latest answered version of the PON.
     pub latest: Option<Version>,
-    /// The confirmed version of the PON, which a new version would replace.
+    /// Confirmed version of the PON, which a new version would replace.
     pub confirmed: Option<PortOutId>,
-    /// That confirmed version, once it was read.
+    /// Record of that confirmed version, once it has been read.
     pub earlier: Option<PortOut>,
-    /// The port-out that the request may repeat.
+    /// Answered port-out that the request may repeat.
     pub answered: Option<Answered>,
 }

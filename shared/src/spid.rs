@@ -1,9 +1,9 @@
-//! Who submits port-outs: the SPID of a carrier.
+//! Carriers, by their service provider identifiers (SPIDs).
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Service provider identifier: 4 ASCII letters or digits, upper-case.
+/// Service provider identifier (SPID) of a carrier: 4 ASCII letters or digits, in uppercase.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Spid(String);
 
@@ -13,14 +13,14 @@ pub struct Spid(String);
 pub struct SpidError;
 
 impl SpidError {
-    /// Code of a field that breaks this rule.
+    /// Error code of a field that breaks this rule.
     pub const CODE: &'static str = "spid_invalid";
 }
 
 impl Spid {
     const LENGTH: usize = 4;
 
-    /// The four characters.
+    /// Returns the four characters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -47,7 +47,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_spid_is_four_letters_or_digits_compared_upper_case() {
+    fn a_spid_is_four_letters_or_digits_compared_in_uppercase() {
         assert_eq!("a12b".parse::<Spid>().unwrap().as_str(), "A12B");
         for bad in ["", "A12", "A1234", "A-23", "A 23", "Ä123", "١٢٣٤"] {
             assert_eq!(bad.parse::<Spid>(), Err(SpidError), "{bad:?}");
@@ -56,7 +56,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_refused_or_normalised_for_good(text in any::<String>()) {
+        fn any_text_is_rejected_or_normalized_once_and_for_all(text in any::<String>()) {
             if let Ok(spid) = text.parse::<Spid>() {
                 prop_assert_eq!(spid.to_string().parse::<Spid>(), Ok(spid));
             }

@@ -1,4 +1,4 @@
-//! The next step for a port-out request, from what is known about it: repetition, version, wait, size, then its PIN.
+//! Decides the next step for a port-out request from its records: repetition, version, wait, size, and last the PIN.
 
 use jiff::Timestamp;
 
@@ -7,60 +7,63 @@ use crate::port_out::{PortOutRequest, VersionChoice};
 use crate::port_out_id::{PortOutId, Version};
 use crate::snapshot::{Answered, Snapshot};
 
-/// What to do next.
+/// What the caller of [`next_step`] has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Read everything again: the records were read at different moments and contradict each other.
+    /// Read all records again: they were read at different moments and contradict each other.
     ReadAgain,
-    /// Read the confirmed version that a new one would replace, then ask again.
+    /// Read the confirmed version that this one would replace, then call [`next_step`] again.
     ReadEarlier(PortOutId),
-    /// Compare the PIN with the one that the answered port-out carried. If they are equal, the request is a repetition.
+    /// Compare the PIN with that of the answered port-out. If they are equal, the request is a repetition.
     ComparePins {
-        /// Whether the answer tells if a PIN is the account's, so that it costs what a guess costs.
+        /// Whether the answer can reveal the account's PIN, so that the comparison costs the same as a guess.
         guarded: bool,
-        /// The step if the PINs differ.
+        /// Step to take if the PINs differ.
         otherwise: Box<Step>,
     },
-    /// Refuse: the name was used for another request.
+    /// Refuse: this PON and version were used for another request.
     Conflict {
-        /// The version to use instead; none after 99.
+        /// Version to use instead; `None` after 99.
         next: Option<Version>,
-        /// Whether it costs an attempt, as it tells that the PIN differs from one that may be right.
+        /// Whether it counts as a wrong PIN: it reveals that the PIN differs from one that may be right.
         counts: bool,
     },
-    /// Refuse alike, but only if a fresh read does not find this port-out.
+    /// Refuse in the same way, but only if a fresh read does not find this port-out.
     ConflictIfAbsent {
-        /// The port-out of the request.
+        /// Id of the request's port-out.
         id: PortOutId,
-        /// The version to use instead.
+        /// Version to use instead; `None` after 99.
         next: Option<Version>,
     },
-    /// Refuse: the carrier has to wait this many seconds, and learns nothing else.
+    /// Refuse: the carrier has to wait this many seconds and learns nothing else.
     Wait(u64),
-    /// Refuse: one transaction cannot hold the numbers of both versions.
+    /// Refuse: the numbers of this version and the one that it replaces do not fit into one transaction.
     TooManyNumbers,
     /// Check the PIN and decide the request as this version.
     Decide(Version),
 }
 
-/// Returns the next step of a request. The order of the checks is part of the rules:
+/// Returns the next step for a request. The order of the checks is part of the rules:
 ///
 /// 1. A repetition is recognized first, so that a retry never counts as a second request.
-/// 2. A PIN is compared only if the carrier need not wait, since any comparison that may hit the right PIN is a guess.
-/// 3. Conflicts of names come before waits: they say nothing about a PIN.
+/// 2. A conflicting PON and version come before a wait, because they reveal nothing about a PIN.
+/// 3. A PIN is compared only if the carrier does not have to wait: any comparison that may hit the right PIN is a
+///    guess.
 pub fn next_step(request: &PortOutRequest, known: &Snapshot, now: Timestamp) -> Step {
     match (request.version, &known.answered) {
-        (VersionChoice::Given(version), Some(answered)) => repeated(request, version, answered, known, now),
-        (VersionChoice::Given(version), None) => named(request, version, known, now),
-        (VersionChoice::LatestOrNext, Some(answered)) if answered.port_out.content.same(&request.content) => {
-            compared(request, answered, known, now, latest_or_next(request, known, now))
+        (VersionChoice::Given(version), Some(answered)) => {
+            answered_version(request, version, answered, known, now)
         }
-        (VersionChoice::LatestOrNext, _) => latest_or_next(request, known, now),
+        (VersionChoice::Given(version), None) => unanswered_version(request, version, known, now),
+        (VersionChoice::LatestOrNext, Some(answered)) if answered.port_out.content.same(&request.content) => {
+            compare_pins(request, answered, known, now, next_version(request, known, now))
+        }
+        (VersionChoice::LatestOrNext, _) => next_version(request, known, now),
     }
 }
 
-/// The request names a version that was answered before.
-fn repeated(
+/// Handles a request that gives a version that was answered before.
+fn answered_version(
     request: &PortOutRequest,
     version: Version,
     answered: &Answered,
@@ -68,7 +71,7 @@ fn repeated(
     now: Timestamp,
 ) -> Step {
     if known.latest < Some(version) {
-        // The PON was read before this port-out was written, and the port-out after.
+        // The PON was read before this port-out was written, and the port-out after that.
         return Step::ReadAgain;
     }
     let next = known.latest.and_then(Version::next);
@@ -76,11 +79,11 @@ fn repeated(
         return Step::Conflict { next, counts: false };
     }
     let counts = is_guarded(request, answered);
-    compared(request, answered, known, now, Step::Conflict { next, counts })
+    compare_pins(request, answered, known, now, Step::Conflict { next, counts })
 }
 
-/// The content is that of an answered port-out: only the PIN can differ.
-fn compared(
+/// Handles a request with the content of an answered port-out, so that only the PIN can differ.
+fn compare_pins(
     request: &PortOutRequest,
     answered: &Answered,
     known: &Snapshot,
@@ -94,24 +97,26 @@ fn compared(
     }
 }
 
-/// Returns whether comparing the two PINs may tell that one is the account's. A PIN that is known to be wrong tells
-/// nothing, and neither does the absence of one.
+/// Returns whether comparing the two PINs may reveal the account's. A PIN that is known to be wrong reveals nothing,
+/// and neither does a missing one.
 fn is_guarded(request: &PortOutRequest, answered: &Answered) -> bool {
     let has_pin = !matches!(request.pin, SubmittedPin::Missing);
     has_pin && answered.had_pin && answered.port_out.pin_may_be_right()
 }
 
-/// The request names a version that was not answered.
-fn named(request: &PortOutRequest, version: Version, known: &Snapshot, now: Timestamp) -> Step {
+/// Handles a request that gives a version without an answer.
+fn unanswered_version(request: &PortOutRequest, version: Version, known: &Snapshot, now: Timestamp) -> Step {
     if known.latest.is_some_and(|latest| latest >= version) {
-        // Versions only go up, so a version that is absent now stays absent; or it was read too early.
+        // Versions only go up, so an older one without an answer never gets one. But the port-out may have been read
+        // just before it was written, so a fresh read has to confirm that it is absent.
         let next = known.latest.and_then(Version::next);
         return Step::ConflictIfAbsent { id: request.id(version), next };
     }
     new_version(request, version, known, now)
 }
 
-fn latest_or_next(request: &PortOutRequest, known: &Snapshot, now: Timestamp) -> Step {
+/// Handles a request without a version that does not repeat the latest one, so that it is the next.
+fn next_version(request: &PortOutRequest, known: &Snapshot, now: Timestamp) -> Step {
     match known.latest.map_or(Some(Version::FIRST), Version::next) {
         Some(version) => new_version(request, version, known, now),
         None => Step::Conflict { next: None, counts: false },
@@ -119,6 +124,7 @@ fn latest_or_next(request: &PortOutRequest, known: &Snapshot, now: Timestamp) ->
 }
 
 fn new_version(request: &PortOutRequest, version: Version, known: &Snapshot, now: Timestamp) -> Step {
+    // Before anything that depends on the numbers or the PIN, so that a waiting carrier learns nothing about either.
     if let Some(seconds) = known.attempts.wait(now) {
         return Step::Wait(seconds);
     }
@@ -158,7 +164,13 @@ mod tests {
 
     fn request(choice: VersionChoice, pin: Option<&str>) -> PortOutRequest {
         let (spid, pon) = ("A123".parse().unwrap(), "TX-1".parse().unwrap());
-        PortOutRequest { spid, pon, version: choice, content: content(0..1), pin: SubmittedPin::sort(pin) }
+        PortOutRequest {
+            spid,
+            pon,
+            version: choice,
+            content: content(0..1),
+            pin: SubmittedPin::classify(pin),
+        }
     }
 
     fn given(text: &str) -> PortOutRequest {
@@ -185,7 +197,7 @@ mod tests {
         Some(Answered { port_out: port_out(version, outcome, content(0..1)), had_pin: true })
     }
 
-    fn waiting() -> CarrierAttempts {
+    fn must_wait() -> CarrierAttempts {
         CarrierAttempts::recorded(FREE_ATTEMPTS, now())
     }
 
@@ -246,8 +258,8 @@ mod tests {
     }
 
     #[test]
-    fn other_content_under_the_same_name_is_a_conflict_that_says_nothing_of_the_pin() {
-        let known = Snapshot { answered: answered("01", confirmed()), attempts: waiting(), ..latest("01") };
+    fn other_content_under_the_same_name_is_a_conflict_that_reveals_nothing_about_the_pin() {
+        let known = Snapshot { answered: answered("01", confirmed()), attempts: must_wait(), ..latest("01") };
         let request = PortOutRequest { content: content(1..2), ..given("01") };
         assert_eq!(next_step(&request, &known, now()), conflict("02", false));
     }
@@ -270,13 +282,14 @@ mod tests {
     }
 
     #[test]
-    fn a_waiting_carrier_learns_nothing_of_a_pin_but_may_repeat_a_known_wrong_one() {
-        let new = Snapshot { attempts: waiting(), ..Snapshot::default() };
+    fn a_waiting_carrier_learns_nothing_about_a_pin_but_may_repeat_a_known_wrong_one() {
+        let new = Snapshot { attempts: must_wait(), ..Snapshot::default() };
         assert_eq!(next_step(&given("01"), &new, now()), Step::Wait(60));
-        let guarded = Snapshot { answered: answered("01", confirmed()), attempts: waiting(), ..latest("01") };
+        let guarded =
+            Snapshot { answered: answered("01", confirmed()), attempts: must_wait(), ..latest("01") };
         assert_eq!(next_step(&given("01"), &guarded, now()), Step::Wait(60));
         let wrong = rejected(RejectionCode::PinInvalid);
-        let known = Snapshot { answered: answered("01", wrong), attempts: waiting(), ..latest("01") };
+        let known = Snapshot { answered: answered("01", wrong), attempts: must_wait(), ..latest("01") };
         assert_eq!(next_step(&given("01"), &known, now()), compare(false, conflict("02", false)));
         let choice = request(VersionChoice::LatestOrNext, Some("482913"));
         assert_eq!(next_step(&choice, &known, now()), compare(false, Step::Wait(60)));

@@ -1,61 +1,61 @@
-//! Telephone numbers: the ten digits of a number in the North American Numbering Plan, however they were written.
+//! Telephone numbers of the North American Numbering Plan, parsed from any common notation.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::area_codes::NotPortable;
 
-/// Longer than any way of writing a number with the separators that are allowed.
+/// Upper limit for the input, longer than any common way to write a number.
 const MAX_INPUT_BYTES: usize = 40;
 
-/// A telephone number: NPA (area code), NXX (exchange) and four digits of the line.
+/// Telephone number: NPA (area code), NXX (exchange), and line number.
 ///
-/// Parsed from ten digits, or eleven starting with `1`, or those eleven after a `+`; spaces and `(`, `)`, `-`, `.`
-/// may stand anywhere among them. `Display` writes E.164, `+12065550123`; `Debug` hides the digits, as telephone
-/// numbers are never logged.
+/// Parsed from ten digits, from eleven that start with `1`, or from those eleven after a `+`. Spaces and `(`, `)`, `-`,
+/// `.` can appear anywhere among the digits. `Display` writes E.164, `+12065550123`; `Debug` hides the digits, because
+/// telephone numbers are never logged.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tn([u8; 10]);
 
-/// The rule that a telephone number broke. No message repeats the number.
+/// Why a text is not a telephone number. No message repeats the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TnError {
-    /// Nothing but separators.
+    /// It has separators only.
     #[error("a telephone number may not be blank")]
     Blank,
-    /// More than 40 bytes.
+    /// It has more than 40 bytes.
     #[error("a telephone number may not be longer than {MAX_INPUT_BYTES} characters")]
     TooLong,
-    /// Something other than ASCII digits, separators and a leading `+`.
+    /// It has characters other than ASCII digits, separators, and a leading `+`.
     #[error("a telephone number may only have digits, spaces and ( ) - . and one + at the start")]
     NotAllowed,
-    /// Neither ten digits nor eleven.
+    /// It has neither ten nor eleven digits.
     #[error("a telephone number must have ten digits, or eleven with the country code 1")]
     Length,
-    /// Eleven digits, or digits after a `+`, that do not start with 1.
+    /// Its eleven digits, or its digits after a `+`, do not start with 1.
     #[error("the country code must be 1")]
     CountryCode,
-    /// An area code that the numbering plan cannot assign.
+    /// Its area code cannot be assigned under the numbering plan.
     #[error("the area code must start with 2 to 9, and may be neither N9X nor N11")]
     AreaCode,
-    /// An exchange that the numbering plan cannot assign.
+    /// Its exchange cannot be assigned under the numbering plan.
     #[error("the exchange, the digits after the area code, must start with 2 to 9 and may not be N11")]
     Exchange,
 }
 
 impl TnError {
-    /// Code of a field that breaks this rule.
+    /// Error code of a field that breaks this rule.
     pub const CODE: &'static str = "tn_invalid";
 }
 
 impl Tn {
-    /// The ten digits without the country code: `2065550123`.
+    /// Returns the ten digits without the country code: `2065550123`.
     pub fn national(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// The reason why this number cannot be ported by local number portability, if there is one.
+    /// Returns why this number cannot be ported by local number portability, or `None` if it can.
     pub fn not_portable(&self) -> Option<NotPortable> {
-        self.national().get(..3).and_then(NotPortable::of_npa)
+        self.national().get(..3).and_then(NotPortable::for_area_code)
     }
 }
 
@@ -97,16 +97,17 @@ fn without_separators(input: &str) -> Result<String, TnError> {
     }
 }
 
-/// A `+` promises a country code, so `+2065550123` is a number in Egypt and not one in Seattle.
 fn without_country_code(digits: &str, international: bool) -> Result<&str, TnError> {
+    // A country code follows a `+`, so `+2065550123` is a number in Egypt (20), not in Seattle (206).
     if !international && digits.len() != 11 {
         return Ok(digits);
     }
     digits.strip_prefix('1').ok_or(TnError::CountryCode)
 }
 
-/// NPA and NXX start with 2 to 9; N9X is kept for expansion of the plan, N11 are service codes such as 911.
 fn within_numbering_plan(digits: [u8; 10]) -> Result<[u8; 10], TnError> {
+    // NPA and NXX start with 2 to 9. Area codes N9X are reserved for an expansion of the plan, and N11 are service
+    // codes such as 911.
     let [a, b, c, x, y, z, ..] = digits;
     match ([a, b, c], [x, y, z]) {
         ([b'0' | b'1', _, _] | [_, b'9', _] | [_, b'1', b'1'], _) => Err(TnError::AreaCode),
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_look_special_but_exist_are_accepted() {
+    fn unusual_numbers_that_can_be_assigned_are_accepted() {
         for input in ["2065550100", "9075550199", "2129011234", "2015950123", "2069760123"] {
             assert!(input.parse::<Tn>().is_ok(), "{input}");
         }
@@ -198,7 +199,7 @@ mod tests {
         assert_eq!(tn.national(), "2065550123");
     }
 
-    /// Ten digits that the numbering plan allows.
+    /// Generates ten digits that the numbering plan allows.
     fn valid_digits() -> impl Strategy<Value = String> {
         "[2-9][0-8][02-9][2-9][02-9][0-9]{5}"
     }

@@ -1,32 +1,33 @@
-//! The telephone numbers of one request: 1 to 90, none of them twice.
+//! Telephone numbers of one request: 1 to 90, without duplicates.
 
 use std::collections::HashSet;
 
 use crate::telephone_number::Tn;
 
-/// The most numbers of one request, so that it always fits one write of the table.
+/// Maximum number of telephone numbers in a request. A DynamoDB transaction has at most 100 items, and the request's
+/// other records need the rest.
 pub const MAX_NUMBERS: usize = 90;
 
-/// 1 to [`MAX_NUMBERS`] different numbers, in the order in which they were given.
+/// 1 to [`MAX_NUMBERS`] distinct numbers, in the order in which they were given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TelephoneNumbers(Vec<Tn>);
 
-/// Why numbers are not a list for one request.
+/// Why a list of numbers does not suit a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TelephoneNumbersError {
-    /// There is none.
+    /// It is empty.
     #[error("at least one telephone number is required")]
     Empty,
-    /// There are more than [`MAX_NUMBERS`].
+    /// It has more than [`MAX_NUMBERS`] numbers.
     #[error("at most 90 telephone numbers fit one request")]
     TooMany,
-    /// One stands there twice, perhaps written in two ways; the index is that of its second place.
+    /// It has a number twice, perhaps in two notations. The value is the index of the second one.
     #[error("this telephone number is in the list twice")]
     Twice(usize),
 }
 
 impl TelephoneNumbersError {
-    /// Code of a field that breaks this rule.
+    /// Returns the error code of a field that breaks this rule.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Empty => "required",
@@ -37,23 +38,26 @@ impl TelephoneNumbersError {
 }
 
 impl TelephoneNumbers {
-    /// The numbers, in the order in which they were given.
+    /// Returns the numbers in the order in which they were given.
     pub fn as_slice(&self) -> &[Tn] {
         &self.0
     }
 
-    /// Whether both lists name the same numbers, in whatever order.
+    /// Returns whether both lists have the same numbers, in whatever order.
     pub fn same_numbers(&self, other: &Self) -> bool {
         self.0.len() == other.0.len() && self.as_set() == other.as_set()
     }
 
-    /// Those of `self` that `other` does not name.
+    /// Returns the numbers of `self` that are not in `other`.
     pub fn without(&self, other: &Self) -> Vec<Tn> {
         let others = other.as_set();
         self.0.iter().filter(|tn| !others.contains(tn)).copied().collect()
     }
 
-    /// Whether a request may replace one that names `earlier`: together they must fit one write.
+    /// Returns whether a request with these numbers can replace one with `earlier`.
+    ///
+    /// One transaction takes the new numbers and releases the old ones, so together they must not exceed
+    /// [`MAX_NUMBERS`].
     pub fn fits_with(&self, earlier: &Self) -> bool {
         self.0.len().saturating_add(earlier.without(self).len()) <= MAX_NUMBERS
     }
@@ -106,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn old_and_new_together_fit_one_write_or_not() {
+    fn old_and_new_numbers_together_must_fit_into_one_write() {
         assert!(list(0..90).unwrap().fits_with(&list(0..90).unwrap()));
         assert!(list(0..45).unwrap().fits_with(&list(45..90).unwrap()));
         assert!(!list(0..46).unwrap().fits_with(&list(45..91).unwrap()));

@@ -1,46 +1,46 @@
-//! The time zone of an account: a name of the IANA database that is compiled into the program.
+//! Time zones of accounts, from the IANA database that is compiled into the program.
 
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-/// Longer than every name in the database.
+/// Upper limit for the input, longer than every name in the database.
 const MAX_NAME_BYTES: usize = 64;
 
-/// Where an account is when it never said.
+/// Zone of an account that was created without one.
 const DEFAULT_NAME: &str = "America/New_York";
 
-/// A time zone of the IANA database, parsed from its name without regard to case and written as the database does.
+/// Time zone of the IANA database, parsed from its name regardless of case, and written as the database spells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountTimeZone {
     name: String,
     zone: TimeZone,
 }
 
-/// The rule that a time zone broke. No message repeats the name.
+/// Why a text is not a time zone. No message repeats the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimeZoneError {
-    /// More than 64 bytes.
+    /// It has more than 64 bytes.
     #[error("a time zone's name may not be longer than {MAX_NAME_BYTES} characters")]
     TooLong,
-    /// Not a name that says where: POSIX rules, offsets, `Factory` and `Etc/Unknown` are none.
+    /// It is not the name of a zone. POSIX rules, offsets, `Factory`, and `Etc/Unknown` do not count.
     #[error("the time zone must be a name of the IANA time zone database, such as America/Los_Angeles")]
     Unknown,
 }
 
 impl TimeZoneError {
-    /// Code of a field that breaks this rule.
+    /// Error code of a field that breaks this rule.
     pub const CODE: &'static str = "time_zone_invalid";
 }
 
 impl AccountTimeZone {
-    /// The name as the database writes it: `America/Los_Angeles`.
+    /// Returns the name as the database spells it: `America/Los_Angeles`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The rules of the zone, to turn an instant into local time.
+    /// Returns the rules of the zone, which convert an instant to local time.
     pub fn rules(&self) -> &TimeZone {
         &self.zone
     }
@@ -53,7 +53,7 @@ impl FromStr for AccountTimeZone {
         if name.len() > MAX_NAME_BYTES {
             return Err(TimeZoneError::TooLong);
         }
-        // Never the system's copy: every instance must agree on a due date.
+        // Not the system's database: every instance must agree on a due date, whatever its host has installed.
         let zone = TimeZoneDatabase::bundled().get(name).map_err(|_| TimeZoneError::Unknown)?;
         match zone.iana_name() {
             Some("Factory") | None => Err(TimeZoneError::Unknown),
@@ -64,7 +64,9 @@ impl FromStr for AccountTimeZone {
 }
 
 impl Default for AccountTimeZone {
-    /// America/New_York. UTC stands in only because this may not panic; a test holds that it never does.
+    /// Returns America/New_York.
+    ///
+    /// The fallback to UTC only avoids a panic; a test proves that it is never used.
     fn default() -> Self {
         DEFAULT_NAME.parse().unwrap_or_else(|_| Self { name: "UTC".to_owned(), zone: TimeZone::UTC })
     }
@@ -107,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_of_a_place_is_refused() {
+    fn what_is_not_the_name_of_a_place_is_rejected() {
         for name in [
             "",
             " ",

@@ -1,9 +1,9 @@
-//! PINs that are guessed first: why a PIN is weak, never how strong it is.
+//! Finds PINs that are guessed first: says why a PIN is weak, never how strong it is.
 //!
-//! Of the 10^6 six-digit PINs 96,120 are weak (9.6 %) before the account's own data counts; nine in ten of these are
-//! dates, a favourite choice (Wang et al., "Understanding Human-Chosen PINs", AsiaCCS 2017). About a tenth of the space
-//! is also the size of blocklist that Markert et al. recommend for four digits ("This PIN Can Be Easily Guessed", IEEE
-//! S&P 2020), as far smaller ones hardly help.
+//! Of the 10^6 six-digit PINs, 96,120 (9.6 %) are weak without regard to the account's own data. Nine in ten of these
+//! are dates, a favorite choice (Wang et al., "Understanding Human-Chosen PINs", AsiaCCS 2017). About a tenth of the
+//! space is also the blocklist size that Markert et al. recommend for four digits ("This PIN Can Be Easily Guessed",
+//! IEEE S&P 2020), because much smaller lists hardly help.
 
 use std::ops::RangeInclusive;
 
@@ -13,54 +13,55 @@ use crate::telephone_number::Tn;
 
 const COMMON: &str = include_str!("common_pins.txt");
 
-/// Rows, columns and diagonals of a phone's keys, and the two ways on from the foot of a column.
+/// Rows, columns, and diagonals of a phone's keypad, and 5-8-0 and 0-3-6, which go on from a column.
 const KEYPAD_LINES: [&[u8; 3]; 10] =
     [b"123", b"456", b"789", b"147", b"258", b"369", b"159", b"357", b"580", b"036"];
 
-/// American, European and sorted order; the letters stand for the digits of year, month and day.
+/// American, European, and ISO order. Each letter marks a digit of the year, month, or day.
 const DATE_FORMS: [&str; 8] =
     ["mmddyy", "ddmmyy", "yymmdd", "mmyyyy", "yyyymm", "mmddyyyy", "ddmmyyyy", "yyyymmdd"];
 
-/// The years in which people's dates lie, when all four digits are given.
+/// Years of dates that people choose. Four other digits are not taken for a year.
 const YEARS: RangeInclusive<i16> = 1900..=2099;
 
-/// What an attacker knows about an account without asking: its numbers are public, the rest is on its invoices.
+/// What an attacker knows about an account anyway: its numbers are public, and the rest is on its bills.
 #[derive(Clone, Copy)]
 pub struct AccountHints<'a> {
-    /// The numbers assigned to the account.
+    /// Numbers assigned to the account.
     pub numbers: &'a [Tn],
-    /// The ZIP code, five digits or ZIP+4, if the account gave one.
+    /// ZIP code, five digits or ZIP+4, if known.
     pub zip: Option<&'a str>,
-    /// The account number.
+    /// Account number.
     pub account_number: &'a str,
 }
 
-/// Why a PIN is easily guessed. Its name and `detail` are the same for every PIN with that weakness.
+/// Why a PIN is easily guessed. The same for every PIN with that weakness, so it does not reveal the PIN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weakness {
-    /// `111111`, `121212`, `8888999`, `110100`, `123321`: few digits, or one block again or backwards.
+    /// Few digits, or a block that repeats or reads the same backward: `111111`, `121212`, `8888999`, `110100`,
+    /// `123321`.
     Repeats,
-    /// `345678`, `890123`, `123789`, `135791`, `142536`: counting, by ones or in a constant rhythm.
+    /// Counting by ones or in a constant rhythm: `345678`, `890123`, `123789`, `135791`, `142536`.
     Run,
-    /// `112490`, `241190`, `901124`, `11241990`, `112026`: a day, or a month with a year from 1900 to 2099.
+    /// A day, or a month with a year from 1900 to 2099: `112490`, `241190`, `901124`, `11241990`, `112026`.
     Date,
-    /// `147852`, `159753`, `256980`: a path over a phone's keys.
+    /// A path across a phone's keypad: `147852`, `159753`, `256980`.
     KeypadWalk,
-    /// One of the most used PINs.
+    /// One of the most common PINs.
     Common,
     /// Part of one of the account's telephone numbers.
     OwnNumber,
-    /// The account's ZIP code with other digits around it.
+    /// The account's ZIP code, with other digits around it.
     OwnZip,
-    /// The digits of the account number, part of them, or more around them.
+    /// The digits of the account number, a part of them, or more digits around them.
     OwnAccountNumber,
 }
 
 impl Weakness {
-    /// Code of a warning about a weak PIN, or of the field that a strict policy refuses for it.
+    /// Code of a warning about a weak PIN, and of the field error under the strict policy.
     pub const CODE: &'static str = "pin_weak";
 
-    /// The reason in words, saying nothing about the PIN but its kind of weakness.
+    /// Returns the reason in words, without any digit of the PIN.
     pub fn detail(self) -> &'static str {
         match self {
             Self::Repeats => "the PIN repeats digits or a short block of digits",
@@ -75,9 +76,10 @@ impl Weakness {
     }
 }
 
-/// The first weakness found of a PIN of 6 to 10 ASCII digits, the account's own data first.
+/// Returns the first weakness found in a PIN of 6 to 10 ASCII digits, or `None`. The account's own data is checked
+/// first.
 ///
-/// Leaves no copy of the PIN behind: it is only looked at where it is.
+/// Makes no copy of the PIN, so none remains in memory.
 pub fn weakness(pin: &str, known: &AccountHints<'_>) -> Option<Weakness> {
     own_data(pin, known).or_else(|| shape(pin)).or_else(|| is_common(pin).then_some(Weakness::Common))
 }
@@ -93,6 +95,7 @@ fn own_data(pin: &str, known: &AccountHints<'_>) -> Option<Weakness> {
 }
 
 fn is_account_number(pin: &str, account_number: &str) -> bool {
+    // Fewer than six digits would match too many PINs by chance.
     let digits: String = account_number.chars().filter(char::is_ascii_digit).collect();
     digits.len() >= 6 && (digits.contains(pin) || pin.contains(&digits))
 }
@@ -119,34 +122,34 @@ fn has_few_different_digits(digits: &[u8]) -> bool {
     (b'0'..=b'9').filter(|digit| digits.contains(digit)).count() <= 2
 }
 
-/// Two or three digits again and again, or two equal halves; the last block may be cut short.
+/// Returns whether a block of two or more digits repeats, at least twice in full; its last repetition may be cut short.
 fn repeats_a_block(digits: &[u8]) -> bool {
     (2..=digits.len() / 2).any(|block| digits.iter().zip(digits.iter().skip(block)).all(|(a, b)| a == b))
 }
 
-/// Counting by -1, 0 or 1 for at least three digits at a time, 0 following 9; or in a rhythm of two steps.
+/// Returns whether the digits count by -1, 0, or 1 in groups of at least three, with 0 after 9, or have a rhythm.
 fn is_run(digits: &[u8]) -> bool {
-    made_of_threes(
+    is_made_of_triples(
         digits,
         |three| matches!(three, [a, b, c] if step(*a, *b) == step(*b, *c) && matches!(step(*a, *b), 0 | 1 | 9)),
     ) || has_rhythm(digits)
 }
 
-/// `142536`, `135791`, `134679`: each digit is the one two places before, plus always the same.
+/// Returns whether each digit is the same step away from the one two places before: `142536`, `135791`, `134679`.
 fn has_rhythm(digits: &[u8]) -> bool {
     let mut steps = digits.iter().zip(digits.iter().skip(2)).map(|(a, b)| step(*a, *b));
     let first = steps.next();
     steps.all(|step| Some(step) == first)
 }
 
-/// How far to count up from one digit to the next, 0 following 9.
+/// Returns how far to count up from one digit to the next, with 0 after 9.
 fn step(from: u8, to: u8) -> i16 {
     i16::from(to).wrapping_sub(i16::from(from)).rem_euclid(10)
 }
 
-/// Straight lines of three keys, or a path from key to neighbouring key, diagonals included, that takes none twice.
+/// Returns whether the digits are lines of three keys, or a path between adjacent keys that uses no key twice.
 fn is_keypad_walk(digits: &[u8]) -> bool {
-    made_of_threes(digits, is_keypad_line) || is_keypad_path(digits)
+    is_made_of_triples(digits, is_keypad_line) || is_keypad_path(digits)
 }
 
 fn is_keypad_line(three: &[u8]) -> bool {
@@ -154,11 +157,11 @@ fn is_keypad_line(three: &[u8]) -> bool {
 }
 
 fn is_keypad_path(digits: &[u8]) -> bool {
-    digits.windows(2).all(|two| matches!(two, [a, b] if are_neighbours(*a, *b)))
+    digits.windows(2).all(|two| matches!(two, [a, b] if are_adjacent(*a, *b)))
         && (b'0'..=b'9').all(|key| digits.iter().filter(|digit| **digit == key).count() <= 1)
 }
 
-fn are_neighbours(a: u8, b: u8) -> bool {
+fn are_adjacent(a: u8, b: u8) -> bool {
     match (key_position(a), key_position(b)) {
         (Some((row_a, column_a)), Some((row_b, column_b))) => {
             row_a.abs_diff(row_b) <= 1 && column_a.abs_diff(column_b) <= 1
@@ -167,7 +170,6 @@ fn are_neighbours(a: u8, b: u8) -> bool {
     }
 }
 
-/// Row and column of a phone's key.
 fn key_position(digit: u8) -> Option<(u8, u8)> {
     match digit {
         b'1'..=b'3' => Some((0, digit.wrapping_sub(b'1'))),
@@ -178,30 +180,31 @@ fn key_position(digit: u8) -> Option<(u8, u8)> {
     }
 }
 
-/// Whether each digit stands in three neighbouring digits that `holds` is true of; these threes may overlap.
-fn made_of_threes(digits: &[u8], holds: impl Fn(&[u8]) -> bool) -> bool {
-    let holds_around = |place: usize| {
-        digits.windows(3).zip(0_usize..).any(|(three, start)| place.wrapping_sub(start) < 3 && holds(three))
+/// Returns whether each digit is in a group of three consecutive digits that match `pattern`. Groups may overlap.
+fn is_made_of_triples(digits: &[u8], pattern: impl Fn(&[u8]) -> bool) -> bool {
+    let is_covered = |place: usize| {
+        // Wraps for a group that starts after the digit, so that it never counts.
+        digits.windows(3).zip(0_usize..).any(|(three, start)| place.wrapping_sub(start) < 3 && pattern(three))
     };
-    (0..digits.len()).all(holds_around)
+    (0..digits.len()).all(is_covered)
 }
 
 fn is_date(pin: &str) -> bool {
     DATE_FORMS.iter().any(|form| form.len() == pin.len() && is_date_of(form, pin))
 }
 
-/// Two digits of a year stand for 2000 to 2099, whose leap days include those of the century before.
 fn is_date_of(form: &str, pin: &str) -> bool {
-    let day = if form.contains('d') { field(form, pin, b'd') } else { 1 };
-    let year = field(form, pin, b'y');
+    let day = if form.contains('d') { date_part(form, pin, b'd') } else { 1 };
+    let year = date_part(form, pin, b'y');
+    // A two-digit year is taken for 20xx, which has every leap day that 19xx has, and February 29, 2000.
     let year = if form.contains("yyyy") { year } else { year.saturating_add(2000) };
     let exists = |month, day| Date::new(year, month, day).is_ok();
     YEARS.contains(&year)
-        && matches!((i8::try_from(field(form, pin, b'm')), i8::try_from(day)), (Ok(month), Ok(day)) if exists(month, day))
+        && matches!((i8::try_from(date_part(form, pin, b'm')), i8::try_from(day)), (Ok(month), Ok(day)) if exists(month, day))
 }
 
-/// The number that stands in the places of `letter`.
-fn field(form: &str, pin: &str, letter: u8) -> i16 {
+/// Returns the number that the digits at the places of `letter` make.
+fn date_part(form: &str, pin: &str, letter: u8) -> i16 {
     let digits = form.bytes().zip(pin.bytes()).filter(|(place, _)| *place == letter).map(|(_, digit)| digit);
     digits.fold(0, |number: i16, digit| {
         number.saturating_mul(10).saturating_add(i16::from(digit.wrapping_sub(b'0')))
@@ -272,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn other_pins_are_not() {
+    fn other_pins_are_not_weak() {
         for pin in [
             "482913",
             "830497",
@@ -288,7 +291,7 @@ mod tests {
         }
     }
 
-    fn tell(pin: &str, zip: &str, account_number: &str) -> Option<Weakness> {
+    fn account_weakness(pin: &str, zip: &str, account_number: &str) -> Option<Weakness> {
         let numbers = ["2065550123".parse().unwrap(), "4258369041".parse().unwrap()];
         weakness(pin, &AccountHints { numbers: &numbers, zip: Some(zip), account_number })
     }
@@ -312,14 +315,14 @@ mod tests {
             ("550183", None),
         ] {
             let account_number = if pin == "0830417593" { "AC830417" } else { "AC83041X75" };
-            assert_eq!(tell(pin, "98052-1234", account_number), expected, "{pin}");
+            assert_eq!(account_weakness(pin, "98052-1234", account_number), expected, "{pin}");
         }
     }
 
     #[test]
     fn too_little_of_an_account_proves_nothing() {
         for (zip, account_number) in [("", "CONTOSO"), ("9805", "AC48291"), ("98\u{e9}52", "")] {
-            assert_eq!(tell("482913", zip, account_number), None);
+            assert_eq!(account_weakness("482913", zip, account_number), None);
         }
     }
 
@@ -341,7 +344,7 @@ mod tests {
         }
     }
 
-    /// Pins the share that the module's documentation states.
+    /// Keeps the share in the module's documentation true.
     #[test]
     fn a_tenth_of_the_six_digit_pins_is_weak() {
         let mut counts = std::collections::BTreeMap::new();

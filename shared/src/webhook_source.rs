@@ -1,4 +1,4 @@
-//! Where webhooks come from: a source has a kind, a carrier and secrets, of which two may be good at once.
+//! Webhook sources: each has a kind, a carrier, and secrets, two of which can be valid at the same time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,27 +8,27 @@ use jiff::{SignedDuration, Timestamp};
 use crate::account::AccountName;
 use crate::spid::Spid;
 
-/// How long the secret before a rotation stays good.
+/// How long the previous secret stays valid after a rotation.
 pub const PREVIOUS_SECRET_VALID: SignedDuration = SignedDuration::from_hours(24);
 
-/// Identity of a source: 1-32 of `[a-z0-9-]`.
+/// Id of a source: 1-32 of the characters `[a-z0-9-]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SourceId(String);
 
-/// Why a text is not the identity of a source.
+/// Why a text is not the id of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a source id is 1 to 32 of the letters a-z, the digits and -")]
 pub struct SourceIdError;
 
 impl SourceIdError {
-    /// Code of a field that breaks this rule.
+    /// Error code of a field that breaks this rule.
     pub const CODE: &'static str = "source_id_invalid";
 }
 
 impl SourceId {
     const MAX_LENGTH: usize = 32;
 
-    /// The id.
+    /// Returns the id exactly as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -50,27 +50,27 @@ impl fmt::Display for SourceId {
     }
 }
 
-/// How a source speaks and proves itself.
+/// Protocol and authentication of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceKind {
-    /// JSON, signed as the Standard Webhooks specification says.
+    /// JSON, signed as the Standard Webhooks specification requires.
     StandardWebhooks,
-    /// Bandwidth's port-out validation: XML, HTTP Basic.
+    /// Bandwidth's port-out validation: XML, with HTTP Basic authentication.
     Bandwidth,
 }
 
-/// Why a text is not a kind.
+/// Why a text is not the kind of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a kind is standard-webhooks or bandwidth")]
 pub struct SourceKindError;
 
 impl SourceKindError {
-    /// Code of a field that breaks this rule.
+    /// Error code of a field that breaks this rule.
     pub const CODE: &'static str = "kind_invalid";
 }
 
 impl SourceKind {
-    /// The word for it in the API and in the table.
+    /// Returns the kind as the API and the table write it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::StandardWebhooks => "standard-webhooks",
@@ -90,45 +90,45 @@ impl FromStr for SourceKind {
     }
 }
 
-/// What a secret is derived from, beside source and kind; the secret itself is stored nowhere.
+/// What a secret is derived from, besides its source and kind. The secret itself is never stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretName {
-    /// One more on every rotation, also across a deletion, so that a secret never comes back.
+    /// Goes up on every rotation and is kept when a source is deleted, so that an old secret never becomes valid again.
     pub version: u32,
-    /// The key that it is derived with.
+    /// Id of the key that it is derived with.
     pub key: String,
 }
 
-/// A registered source.
+/// Registered webhook source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Source {
-    /// Its identity.
+    /// Id in the source's URL.
     pub id: SourceId,
-    /// How it speaks; for good.
+    /// Protocol of the source, which never changes.
     pub kind: SourceKind,
-    /// The carrier whose port-outs it sends.
+    /// Carrier whose port-outs the source sends.
     pub spid: Spid,
-    /// What the operator calls it.
+    /// Name that the operator gave it, if any.
     pub name: Option<AccountName>,
-    /// The secret to use.
+    /// Current secret.
     pub secret: SecretName,
-    /// The secret before, and when it ends.
+    /// Previous secret, and when it becomes invalid.
     pub previous: Option<(SecretName, Timestamp)>,
 }
 
 impl Source {
-    /// The secrets that are good now, the one to use first.
+    /// Returns the secrets that are valid now, the current one first.
     pub fn active_secrets(&self, now: Timestamp) -> impl Iterator<Item = &SecretName> {
         let previous = self.previous.iter().filter(move |(_, ends)| now < *ends).map(|(secret, _)| secret);
         std::iter::once(&self.secret).chain(previous)
     }
 
-    /// When the previous secret ends, if it is still good.
+    /// Returns when the previous secret becomes invalid, if it is still valid.
     pub fn previous_valid_until(&self, now: Timestamp) -> Option<Timestamp> {
         self.previous.as_ref().map(|(_, ends)| *ends).filter(|ends| now < *ends)
     }
 
-    /// The source with a new secret; the one in use stays good for [`PREVIOUS_SECRET_VALID`].
+    /// Returns the source with a new secret. The one in use stays valid for [`PREVIOUS_SECRET_VALID`].
     #[must_use]
     pub fn rotated(self, key: String, now: Timestamp) -> Self {
         let next = SecretName { version: self.secret.version.saturating_add(1), key };
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_rotation_two_secrets_are_good_for_a_day_and_then_one() {
+    fn after_a_rotation_two_secrets_are_valid_for_a_day_and_then_one() {
         let start: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
         assert_eq!(versions(&source(), start), [1]);
         let rotated = source().rotated("k2".into(), start);
@@ -187,7 +187,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_refused_or_kept_as_it_is(text in "\\PC{0,40}") {
+        fn any_text_is_rejected_or_kept_as_it_is(text in "\\PC{0,40}") {
             if let Ok(id) = text.parse::<SourceId>() { prop_assert_eq!(id.as_str(), text.as_str()); }
         }
     }

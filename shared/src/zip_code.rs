@@ -1,9 +1,9 @@
-//! ZIP codes, as far as a port-out compares them: the first five digits.
+//! ZIP codes. Port-outs compare only their first five digits.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A US ZIP code: five digits (`98052`) or ZIP+4 (`98052-1234`, also without the hyphen).
+/// US ZIP code: five digits (`98052`) or ZIP+4 (`98052-1234`, also parsed without the hyphen).
 #[derive(Clone, PartialEq, Eq)]
 pub struct ZipCode(String);
 
@@ -13,7 +13,7 @@ pub struct ZipCode(String);
 pub struct ZipCodeError;
 
 impl ZipCodeError {
-    /// Code of a field that breaks this rule.
+    /// Error code of a field that breaks this rule.
     pub const CODE: &'static str = "zip_code_invalid";
 }
 
@@ -21,12 +21,12 @@ impl ZipCode {
     const FIVE: usize = 5;
     const NINE: usize = 9;
 
-    /// What is compared: the first five digits.
+    /// Returns the first five digits, which are all that port-outs compare.
     pub fn five(&self) -> &str {
         self.0.get(..Self::FIVE).unwrap_or(&self.0)
     }
 
-    /// The whole code, `98052` or `98052-1234`.
+    /// Returns the whole code, `98052` or `98052-1234`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn anything_else_is_rejected() {
         for bad in
             ["", "9805", "980522", "98052-", "98052-12", "98052--1234", " 98052", "9805a", "９８０５２"]
         {
@@ -79,7 +79,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_refused_or_normalised_for_good(text in "\\PC{0,12}") {
+        fn any_text_is_rejected_or_normalized_once_and_for_all(text in "\\PC{0,12}") {
             if let Ok(zip) = text.parse::<ZipCode>() {
                 prop_assert_eq!(zip.as_str().parse::<ZipCode>(), Ok(zip.clone()));
             }

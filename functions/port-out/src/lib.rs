@@ -1,4 +1,4 @@
-//! Takes carriers' port-outs by API or webhook: dispatches each request to its protocol.
+//! Accepts port-outs from carriers, by API or webhook: dispatches each request to its protocol.
 
 mod bandwidth;
 mod json_request;
@@ -20,7 +20,7 @@ use submission::Submissions;
 
 pub use webhook_auth::WebhookAuthenticator;
 
-/// The handler of this function.
+/// Handler of the function `port-out`.
 pub struct PortOuts {
     submissions: Submissions,
     webhooks: WebhookAuthenticator,

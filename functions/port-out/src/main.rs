@@ -1,4 +1,4 @@
-//! The Lambda binary that takes carriers' port-outs: wires its handler, nothing more.
+//! Lambda binary that accepts port-outs from carriers. It only wires the handler.
 
 use std::process::ExitCode;
 use std::sync::Arc;

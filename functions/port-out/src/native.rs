@@ -8,7 +8,7 @@ use crate::json_request::read_request;
 use crate::response::respond;
 use crate::submission::{Submission, Submissions};
 
-/// Answers the request.
+/// Answers a carrier's request.
 pub async fn submit(request: &Request, submissions: &Submissions) -> Result<Response, Problem> {
     let identity = request.identity()?;
     let spid = identity.require_carrier()?;

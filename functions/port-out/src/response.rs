@@ -1,4 +1,4 @@
-//! Answers a submission in JSON: the native API's and a Standard Webhook's alike.
+//! Responses to submissions in JSON, for the native API and Standard Webhooks.
 
 use runtime::http::problem::{Code, FieldError, Problem};
 use runtime::http::request_log::RequestLog;
@@ -11,7 +11,7 @@ use shared::telephone_numbers::TelephoneNumbersError;
 
 use crate::submission::Answer;
 
-/// Returns the response to a submission.
+/// Turns the answer to a submission into a response or a problem.
 pub fn respond(answer: Answer) -> Result<Response, Problem> {
     match answer {
         Answer::Decided { port_out, locked } => Ok(created(&port_out, locked)),

@@ -1,4 +1,7 @@
-//! Carries out what the rules decide about one request, however many others arrive at the same moment.
+//! Carries out what the rules decide about a request, even if others for the same account arrive at the same time.
+//!
+//! Every answer that reveals something about a PIN is stored before it is sent, and the write fails if the records have
+//! changed since they were read. Then they are read again, and the rules decide anew.
 
 use runtime::clock::{Clock, Timestamp};
 use runtime::error::Error;
@@ -16,88 +19,88 @@ use shared::port_out::{Outcome, PortOut, PortOutRequest, RejectionCode, VersionC
 use shared::port_out_id::Version;
 use shared::submission::{Step, next_step};
 
-/// The one door for port-outs: every protocol's requests pass it.
+/// Answers the port-outs of every protocol: the native API, Standard Webhooks, and Bandwidth.
 pub struct Submissions {
     store: PortOutStore,
     hasher: Hasher,
     clock: Clock,
 }
 
-/// A request of one carrier, read from its protocol.
+/// Port-out request, read from its protocol.
 pub struct Submission {
-    /// What the carrier asks.
+    /// What the carrier requests.
     pub request: PortOutRequest,
-    /// Who is recorded as having asked.
+    /// Actor to record for the request.
     pub actor: Actor,
-    /// The webhook delivery that carried it.
+    /// Webhook delivery that brought the request, if it has an id to recognize a repetition by.
     pub delivery: Option<DeliveryKey>,
 }
 
-/// What an answer needs first: the peppered PIN and the records, fetched at the same time.
+/// What is needed before a request can be answered: its peppered PIN and the records.
 pub struct Prepared {
     pin: Option<PepperedPin>,
     snapshot: PortOutSnapshot,
 }
 
-/// An answer, and the records that it rests on.
+/// Answer to a request, with the records that it is based on.
 pub struct Submitted {
-    /// What the carrier is told.
+    /// Answer to the carrier.
     pub answer: Answer,
-    /// The records.
+    /// Records as they were when the request was decided.
     pub snapshot: PortOutSnapshot,
 }
 
-/// What a carrier is told.
+/// Answer to a submission, whatever the protocol.
 pub enum Answer {
-    /// The request is decided and recorded.
+    /// The request was decided and recorded now.
     Decided {
-        /// The port-out with its answer.
+        /// Recorded port-out.
         port_out: Box<PortOut>,
-        /// Whether the account's PIN is locked, or this wrong PIN locked it. Of wrong PINs in parallel, none may see
-        /// that it is the last; then the next request reports the lock.
+        /// Whether the account's PIN is locked now, for the log. If several wrong PINs arrive at the same time, none of
+        /// them may see that it is the last one; then the next request reports the lock.
         locked: bool,
     },
-    /// The request was answered before.
+    /// The request repeats this port-out, which was answered before.
     Repeated(Box<PortOut>),
-    /// The carrier has to wait this many seconds; nothing was evaluated.
+    /// The carrier has to wait this many seconds. Nothing was evaluated.
     Wait(u64),
-    /// The name was used for another request.
+    /// The PON and version were used for another request.
     Conflict {
-        /// The version to use instead, if one is left.
+        /// Version to use instead, if one is left.
         next: Option<Version>,
-        /// Whether the wrong PIN locked the account's.
+        /// Whether the wrong PIN locked the account's PIN, for the log.
         locked: bool,
     },
-    /// With the numbers of the version to replace, there are too many.
+    /// The numbers of this version and the one that it replaces are too many for one transaction.
     TooManyNumbers,
 }
 
-/// A comparison that stays true while the digest stays the same, so that a stale write does not cost another hash.
-struct Checked {
+/// Result of a PIN comparison. It is reused while the digest stays the same, so that a retry does not hash again.
+struct CachedCheck {
     digest: Option<PinDigest>,
     check: PinCheck,
 }
 
-/// One submission on its way through the steps.
+/// One submission with what its attempts share.
 struct Run<'a> {
     submissions: &'a Submissions,
     submission: &'a Submission,
     pin: Option<&'a PepperedPin>,
-    checked: Option<Checked>,
+    cached: Option<CachedCheck>,
 }
 
 impl Submissions {
-    /// Creates the door.
     pub fn new(store: PortOutStore, hasher: Hasher, clock: Clock) -> Self {
         Self { store, hasher, clock }
     }
 
-    /// Returns the time.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// Fetches what the answer needs. Changes nothing, so that it may run before the caller is authenticated.
+    /// Peppers the PIN and reads the records, at the same time. Changes nothing, so it may run while the caller is
+    /// still being authenticated.
     pub async fn prepare(&self, submission: &Submission) -> Result<Prepared, Error> {
         let pin = async {
             match submission.request.pin.expose_text() {
@@ -112,10 +115,10 @@ impl Submissions {
         Ok(Prepared { pin: pin?, snapshot: snapshot? })
     }
 
-    /// Answers the submission and records the answer.
+    /// Decides the submission, records the answer, and returns it.
     pub async fn answer(&self, submission: &Submission, prepared: Prepared) -> Result<Submitted, Error> {
         let Prepared { pin, mut snapshot } = prepared;
-        let mut run = Run { submissions: self, submission, pin: pin.as_ref(), checked: None };
+        let mut run = Run { submissions: self, submission, pin: pin.as_ref(), cached: None };
         let mut retry = Retry::new("every attempt to record a port-out met another write");
         loop {
             match run.attempt(&mut snapshot).await? {
@@ -126,7 +129,7 @@ impl Submissions {
         }
     }
 
-    /// Returns the first answer to a delivery, if it was answered in the last 24 hours.
+    /// Returns the first answer to a delivery if it was given in the last 24 hours.
     pub async fn redelivered(&self, delivery: &DeliveryKey) -> Result<Option<Answer>, Error> {
         match self.store.delivered(delivery, self.clock.now()).await? {
             Some(delivered) => self.first_answer(&delivered).await.map(Some),
@@ -134,6 +137,7 @@ impl Submissions {
         }
     }
 
+    /// Rebuilds the answer that a delivery got. A conflict names today's next version, because the old one may be used.
     async fn first_answer(&self, delivered: &Delivered) -> Result<Answer, Error> {
         let (Delivered::PortOut(id) | Delivered::Conflict(id)) = delivered;
         let port_out = self.store.port_out(id).await?.ok_or(Error::corrupt("port_out_id"))?;
@@ -151,8 +155,9 @@ impl Submissions {
 }
 
 impl Run<'_> {
-    /// Takes one snapshot through its steps.
+    /// Follows the steps for one snapshot. The result is stale if another write changed the records.
     async fn attempt(&mut self, snapshot: &mut PortOutSnapshot) -> Result<Commit<Answer>, Error> {
+        // A delivery is answered once: sent again within 24 hours, it gets its first answer, whatever happened since.
         if let Some(delivered) = &snapshot.delivered {
             return self.submissions.first_answer(delivered).await.map(Commit::Done);
         }
@@ -188,7 +193,7 @@ impl Run<'_> {
         next_step(&self.submission.request, &snapshot.known, self.submissions.clock.now())
     }
 
-    /// Returns whether the request carries the PIN that the answered port-out carried, or neither carries one.
+    /// Returns whether the request has the same PIN as the answered port-out, or neither has one.
     async fn has_answered_pin(&self, snapshot: &PortOutSnapshot) -> Result<bool, Error> {
         let Some(answered) = &snapshot.known.answered else { return Ok(false) };
         let request = &self.submission.request;
@@ -203,6 +208,8 @@ impl Run<'_> {
         }
     }
 
+    /// Confirms a repetition. If its PIN may be the account's, the answer reveals that it is the one sent before, so
+    /// the write checks that no wrong PIN was counted meanwhile: otherwise guesses in parallel would be free.
     async fn repeat(&self, snapshot: &PortOutSnapshot, guarded: bool) -> Result<Commit<Answer>, Error> {
         let Some(answered) = &snapshot.known.answered else { return Ok(Commit::Stale) };
         let (store, now) = (&self.submissions.store, self.submissions.clock.now());
@@ -213,6 +220,7 @@ impl Run<'_> {
         })
     }
 
+    /// Answers a conflict. One that reveals that the PIN differs from one that may be right is counted first.
     async fn conflict(
         &self,
         snapshot: &PortOutSnapshot,
@@ -243,19 +251,19 @@ impl Run<'_> {
         self.record(snapshot, version, decision, now).await
     }
 
-    /// Compares the PIN. Whether the account exists or has a PIN makes no difference to the work.
+    /// Compares the PIN with the account's. The work is the same whether or not the account exists or has a PIN.
     async fn check_pin(&mut self, snapshot: &PortOutSnapshot) -> Result<PinCheck, Error> {
         let request = &self.submission.request;
         let (SubmittedPin::WellFormed(digits), Some(pin)) = (&request.pin, self.pin) else {
             return Ok(PinCheck::Wrong);
         };
         let digest = snapshot.digest.as_ref();
-        if let Some(known) = self.checked.as_ref().filter(|known| known.digest.as_ref() == digest) {
-            return Ok(known.check);
+        if let Some(cached) = self.cached.as_ref().filter(|cached| cached.digest.as_ref() == digest) {
+            return Ok(cached.check);
         }
         let account = &request.content.account_number;
         let check = self.submissions.hasher.check(account, digits.expose_digits(), pin, digest).await?;
-        self.checked = Some(Checked { digest: digest.cloned(), check });
+        self.cached = Some(CachedCheck { digest: digest.cloned(), check });
         Ok(check)
     }
 
@@ -286,7 +294,8 @@ impl Run<'_> {
         })
     }
 
-    /// Hashes a right PIN again if its stored digest has an older key or fewer rounds.
+    /// Makes a new digest if the PIN is right and its stored digest has an older key or fewer rounds: only now is the
+    /// PIN known.
     async fn renewed_digest(
         &self,
         snapshot: &PortOutSnapshot,

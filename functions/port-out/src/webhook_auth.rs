@@ -1,4 +1,4 @@
-//! Authenticates webhook sources: looks a source up, derives its active secrets, and has one of them prove the caller.
+//! Authenticates webhook sources by the secrets that are active for them.
 
 use futures_util::future::join_all;
 use runtime::clock::Timestamp;
@@ -8,17 +8,17 @@ use runtime::store::webhook_sources::SourceReader;
 use shared::actor::Actor;
 use shared::webhook_source::{Source, SourceId, SourceKind};
 
-/// Authenticates webhook sources by their secrets.
+/// Looks up webhook sources and checks that a caller knows one of their secrets.
 pub struct WebhookAuthenticator {
     sources: SourceReader,
     secrets: WebhookSecrets,
 }
 
-/// Who a request claims to come from; nothing about it is proven yet.
-pub struct Claimed {
+/// Source that a request claims to come from. Nothing is proven yet.
+pub struct ClaimedSource {
     id: Option<SourceId>,
     kind: SourceKind,
-    /// The source of that id, if it exists and is of that kind.
+    /// Source with that id, if it exists and is of that kind.
     pub source: Option<Source>,
 }
 
@@ -28,39 +28,39 @@ impl WebhookAuthenticator {
         Self { sources, secrets }
     }
 
-    /// Looks up the source that a path names.
-    pub async fn look_up(&self, source_id: &str, kind: SourceKind) -> Result<Claimed, Error> {
+    /// Looks up the source in a request's path.
+    pub async fn look_up(&self, source_id: &str, kind: SourceKind) -> Result<ClaimedSource, Error> {
         let Ok(id) = source_id.parse::<SourceId>() else {
-            return Ok(Claimed { id: None, kind, source: None });
+            return Ok(ClaimedSource { id: None, kind, source: None });
         };
         let source = self.sources.source(&id).await?.filter(|source| source.kind == kind);
-        Ok(Claimed { id: Some(id), kind, source })
+        Ok(ClaimedSource { id: Some(id), kind, source })
     }
 
-    /// Returns the source if one of its active secrets proves the caller.
+    /// Returns the source if `proves` accepts one of its active secrets.
     pub async fn authenticate<'a>(
         &self,
-        claimed: &'a Claimed,
+        claimed: &'a ClaimedSource,
         now: Timestamp,
         proves: impl Fn(&WebhookSecret) -> bool,
     ) -> Result<Option<&'a Source>, Error> {
         let Some(id) = &claimed.id else { return Ok(None) };
         let Some(source) = &claimed.source else {
-            // The same work as for a known source, so that time does not tell which sources exist.
+            // Derives a secret as for an existing source, so that the time does not reveal which sources exist.
             self.secrets.create(id, claimed.kind, 0).await?;
             return Ok(None);
         };
         let secrets = source.active_secrets(now).map(|name| self.secrets.derive(id, claimed.kind, name));
         let mut proven = false;
         for secret in join_all(secrets).await {
-            // Every secret is tried, so that time does not tell which one matched.
+            // All secrets are tried, so that the time does not reveal which one matched.
             proven |= proves(&secret?);
         }
         Ok(proven.then_some(source))
     }
 }
 
-/// Returns who a source's port-outs are recorded as.
+/// Returns the actor that is recorded for a source's port-outs.
 pub fn actor(source: &Source) -> Actor {
     Actor(format!("webhook:{}", source.id))
 }

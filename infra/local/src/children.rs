@@ -1,39 +1,42 @@
-//! Child processes that do not outlive this one, and neither do their own children.
+//! Child processes that end with this process, as do their own children.
 
-use crate::error::Failure;
-use rustix::process::{Pid, Signal, kill_process_group};
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
 
-/// Every process started here, each the leader of a process group of its own: a Ctrl-C reaches only us, and we decide
-/// in which order things end.
+use crate::error::CliError;
+
+/// Every process started here. Each one leads its own process group, so that Ctrl-C reaches only this process, which
+/// then ends the others in order.
 #[derive(Debug)]
 pub struct Children {
     started: Vec<Child>,
 }
 
 impl Children {
-    /// No children yet. Orphans of later ones become ours instead of the system's, so that [`Children::end`] finds them.
+    /// Creates an empty set. From now on, this process adopts its orphaned descendants instead of the system, so that
+    /// [`Children::end`] finds them.
     #[must_use]
     pub fn none() -> Self {
         linux::adopt_orphans();
         Self { started: Vec::new() }
     }
 
-    /// Starts a process that ends with this one, even when this one is killed. Call it on the main thread.
+    /// Starts a process that ends with this one, even if this one is killed. Call it on the main thread: Linux ends
+    /// a child when the thread that started it ends.
     ///
     /// # Errors
-    /// The program cannot be started.
-    pub fn start(&mut self, command: &mut Command) -> Result<&mut Child, Failure> {
+    /// Fails if the program cannot be started.
+    pub fn start(&mut self, command: &mut Command) -> Result<&mut Child, CliError> {
         let program = command.as_std().get_program().to_owned();
         linux::end_with_parent(command.process_group(0));
         let child = command.spawn();
-        let child = child.map_err(|e| Failure::because(format!("cannot start {}", program.display()), e))?;
-        self.started.push(child);
-        self.started.last_mut().ok_or_else(|| Failure::Broken("no child".to_owned()))
+        let child = child.map_err(|e| CliError::failed(format!("cannot start {}", program.display()), e))?;
+        Ok(self.started.push_mut(child))
     }
 
-    /// Ends every process, with SIGKILL what is still there after `grace`, and waits until none is left.
+    /// Sends every process SIGTERM, kills those that still run after `grace`, and waits until none is left.
     pub async fn end(mut self, grace: Duration) {
         self.signal(Signal::TERM);
         if tokio::time::timeout(grace, self.wait()).await.is_err() {
@@ -45,8 +48,8 @@ impl Children {
 
     fn signal(&self, signal: Signal) {
         let ids = self.started.iter().filter_map(Child::id);
-        for id in ids.filter_map(|it| Pid::from_raw(it.try_into().unwrap_or_default())) {
-            // It may have ended since; there is nothing else to do about a failure.
+        for id in ids.filter_map(|id| Pid::from_raw(id.try_into().unwrap_or_default())) {
+            // It may have ended in the meantime; any other failure leaves nothing to try.
             let _ = kill_process_group(id, signal);
         }
     }
@@ -60,12 +63,13 @@ impl Children {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    //! What only Linux can do: adopt orphans, and end children whose parent was killed.
+    //! What only Linux offers: adopting orphans, and ending children whose parent was killed.
+
+    use std::fs;
 
     use rustix::process::{
         Pid, Signal, WaitOptions, kill_process, set_child_subreaper, set_parent_process_death_signal, waitpid,
     };
-    use std::fs;
     use tokio::process::Command;
 
     /// Each round ends one generation of orphans; functions have no grandchildren.
@@ -80,9 +84,9 @@ mod linux {
         reason = "pre_exec has no safe form; the closure makes one system call and allocates nothing"
     )]
     pub(super) fn end_with_parent(command: &mut Command) {
-        let ask = || set_parent_process_death_signal(Some(Signal::TERM)).map_err(Into::into);
-        // SAFETY: between fork and exec only async-signal-safe calls are allowed, and prctl(2) is all that runs.
-        unsafe { command.pre_exec(ask) };
+        let request_signal = || set_parent_process_death_signal(Some(Signal::TERM)).map_err(Into::into);
+        // SAFETY: between fork and exec, only async-signal-safe calls are allowed; this closure calls only prctl(2).
+        unsafe { command.pre_exec(request_signal) };
     }
 
     pub(super) fn kill_orphans() {
@@ -98,18 +102,19 @@ mod linux {
         }
     }
 
-    /// The children of all our threads, as the kernel lists them.
+    /// Returns the children of all threads of this process, as the kernel lists them.
     fn children() -> Vec<Pid> {
         let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-        let lists = threads.filter_map(|it| fs::read_to_string(it.path().join("children")).ok());
-        let ids = lists.flat_map(|it| it.split(' ').filter_map(|id| id.parse().ok()).collect::<Vec<i32>>());
+        let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+        let ids =
+            lists.flat_map(|list| list.split(' ').filter_map(|id| id.parse().ok()).collect::<Vec<i32>>());
         ids.filter_map(Pid::from_raw).collect()
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 mod linux {
-    //! Elsewhere children get their SIGTERM from [`super::Children::end`] only.
+    //! Elsewhere, children end only by the SIGTERM of [`super::Children::end`].
 
     pub(super) fn adopt_orphans() {}
     pub(super) fn end_with_parent(_: &mut tokio::process::Command) {}

@@ -1,11 +1,5 @@
-//! The four functions as processes: how they are built and started, and what their environment says.
+//! The functions as processes: how to build and start them, and their environment.
 
-use crate::engine::{CREDENTIALS, REGION};
-use crate::error::Failure;
-use crate::keys::SigningKey;
-use crate::settings::Settings;
-use crate::token::{AUDIENCE, ISSUER};
-use runtime::http::endpoint::FUNCTIONS;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -13,42 +7,50 @@ use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+
+use runtime::http::endpoint::FUNCTIONS;
 use tokio::process::Command;
 use zeroize::Zeroizing;
 
-/// The table's name in local engines.
+use crate::engine::{CREDENTIALS, REGION};
+use crate::error::CliError;
+use crate::keys::SigningKey;
+use crate::settings::Settings;
+use crate::token::{AUDIENCE, ISSUER};
+
+/// Name of the table in local engines.
 pub const TABLE_NAME: &str = "port-out-local";
 
-/// The folders that a change of a function's code is in.
+/// Folders with the functions' code; a change in them rebuilds the functions.
 const SOURCES: [&str; 2] = ["functions", "shared"];
 
-/// Seconds, a year of them: cargo-lambda gives up after them on a function's answer, but on its waiting for a request
-/// too, and a function whose waiting is answered with 408 dies and is never started again. So an idle stack must not
-/// reach them; what takes too long is ended by the function itself.
+/// One year, in seconds. cargo-lambda applies it to a function's response, but also to its wait for the next request:
+/// after the timeout it answers 408, the function exits, and nothing starts it again. So an idle stack must never reach
+/// it; the functions themselves end work that takes too long.
 const TIMEOUT: &str = "31536000";
 
-/// Variables that would change what the functions or cargo do. Every `AWS_…` goes too: a developer's own profile must
-/// never be used.
+/// Variables that would change what the functions or cargo do. Every `AWS_…` variable is removed too, so that a
+/// developer's own profile is never used.
 const UNWANTED: [&str; 4] = ["PIN_KEY_ID", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"];
 
-/// `cargo build` of all functions, its progress shown.
+/// Returns the `cargo build` command for all functions; it shows its progress.
 #[must_use]
 pub fn build(settings: &Settings) -> Command {
     let mut command = Command::new("cargo");
-    command.arg("build").args(FUNCTIONS.iter().flat_map(|it| ["--bin", it]));
+    command.arg("build").args(FUNCTIONS.iter().flat_map(|name| ["--bin", name]));
     command.current_dir(&settings.root);
-    clean(&mut command);
+    clean_environment(&mut command);
     command
 }
 
-/// `cargo lambda watch` on all functions.
+/// Returns the `cargo lambda watch` command for all functions.
 ///
-/// It runs in a folder that shows it only the sources: it watches everything below where it runs, once for each
-/// process of a function, and would otherwise wake up for every file that a build or the engine writes.
+/// It runs in a folder that contains only links to the sources: it watches everything below its working directory, once
+/// for each function process, and would otherwise wake up for every file that a build or the engine writes.
 ///
 /// # Errors
-/// That folder cannot be made.
-pub fn watch(settings: &Settings) -> Result<Command, Failure> {
+/// Fails if that folder cannot be created.
+pub fn watch(settings: &Settings) -> Result<Command, CliError> {
     let mut command = Command::new(&settings.cargo_lambda);
     command
         .args(["lambda", "watch", "--disable-cors", "--timeout", TIMEOUT])
@@ -58,10 +60,10 @@ pub fn watch(settings: &Settings) -> Result<Command, Failure> {
         .arg(settings.root.join("Cargo.toml"))
         .current_dir(watched_folder(&settings.root)?)
         .stdin(Stdio::null());
-    clean(&mut command);
+    clean_environment(&mut command);
     command.env("CARGO_TERM_QUIET", "true");
     if env::var_os("RUST_LOG").is_none() {
-        // Else it tells four lines about every process it starts.
+        // By default, it prints four lines about every process that it starts.
         command.env("RUST_LOG", "cargo_lambda=warn");
     }
     if let Some(target) = env::var_os("CARGO_TARGET_DIR") {
@@ -70,7 +72,9 @@ pub fn watch(settings: &Settings) -> Result<Command, Failure> {
     Ok(command)
 }
 
-/// What the functions need to know, given to them through cargo-lambda and never on a command line.
+/// Returns the functions' environment variables, which they inherit from cargo-lambda.
+///
+/// The PIN key is never on a command line, where other users of the machine could see it.
 #[must_use]
 pub fn environment(
     endpoint: &str,
@@ -91,29 +95,33 @@ pub fn environment(
     ]
 }
 
-/// Checks that the programs a run needs can be started.
+/// Checks that cargo-lambda and cargo can be started.
 ///
 /// # Errors
-/// One is missing; the line says how to get it.
-pub async fn check_tools(settings: &Settings) -> Result<(), Failure> {
+/// Fails if one cannot, and says how to install it.
+pub async fn check_tools(settings: &Settings) -> Result<(), CliError> {
     let lambda = settings.cargo_lambda.as_os_str().to_owned();
-    answers(lambda, &["lambda", "--version"], "`make run` installs it, or `pip install cargo-lambda==1.9.2`")
-        .await?;
-    answers("cargo".into(), &["--version"], "install Rust with rustup").await
+    check_tool(
+        lambda,
+        &["lambda", "--version"],
+        "`make run` installs it, or `pip install cargo-lambda==1.9.2`",
+    )
+    .await?;
+    check_tool("cargo".into(), &["--version"], "install Rust with rustup").await
 }
 
-async fn answers(program: OsString, arguments: &[&str], remedy: &str) -> Result<(), Failure> {
+async fn check_tool(program: OsString, arguments: &[&str], remedy: &str) -> Result<(), CliError> {
     let status =
         Command::new(&program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().await;
-    if status.is_ok_and(|it| it.success()) {
+    if status.is_ok_and(|status| status.success()) {
         return Ok(());
     }
-    Err(Failure::Broken(format!("{} is missing or does not run: {remedy}", program.display())))
+    Err(CliError::Failed(format!("{} is missing or does not run: {remedy}", program.display())))
 }
 
-fn clean(command: &mut Command) {
+fn clean_environment(command: &mut Command) {
     let names = env::vars_os().map(|(name, _)| name);
-    for name in names.filter(|it| it.as_encoded_bytes().starts_with(b"AWS_")) {
+    for name in names.filter(|name| name.as_encoded_bytes().starts_with(b"AWS_")) {
         command.env_remove(name);
     }
     for name in UNWANTED {
@@ -121,9 +129,9 @@ fn clean(command: &mut Command) {
     }
 }
 
-fn watched_folder(root: &Path) -> Result<PathBuf, Failure> {
+fn watched_folder(root: &Path) -> Result<PathBuf, CliError> {
     let folder = root.join(".local/watched");
-    let failed = |e| Failure::because(format!("cannot make {}", folder.display()), e);
+    let failed = |e| CliError::failed(format!("cannot create {}", folder.display()), e);
     fs::create_dir_all(&folder).map_err(failed)?;
     for name in SOURCES {
         match symlink(Path::new("../..").join(name), folder.join(name)) {
@@ -142,7 +150,7 @@ mod tests {
 
     const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
-    /// The routes that cargo-lambda reads from the workspace's `Cargo.toml`.
+    /// Returns the routes that cargo-lambda reads from the workspace's `Cargo.toml`.
     fn router() -> Vec<Value> {
         let arguments = ["metadata", "--no-deps", "--offline", "--format-version", "1"];
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -152,16 +160,16 @@ mod tests {
         metadata["metadata"]["lambda"]["watch"]["router"].as_array().unwrap().clone()
     }
 
-    /// The functions that a method of a path goes to.
+    /// Returns the functions that a method of a path is routed to.
     fn targets(router: &[Value], method: &str, path: &str) -> Vec<String> {
-        let takes = |it: &&Value| {
-            let methods = it["methods"].as_array();
-            it["path"] == path && methods.is_none_or(|methods| methods.iter().any(|it| it == method))
+        let matches = |route: &&Value| {
+            let methods = route["methods"].as_array();
+            route["path"] == path && methods.is_none_or(|methods| methods.iter().any(|name| name == method))
         };
-        router.iter().filter(takes).map(|it| it["function"].as_str().unwrap().to_owned()).collect()
+        router.iter().filter(matches).map(|route| route["function"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// The words of the Makefile between a text and the end of its list.
+    /// Returns the words of the Makefile from the text `before` to the character `end`.
     fn makefile_list(before: &str, end: char) -> Vec<String> {
         let makefile =
             fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Makefile")).expect("a Makefile");
@@ -191,9 +199,9 @@ mod tests {
     }
 
     #[test]
-    fn every_method_of_every_path_goes_to_one_of_our_functions() {
+    fn every_method_of_every_path_goes_to_exactly_one_function() {
         let router = router();
-        let paths = ROUTES.iter().map(|it| it.path).chain(["/", "/{*rest}"]);
+        let paths = ROUTES.iter().map(|route| route.path).chain(["/", "/{*rest}"]);
         for (path, method) in paths.flat_map(|path| METHODS.map(|method| (path, method))) {
             let targets = targets(&router, method, path);
             assert_eq!(targets.len(), 1, "{method} {path}: {targets:?}");

@@ -1,51 +1,55 @@
-//! The keys of local runs: made once, readable by their owner only, kept beside the data they belong to.
+//! Keys of local runs: created once, readable only by their owner, kept beside the data that they belong to.
 
-use crate::error::Failure;
+use std::fs::{self, DirBuilder, Permissions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::EncodingKey;
 use ring::digest::{SHA256, digest};
+use ring::error::Unspecified;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::json;
-use std::fs::{self, DirBuilder, Permissions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::Path;
 use zeroize::Zeroizing;
 
-/// Length of a new PIN key: as long as the output of HMAC-SHA256, which gains nothing from a longer one.
+use crate::error::CliError;
+
+/// Length of a new PIN key: that of the output of HMAC-SHA256, which gains nothing from a longer key.
 const PIN_KEY_BYTES: usize = 32;
 
 const PIN_KEY_FILE: &str = "pin-key.base64";
 const SIGNING_KEY_FILE: &str = "token-signing-key.pkcs8";
 
-/// The key pair that signs local tokens.
+/// Ed25519 key pair that signs local tokens.
 pub struct SigningKey {
-    pair: Ed25519KeyPair,
+    private: EncodingKey,
     public: String,
     id: String,
 }
 
 impl SigningKey {
-    /// Loads the folder's signing key, or makes it first.
+    /// Loads the signing key in `dir`, or creates it.
     ///
     /// # Errors
-    /// The folder cannot be used, or the key file is damaged.
-    pub fn load(dir: &Path) -> Result<Self, Failure> {
-        let pkcs8 = once(dir, SIGNING_KEY_FILE, new_signing_key)?;
+    /// Fails if the folder cannot be used or the key file is damaged.
+    pub fn load(dir: &Path) -> Result<Self, CliError> {
+        let pkcs8 = load_or_create(dir, SIGNING_KEY_FILE, new_signing_key)?;
         let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| damaged(dir, SIGNING_KEY_FILE))?;
         let public = URL_SAFE_NO_PAD.encode(pair.public_key());
         let id = thumbprint(&public);
-        Ok(Self { pair, public, id })
+        Ok(Self { private: EncodingKey::from_ed_der(&pkcs8), public, id })
     }
 
-    /// The key id that a token's header names.
+    /// Returns the key ID for the `kid` of a token's header.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The public half, as the JWK set that functions verify tokens with.
+    /// Returns the public key as the JWK set (RFC 7517) with which functions verify tokens.
     #[must_use]
     pub fn jwks(&self) -> String {
         let key = json!({
@@ -54,28 +58,26 @@ impl SigningKey {
         json!({ "keys": [key] }).to_string()
     }
 
-    /// Signs a message.
-    #[must_use]
-    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
-        self.pair.sign(message).as_ref().to_vec()
+    pub(crate) fn private(&self) -> &EncodingKey {
+        &self.private
     }
 }
 
-/// Loads the folder's PIN key in base64, or makes it first.
+/// Loads the PIN key in `dir`, in base64, or creates it.
 ///
-/// With `data_exists` a missing key is not replaced: every PIN in the data would be wrong from then on.
+/// If `data_exists`, a missing key is not replaced: with another key, every PIN in the data would be wrong.
 ///
 /// # Errors
-/// The folder cannot be used, or the key is damaged or missing.
-pub fn pin_key(dir: &Path, data_exists: bool) -> Result<Zeroizing<String>, Failure> {
+/// Fails if the folder cannot be used, or if the key is damaged or missing.
+pub fn pin_key(dir: &Path, data_exists: bool) -> Result<Zeroizing<String>, CliError> {
     let path = dir.join(PIN_KEY_FILE);
     if data_exists && !path.exists() {
         let path = path.display();
-        return Err(Failure::Broken(format!(
-            "there is data, but its PIN key {path} is gone: put the key back, or move the data away to start empty"
+        return Err(CliError::Failed(format!(
+            "there is data, but its PIN key {path} is gone: restore the key, or move the data away to start empty"
         )));
     }
-    let key = once(dir, PIN_KEY_FILE, new_pin_key)?;
+    let key = load_or_create(dir, PIN_KEY_FILE, new_pin_key)?;
     let text = std::str::from_utf8(&key).unwrap_or_default().trim();
     match STANDARD.decode(text).map(Zeroizing::new) {
         Ok(bytes) if bytes.len() >= PIN_KEY_BYTES => Ok(Zeroizing::new(text.to_owned())),
@@ -83,21 +85,23 @@ pub fn pin_key(dir: &Path, data_exists: bool) -> Result<Zeroizing<String>, Failu
     }
 }
 
-/// Reads a file of the folder, which `make` fills if it is not there yet. Two callers at once get the same content.
-fn once(
+type NewKey = Result<Zeroizing<Vec<u8>>, Unspecified>;
+
+/// Reads a key file, or creates it with the content from `generate`. Concurrent callers get the same content.
+fn load_or_create(
     dir: &Path,
     name: &str,
-    make: fn(&SystemRandom) -> Result<Zeroizing<Vec<u8>>, ring::error::Unspecified>,
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    generate: fn(&SystemRandom) -> NewKey,
+) -> Result<Zeroizing<Vec<u8>>, CliError> {
     let path = dir.join(name);
-    let failed =
-        |e: std::io::Error| Failure::because(format!("cannot use the key file {}", path.display()), e);
-    private_folder(dir).map_err(failed)?;
+    let failed = |e: io::Error| CliError::failed(format!("cannot use the key file {}", path.display()), e);
+    create_private_folder(dir).map_err(failed)?;
     if !path.exists() {
-        let content =
-            make(&randomness()).map_err(|_| Failure::because("no randomness for", path.display()))?;
+        let content = generate(&system_random())
+            .map_err(|e| CliError::failed(format!("cannot generate {}", path.display()), e))?;
         let mut file = tempfile::NamedTempFile::new_in(dir).map_err(failed)?;
         file.write_all(&content).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+        // A link, unlike a rename, never replaces the key of a concurrent caller.
         match fs::hard_link(file.path(), &path) {
             Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(failed(e)),
             Ok(()) | Err(_) => {}
@@ -106,36 +110,36 @@ fn once(
     fs::read(&path).map(Zeroizing::new).map_err(failed)
 }
 
-fn private_folder(dir: &Path) -> std::io::Result<()> {
+fn create_private_folder(dir: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     fs::set_permissions(dir, Permissions::from_mode(0o700))
 }
 
-fn new_pin_key(randomness: &SystemRandom) -> Result<Zeroizing<Vec<u8>>, ring::error::Unspecified> {
+fn new_pin_key(random: &SystemRandom) -> NewKey {
     let mut key = Zeroizing::new([0; PIN_KEY_BYTES]);
-    randomness.fill(key.as_mut())?;
+    random.fill(key.as_mut())?;
     Ok(Zeroizing::new(STANDARD.encode(*key).into_bytes()))
 }
 
-fn new_signing_key(randomness: &SystemRandom) -> Result<Zeroizing<Vec<u8>>, ring::error::Unspecified> {
-    let document = Ed25519KeyPair::generate_pkcs8(randomness)?;
+fn new_signing_key(random: &SystemRandom) -> NewKey {
+    let document = Ed25519KeyPair::generate_pkcs8(random)?;
     Ok(Zeroizing::new(document.as_ref().to_vec()))
 }
 
-#[allow(clippy::disallowed_methods, reason = "a developer's keys; nothing here needs to be set by a test")]
-fn randomness() -> SystemRandom {
+#[allow(clippy::disallowed_methods, reason = "generates a developer's keys, which no test has to predict")]
+fn system_random() -> SystemRandom {
     SystemRandom::new()
 }
 
-/// RFC 7638, RFC 8037: the same key has the same id everywhere.
+/// Computes the JWK thumbprint (RFC 7638, RFC 8037), so that the ID depends on the key alone.
 fn thumbprint(public: &str) -> String {
     let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{public}"}}"#);
     URL_SAFE_NO_PAD.encode(digest(&SHA256, canonical.as_bytes()))
 }
 
-fn damaged(dir: &Path, name: &str) -> Failure {
+fn damaged(dir: &Path, name: &str) -> CliError {
     let path = dir.join(name);
-    Failure::Broken(format!("the key file {} is damaged: put a copy of it back", path.display()))
+    CliError::Failed(format!("the key file {} is damaged: restore a backup", path.display()))
 }
 
 #[cfg(test)]
@@ -147,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_made_once_and_readable_by_their_owner_only() {
+    fn keys_are_created_once_and_readable_only_by_their_owner() {
         let root = tempfile::tempdir().unwrap();
         let dir = root.path().join("deeper/keys");
         let first = (pin_key(&dir, false).unwrap(), SigningKey::load(&dir).unwrap().jwks());
@@ -162,8 +166,8 @@ mod tests {
     #[test]
     fn a_lost_pin_key_is_not_replaced_while_its_data_is_there() {
         let dir = tempfile::tempdir().unwrap();
-        let failure = pin_key(dir.path(), true).unwrap_err().to_string();
-        assert!(failure.contains("its PIN key") && failure.contains("is gone"), "{failure}");
+        let error = pin_key(dir.path(), true).unwrap_err().to_string();
+        assert!(error.contains("its PIN key") && error.contains("is gone"), "{error}");
     }
 
     #[test]
@@ -171,9 +175,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(PIN_KEY_FILE), "c2hvcnQ=").unwrap();
         fs::write(dir.path().join(SIGNING_KEY_FILE), "nothing").unwrap();
-        let failures = [pin_key(dir.path(), true).err(), SigningKey::load(dir.path()).err()];
-        for failure in failures.map(|it| it.unwrap().to_string()) {
-            assert!(failure.contains("is damaged") && !failure.contains("c2hvcnQ"), "{failure}");
+        let errors = [pin_key(dir.path(), true).err(), SigningKey::load(dir.path()).err()];
+        for error in errors.map(|error| error.unwrap().to_string()) {
+            assert!(error.contains("is damaged") && !error.contains("c2hvcnQ"), "{error}");
         }
     }
 }

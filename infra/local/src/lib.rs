@@ -1,4 +1,4 @@
-//! The parts of the local stack, so that tests can use the same table, engine, keys and tokens.
+//! The parts of the local stack, as a library, so that tests use the same table, engine, keys, and tokens.
 
 pub mod children;
 pub mod demo;
@@ -8,5 +8,6 @@ pub mod functions;
 pub mod keys;
 pub mod run;
 pub mod settings;
+mod signer;
 pub mod table;
 pub mod token;

@@ -1,50 +1,53 @@
-//! What a local run is told by its environment.
+//! Settings of a local run, read from environment variables.
 
-use crate::error::Failure;
 use std::path::{Path, PathBuf};
+
+use crate::error::CliError;
 
 const DEFAULT_PORT: u16 = 9000;
 
 /// Enough for the demo on two cores; each idle process costs a few megabytes.
 const DEFAULT_CONCURRENCY: u16 = 4;
 
-/// Where things are and how many.
+/// Paths, port, and limits of a local run.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The repository.
+    /// Root folder of the repository.
     pub root: PathBuf,
-    /// Where the stack serves: `PORT`.
+    /// Port that the stack listens on: `PORT`.
     pub port: u16,
-    /// The embedded engine's folder: `DATA_DIR`.
+    /// Folder of the embedded engine's data file: `DATA_DIR`.
     pub data_dir: PathBuf,
-    /// The keys' folder: beside the data that they belong to.
+    /// Folder of the keys, beside the data that they belong to.
     pub keys_dir: PathBuf,
-    /// True if `DATA_DIR` was given, so that commands for copying must name it too.
-    pub own_data_dir: bool,
-    /// Another engine instead of the embedded one: `DYNAMODB_ENDPOINT`.
+    /// Whether `DATA_DIR` was set, in which case commands to copy must set it too.
+    pub custom_data_dir: bool,
+    /// URL of another engine that replaces the embedded one: `DYNAMODB_ENDPOINT`.
     pub endpoint: Option<String>,
-    /// Processes a function, at most: `CONCURRENCY`.
+    /// Maximum number of processes per function: `CONCURRENCY`.
     pub concurrency: u16,
     /// The cargo-lambda program: `CARGO_LAMBDA`.
     pub cargo_lambda: PathBuf,
 }
 
 impl Settings {
-    /// Reads the settings of the repository at `root` through `variable`, which answers nothing for one that is not set.
+    /// Reads the settings of the repository at `root`; `variable` returns the value of an environment variable.
+    ///
+    /// An empty variable counts as unset, because `make run PORT=` passes one.
     ///
     /// # Errors
-    /// A value is no such thing, and the line names the variable; or there is no repository.
-    pub fn read(root: &Path, variable: impl Fn(&str) -> Option<String>) -> Result<Self, Failure> {
-        let variable = |name: &str| variable(name).filter(|it| !it.is_empty());
+    /// Fails if a value is invalid, naming the variable, or if `root` is not the repository.
+    pub fn read(root: &Path, variable: impl Fn(&str) -> Option<String>) -> Result<Self, CliError> {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         let root = repository(root)?;
-        let own = variable("DATA_DIR").map(std::path::absolute).transpose();
-        let own = own.map_err(|e| Failure::because("DATA_DIR is no path", e))?;
+        let custom = variable("DATA_DIR").map(std::path::absolute).transpose();
+        let custom = custom.map_err(|e| CliError::failed("DATA_DIR is not a valid path", e))?;
         Ok(Self {
             port: number("PORT", variable("PORT"), DEFAULT_PORT)?,
             concurrency: number("CONCURRENCY", variable("CONCURRENCY"), DEFAULT_CONCURRENCY)?,
-            own_data_dir: own.is_some(),
-            keys_dir: own.as_ref().map_or_else(|| root.join(".local/keys"), |it| it.join("keys")),
-            data_dir: own.unwrap_or_else(|| root.join(".local/data")),
+            custom_data_dir: custom.is_some(),
+            keys_dir: custom.as_ref().map_or_else(|| root.join(".local/keys"), |dir| dir.join("keys")),
+            data_dir: custom.unwrap_or_else(|| root.join(".local/data")),
             endpoint: variable("DYNAMODB_ENDPOINT").map(endpoint).transpose()?,
             cargo_lambda: variable("CARGO_LAMBDA").unwrap_or_else(|| "cargo-lambda".to_owned()).into(),
             root,
@@ -52,25 +55,26 @@ impl Settings {
     }
 }
 
-/// Not known from the build: a target folder that two clones share holds the program of the other one.
-fn repository(root: &Path) -> Result<PathBuf, Failure> {
-    let root = root.canonicalize().map_err(|e| Failure::because("there is no such folder", e))?;
+/// Checked at run time: if two clones share a target folder, this program may have been built in the other one.
+fn repository(root: &Path) -> Result<PathBuf, CliError> {
+    let root = root.canonicalize().map_err(|e| CliError::failed("cannot open this folder", e))?;
     if root.join("infra/template.yaml").exists() {
         return Ok(root);
     }
-    Err(Failure::Usage("this folder is not the repository: call `make run` or `make token` in it".to_owned()))
+    let text = "this folder is not the repository: run `make run` or `make token` in the repository's folder";
+    Err(CliError::Usage(text.to_owned()))
 }
 
-fn number(name: &str, value: Option<String>, default: u16) -> Result<u16, Failure> {
-    let number = value.map_or(Some(default), |it| it.parse().ok().filter(|it| *it > 0));
-    number.ok_or_else(|| Failure::Usage(format!("{name} is no number from 1 to {}", u16::MAX)))
+fn number(name: &str, value: Option<String>, default: u16) -> Result<u16, CliError> {
+    let number = value.map_or(Some(default), |text| text.parse().ok().filter(|number| *number > 0));
+    number.ok_or_else(|| CliError::Usage(format!("{name} must be between 1 and {}", u16::MAX)))
 }
 
-fn endpoint(url: String) -> Result<String, Failure> {
+fn endpoint(url: String) -> Result<String, CliError> {
     if url.starts_with("http://") {
         Ok(url)
     } else {
-        Err(Failure::Usage("DYNAMODB_ENDPOINT is no http:// URL".to_owned()))
+        Err(CliError::Usage("DYNAMODB_ENDPOINT must be an http:// URL".to_owned()))
     }
 }
 
@@ -78,8 +82,10 @@ fn endpoint(url: String) -> Result<String, Failure> {
 mod tests {
     use super::*;
 
-    fn read(variables: &[(&str, &str)]) -> Result<Settings, Failure> {
-        let find = |name: &str| variables.iter().find(|it| it.0 == name).map(|it| it.1.to_owned());
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, CliError> {
+        let find = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
         Settings::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), find)
     }
 
@@ -94,9 +100,9 @@ mod tests {
     }
 
     #[test]
-    fn another_folder_is_no_repository() {
-        let failure = Settings::read(Path::new("/"), |_| None).unwrap_err().to_string();
-        assert!(failure.starts_with("this folder is not the repository"), "{failure}");
+    fn another_folder_is_not_the_repository() {
+        let error = Settings::read(Path::new("/"), |_| None).unwrap_err().to_string();
+        assert!(error.starts_with("this folder is not the repository"), "{error}");
     }
 
     #[test]
@@ -106,16 +112,16 @@ mod tests {
     }
 
     #[test]
-    fn an_error_names_the_variable() {
-        for (name, value) in [
-            ("PORT", "0"),
-            ("PORT", "70000"),
-            ("CONCURRENCY", "many"),
-            ("DYNAMODB_ENDPOINT", "localhost:8000"),
+    fn an_error_names_the_variable_and_the_rule() {
+        for (name, value, rule) in [
+            ("PORT", "0", "must be between 1 and 65535"),
+            ("PORT", "70000", "must be between 1 and 65535"),
+            ("CONCURRENCY", "many", "must be between 1 and 65535"),
+            ("DYNAMODB_ENDPOINT", "localhost:8000", "must be an http:// URL"),
         ] {
-            let failure = read(&[(name, value)]).unwrap_err();
-            assert!(failure.to_string().starts_with(name), "{failure}");
-            assert_eq!(failure.exit_code(), 2);
+            let error = read(&[(name, value)]).unwrap_err();
+            assert_eq!(error.to_string(), format!("{name} {rule}"));
+            assert_eq!(error.exit_code(), 2);
         }
     }
 }

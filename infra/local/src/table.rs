@@ -1,7 +1,10 @@
 //! The service's table as `infra/template.yaml` declares it, created in any DynamoDB-compatible engine.
 //!
-//! Keys, index, stream and TTL are read from the template. What only AWS can do for the table (backups, encryption,
-//! deletion protection) is left out: no local engine does it.
+//! Reads keys, indexes, stream, and TTL from the template. Leaves out backups, encryption, and deletion protection,
+//! which local engines do not support.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::HttpResponse;
@@ -12,92 +15,90 @@ use aws_sdk_dynamodb::types::{
     TimeToLiveSpecification, TimeToLiveStatus,
 };
 use saphyr::{LoadableYamlNode, Yaml};
-use std::collections::BTreeMap;
-use std::time::Duration;
 
-/// The template, as it was when this was built.
+/// Content of `infra/template.yaml` at build time.
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
 
-/// How long an engine may take to make a table usable; local ones need milliseconds.
-const ACTIVE_WITHIN: Duration = Duration::from_secs(10);
+/// Time for an engine to activate a table; local ones need milliseconds.
+const ACTIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why there is no table.
+/// Why the table cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
-    /// The template lacks something, or says it in another form than expected.
+    /// The template lacks something, or declares it in an unexpected form.
     #[error("infra/template.yaml: {0}")]
     Template(String),
-    /// The engine has a table of that name with other keys.
+    /// The engine already has a table of that name with other keys.
     #[error(
         "the engine's table {0} has other keys than infra/template.yaml: use another DATA_DIR, or delete that table"
     )]
     OtherKeys(String),
-    /// The engine did not do it.
-    #[error("the DynamoDB engine did not do {0}: {1}")]
-    Engine(&'static str, String),
-    /// The table exists, but stays unusable.
+    /// A request to the engine failed: its operation, and why.
+    #[error("the {0} request to the DynamoDB engine failed: {1}")]
+    Request(&'static str, String),
+    /// The table exists but did not become active in time.
     #[error("the engine's table {0} did not become active")]
     NotActive(String),
 }
 
-/// What [`create_table`] found.
+/// What [`create_table`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Created {
-    /// The table is new and empty.
+    /// It created the table, which is empty.
     New,
-    /// It was there already, with the right keys.
+    /// It found the table from an earlier run, with the right keys.
     Found,
 }
 
-/// A key: (attribute, `HASH` or `RANGE`).
+/// Key attributes, each with `HASH` or `RANGE`.
 type Keys = Vec<(String, String)>;
 
-/// What makes two tables the same to the service: keys, their types, and the indexes' keys.
+/// The parts of a table that the service depends on: key attributes, their types, and the indexes' keys.
 #[derive(Debug, PartialEq, Eq)]
-struct Shape {
+struct Schema {
     attributes: BTreeMap<String, String>,
     keys: Keys,
     indexes: BTreeMap<String, Keys>,
 }
 
-/// The table resource of the template.
+/// The table resource of a template.
 #[derive(Debug)]
-pub struct Table {
-    shape: Shape,
+pub struct TableDefinition {
+    schema: Schema,
     projections: BTreeMap<String, String>,
     billing_mode: String,
     stream_view_type: Option<String>,
     ttl_attribute: Option<String>,
 }
 
-/// Creates the template's table under `name`, with its TTL, or finds it there from an earlier run.
+/// Creates the template's table under the given name, with its TTL, unless an earlier run did.
 ///
 /// # Errors
-/// The template is not as expected, the engine refuses, or it has another table of that name.
+/// Fails if the template is not as expected, a request fails, or the engine has a different table of that name.
 pub async fn create_table(client: &Client, name: &str) -> Result<Created, TableError> {
-    let table = Table::of_template(TEMPLATE)?;
+    let table = TableDefinition::from_template(TEMPLATE)?;
     let created = table.create(client, name).await?;
     table.check_active(client, name).await?;
     table.enable_ttl(client, name).await?;
     Ok(created)
 }
 
-impl Table {
-    /// Reads the resource named `Table` out of a CloudFormation or SAM template.
+impl TableDefinition {
+    /// Reads the resource named `Table` from a CloudFormation or SAM template.
     ///
     /// # Errors
-    /// The text is not YAML, or the resource is missing or incomplete.
-    pub fn of_template(text: &str) -> Result<Self, TableError> {
+    /// Fails if the text is not YAML, or if the resource is missing or incomplete.
+    pub fn from_template(text: &str) -> Result<Self, TableError> {
         let documents = Yaml::load_from_str(text).map_err(|e| TableError::Template(e.to_string()))?;
         let root = documents.first().ok_or_else(|| TableError::Template("is empty".to_owned()))?;
         let resource = get(get(root, "Resources")?, "Table")?;
         if text_of(resource, "Type")? != "AWS::DynamoDB::Table" {
-            return Err(TableError::Template("Table is no AWS::DynamoDB::Table".to_owned()));
+            return Err(TableError::Template("Table is not an AWS::DynamoDB::Table".to_owned()));
         }
-        Self::of_properties(get(resource, "Properties")?)
+        Self::from_properties(get(resource, "Properties")?)
     }
 
-    fn of_properties(properties: &Yaml<'_>) -> Result<Self, TableError> {
+    fn from_properties(properties: &Yaml<'_>) -> Result<Self, TableError> {
         let mut indexes = BTreeMap::new();
         let mut projections = BTreeMap::new();
         for index in
@@ -111,11 +112,11 @@ impl Table {
         let stream = optional(properties, "StreamSpecification");
         let ttl = optional(properties, "TimeToLiveSpecification");
         Ok(Self {
-            shape: Shape { attributes, keys: pairs(properties, "KeySchema", "KeyType")?, indexes },
+            schema: Schema { attributes, keys: pairs(properties, "KeySchema", "KeyType")?, indexes },
             projections,
             billing_mode: text_of(properties, "BillingMode")?,
-            stream_view_type: stream.map(|it| text_of(it, "StreamViewType")).transpose()?,
-            ttl_attribute: ttl.map(|it| text_of(it, "AttributeName")).transpose()?,
+            stream_view_type: stream.map(|stream| text_of(stream, "StreamViewType")).transpose()?,
+            ttl_attribute: ttl.map(|ttl| text_of(ttl, "AttributeName")).transpose()?,
         })
     }
 
@@ -125,13 +126,13 @@ impl Table {
             .table_name(name)
             .billing_mode(BillingMode::from(self.billing_mode.as_str()))
             .set_attribute_definitions(Some(self.attribute_definitions()?))
-            .set_key_schema(Some(key_schema(&self.shape.keys)?))
+            .set_key_schema(Some(key_schema(&self.schema.keys)?))
             .set_global_secondary_indexes(self.indexes()?)
             .set_stream_specification(self.stream()?);
         match request.send().await {
             Ok(_) => Ok(Created::New),
             Err(e) if e.code() == Some("ResourceInUseException") => Ok(Created::Found),
-            Err(e) => Err(refused("CreateTable", e)),
+            Err(e) => Err(failed("CreateTable", e)),
         }
     }
 
@@ -140,7 +141,7 @@ impl Table {
             let kind = ScalarAttributeType::from(kind.as_str());
             AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()
         };
-        self.shape.attributes.iter().map(definition).collect::<Result<_, _>>().map_err(incomplete)
+        self.schema.attributes.iter().map(definition).collect::<Result<_, _>>().map_err(incomplete)
     }
 
     fn indexes(&self) -> Result<Option<Vec<GlobalSecondaryIndex>>, TableError> {
@@ -153,7 +154,7 @@ impl Table {
                 .build()
                 .map_err(incomplete)
         };
-        let indexes = self.shape.indexes.iter().map(index).collect::<Result<Vec<_>, TableError>>()?;
+        let indexes = self.schema.indexes.iter().map(index).collect::<Result<Vec<_>, TableError>>()?;
         Ok((!indexes.is_empty()).then_some(indexes))
     }
 
@@ -175,51 +176,56 @@ impl Table {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        let description = tokio::time::timeout(ACTIVE_WITHIN, wait)
+        let description = tokio::time::timeout(ACTIVE_TIMEOUT, wait)
             .await
             .map_err(|_| TableError::NotActive(name.to_owned()))??;
-        if shape_of(&description) == self.shape {
+        if schema_of(&description) == self.schema {
             Ok(())
         } else {
             Err(TableError::OtherKeys(name.to_owned()))
         }
     }
 
-    /// Asks first: engines refuse to enable what is enabled.
+    /// Checks first, because engines refuse to enable a TTL that is already enabled.
     async fn enable_ttl(&self, client: &Client, name: &str) -> Result<(), TableError> {
         let Some(attribute) = &self.ttl_attribute else { return Ok(()) };
-        let answer = client.describe_time_to_live().table_name(name).send().await;
-        let answer = answer.map_err(|e| refused("DescribeTimeToLive", e))?;
-        let status = answer.time_to_live_description().and_then(|it| it.time_to_live_status());
+        let response = client.describe_time_to_live().table_name(name).send().await;
+        let response = response.map_err(|e| failed("DescribeTimeToLive", e))?;
+        let status = response.time_to_live_description().and_then(|ttl| ttl.time_to_live_status());
         if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
             return Ok(());
         }
         let ttl = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build();
         let request = client.update_time_to_live().table_name(name);
-        let answer = request.time_to_live_specification(ttl.map_err(incomplete)?).send().await;
-        answer.map(drop).map_err(|e| refused("UpdateTimeToLive", e))
+        let response = request.time_to_live_specification(ttl.map_err(incomplete)?).send().await;
+        response.map(drop).map_err(|e| failed("UpdateTimeToLive", e))
     }
 }
 
 async fn describe(client: &Client, name: &str) -> Result<TableDescription, TableError> {
-    let answer =
-        client.describe_table().table_name(name).send().await.map_err(|e| refused("DescribeTable", e))?;
-    answer.table.ok_or_else(|| TableError::NotActive(name.to_owned()))
+    let response =
+        client.describe_table().table_name(name).send().await.map_err(|e| failed("DescribeTable", e))?;
+    response.table.ok_or_else(|| TableError::NotActive(name.to_owned()))
 }
 
-fn shape_of(description: &TableDescription) -> Shape {
-    let attribute =
-        |it: &AttributeDefinition| (it.attribute_name.clone(), it.attribute_type.as_str().to_owned());
+fn schema_of(description: &TableDescription) -> Schema {
+    let attribute = |definition: &AttributeDefinition| {
+        (definition.attribute_name.clone(), definition.attribute_type.as_str().to_owned())
+    };
     let indexes = description.global_secondary_indexes().iter();
-    Shape {
+    Schema {
         attributes: description.attribute_definitions().iter().map(attribute).collect(),
         keys: keys_of(description.key_schema()),
-        indexes: indexes.filter_map(|it| Some((it.index_name.clone()?, keys_of(it.key_schema())))).collect(),
+        indexes: indexes
+            .filter_map(|index| Some((index.index_name.clone()?, keys_of(index.key_schema()))))
+            .collect(),
     }
 }
 
 fn keys_of(schema: &[KeySchemaElement]) -> Keys {
-    schema.iter().map(|it| (it.attribute_name.clone(), it.key_type.as_str().to_owned())).collect()
+    let key =
+        |element: &KeySchemaElement| (element.attribute_name.clone(), element.key_type.as_str().to_owned());
+    schema.iter().map(key).collect()
 }
 
 fn key_schema(keys: &Keys) -> Result<Vec<KeySchemaElement>, TableError> {
@@ -229,7 +235,7 @@ fn key_schema(keys: &Keys) -> Result<Vec<KeySchemaElement>, TableError> {
     keys.iter().map(element).collect::<Result<_, _>>().map_err(incomplete)
 }
 
-fn refused<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> TableError
+fn failed<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> TableError
 where
     E: std::error::Error + Send + Sync + 'static,
 {
@@ -239,7 +245,7 @@ where
         reasons.push(error.to_string());
         source = error.source();
     }
-    TableError::Engine(operation, reasons.join(": "))
+    TableError::Request(operation, reasons.join(": "))
 }
 
 fn incomplete(error: BuildError) -> TableError {
@@ -256,14 +262,14 @@ fn get<'a, 'y>(node: &'a Yaml<'y>, key: &str) -> Result<&'a Yaml<'y>, TableError
 
 fn text_of(node: &Yaml<'_>, key: &str) -> Result<String, TableError> {
     let text = get(node, key)?.as_str().map(str::to_owned);
-    text.ok_or_else(|| TableError::Template(format!("the table's {key} is no plain text")))
+    text.ok_or_else(|| TableError::Template(format!("the table's {key} is not plain text")))
 }
 
-/// A list of `{ AttributeName: …, <kind>: … }`.
+/// Reads a list of `{ AttributeName: …, <kind>: … }`.
 fn pairs(node: &Yaml<'_>, key: &str, kind: &str) -> Result<Keys, TableError> {
     let list = get(node, key)?.as_sequence();
-    let list = list.ok_or_else(|| TableError::Template(format!("the table's {key} is no list")))?;
-    list.iter().map(|it| Ok((text_of(it, "AttributeName")?, text_of(it, kind)?))).collect()
+    let list = list.ok_or_else(|| TableError::Template(format!("the table's {key} is not a list")))?;
+    list.iter().map(|entry| Ok((text_of(entry, "AttributeName")?, text_of(entry, kind)?))).collect()
 }
 
 #[cfg(test)]
@@ -276,15 +282,15 @@ mod tests {
 
     #[test]
     fn the_template_declares_the_table_that_the_service_expects() {
-        let table = Table::of_template(TEMPLATE).unwrap();
-        let expected = Shape {
+        let table = TableDefinition::from_template(TEMPLATE).unwrap();
+        let expected = Schema {
             attributes: text(&[("pk", "S"), ("sk", "S"), ("list_pk", "S"), ("list_sk", "S")])
                 .into_iter()
                 .collect(),
             keys: text(&[("pk", "HASH"), ("sk", "RANGE")]),
             indexes: [("lists".to_owned(), text(&[("list_pk", "HASH"), ("list_sk", "RANGE")]))].into(),
         };
-        assert_eq!(table.shape, expected);
+        assert_eq!(table.schema, expected);
         assert_eq!(table.projections, [("lists".to_owned(), "KEYS_ONLY".to_owned())].into());
         assert_eq!(table.billing_mode, "PAY_PER_REQUEST");
         assert_eq!(table.stream_view_type.as_deref(), Some("NEW_IMAGE"));
@@ -292,10 +298,10 @@ mod tests {
     }
 
     #[test]
-    fn functions_of_cloudformation_elsewhere_in_the_template_do_no_harm() {
+    fn cloudformation_functions_elsewhere_in_the_template_are_accepted() {
         let more = "  Other:\n    Type: AWS::Serverless::Function\n    Properties:\n      Name: !Sub \"${Table}-x\"\n      \
                     Arn: !GetAtt Table.Arn\n      Choice: !If [Is, !Ref Table, !Ref AWS::NoValue]\n";
-        Table::of_template(&format!("{TEMPLATE}{more}")).unwrap();
+        TableDefinition::from_template(&format!("{TEMPLATE}{more}")).unwrap();
     }
 
     #[test]
@@ -303,12 +309,15 @@ mod tests {
         let cases = [
             (TEMPLATE.replace("  Table:", "  Tables:"), "the table's Table is missing"),
             (TEMPLATE.replace("BillingMode:", "Billing:"), "the table's BillingMode is missing"),
-            (TEMPLATE.replace("AWS::DynamoDB::Table", "AWS::SQS::Queue"), "Table is no AWS::DynamoDB::Table"),
-            (TEMPLATE.replace("S }", "!Ref Kind }"), "the table's AttributeType is no plain text"),
+            (
+                TEMPLATE.replace("AWS::DynamoDB::Table", "AWS::SQS::Queue"),
+                "Table is not an AWS::DynamoDB::Table",
+            ),
+            (TEMPLATE.replace("S }", "!Ref Kind }"), "the table's AttributeType is not plain text"),
             (String::new(), "is empty"),
         ];
         for (template, what) in cases {
-            let error = Table::of_template(&template).unwrap_err().to_string();
+            let error = TableDefinition::from_template(&template).unwrap_err().to_string();
             assert_eq!(error, format!("infra/template.yaml: {what}"));
         }
     }
@@ -319,7 +328,7 @@ mod tests {
         let engine = crate::engine::Engine::embedded(dir.path()).await.unwrap();
         let client = crate::engine::client(engine.endpoint());
         let other = TEMPLATE.replace("AttributeName: sk,", "AttributeName: sort,");
-        Table::of_template(&other).unwrap().create(&client, "taken").await.unwrap();
+        TableDefinition::from_template(&other).unwrap().create(&client, "taken").await.unwrap();
         let error = create_table(&client, "taken").await.unwrap_err();
         assert!(matches!(error, TableError::OtherKeys(_)), "{error}");
         engine.stop().await;

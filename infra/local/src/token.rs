@@ -1,134 +1,168 @@
-//! Tokens for local callers: the claims of an account admin, a carrier or the operator, signed with the local key.
+//! Tokens for local callers: the claims of an account owner, a carrier, or the operator, signed with the local key.
 
-use crate::error::Failure;
-use crate::keys::SigningKey;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use std::fmt::Display;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Who signs local tokens.
+use jsonwebtoken::{Algorithm, Header};
+use runtime::http::identity::Scope;
+use serde::Serialize;
+use shared::account::AccountNumber;
+use shared::spid::Spid;
+
+use crate::error::CliError;
+use crate::keys::SigningKey;
+use crate::signer;
+
+/// `iss` of local tokens.
 pub const ISSUER: &str = "urn:port-out:local";
 
-/// Whom they are for.
+/// `aud` of local tokens.
 pub const AUDIENCE: &str = "port-out-pin-api";
 
-/// Long enough for a working day, short enough that a token left in a shell's history is soon worth nothing.
+/// Covers a working day, and makes a token left in a shell's history worthless soon.
 const VALID_FOR: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// How to call it, for every error.
-const CALLS: &str = "call `make token ROLE=account ACCOUNT=CONTOSO`, `make token ROLE=carrier SPID=A123` \
-                     or `make token ROLE=operator`";
+/// Examples that end every error.
+const CALLS: &str = "Call `make token ROLE=owner ACCOUNT=CONTOSO`, `make token ROLE=carrier SPID=A123`, \
+                     or `make token ROLE=operator`.";
 
-/// Whose token it is.
+/// The caller that a token identifies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// An admin of this account.
-    Account(String),
+    /// An administrator of the account.
+    Owner(AccountNumber),
     /// The carrier with this SPID.
-    Carrier(String),
-    /// The operator.
+    Carrier(Spid),
+    /// The operator of the service.
     Operator,
 }
 
 impl Caller {
-    /// Reads a role, and the account or SPID that it needs.
+    /// Reads a role, and the account number or SPID that it needs. `account` is another name of `owner`.
     ///
     /// # Errors
-    /// One of them is missing or no such thing.
-    pub fn new(role: &str, account: &str, spid: &str) -> Result<Self, Failure> {
+    /// Fails if one of them is missing or invalid, naming the variable and how to call.
+    pub fn new(role: &str, account: &str, spid: &str) -> Result<Self, CliError> {
         match role {
-            "account" => account_number(account).map(Self::Account),
-            "carrier" => self::spid(spid).map(Self::Carrier),
+            "owner" | "account" => parse("ACCOUNT", account).map(Self::Owner),
+            "carrier" => parse("SPID", spid).map(Self::Carrier),
             "operator" => Ok(Self::Operator),
-            "" => Err(usage("ROLE is missing")),
-            _ => Err(usage("ROLE is none of account, carrier, operator")),
+            "" => Err(usage("ROLE is missing.")),
+            _ => Err(usage("ROLE is not owner, carrier, or operator.")),
         }
     }
 
-    /// What the token claims of its caller.
-    fn claims(&self) -> Value {
+    fn subject(&self) -> String {
         match self {
-            Self::Account(id) => json!({
-                "sub": format!("account-admin:{id}"),
-                "scope": "port-out-pin:read port-out-pin:write",
-                "account_id": id,
-            }),
-            Self::Carrier(spid) => {
-                json!({ "sub": format!("carrier:{spid}"), "scope": "port-out:submit", "spid": spid })
-            }
-            Self::Operator => json!({ "sub": "operator", "scope": "accounts:manage" }),
+            Self::Owner(account) => format!("account-admin:{account}"),
+            Self::Carrier(spid) => format!("carrier:{spid}"),
+            Self::Operator => "operator".to_owned(),
+        }
+    }
+
+    fn scopes(&self) -> &'static [Scope] {
+        match self {
+            Self::Owner(_) => &[Scope::PinRead, Scope::PinWrite],
+            Self::Carrier(_) => &[Scope::Submit],
+            Self::Operator => &[Scope::Accounts],
+        }
+    }
+
+    fn account(&self) -> Option<&AccountNumber> {
+        if let Self::Owner(account) = self { Some(account) } else { None }
+    }
+
+    fn spid(&self) -> Option<&Spid> {
+        if let Self::Carrier(spid) = self { Some(spid) } else { None }
+    }
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'static str,
+    aud: &'static str,
+    sub: String,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spid: Option<&'a str>,
+    iat: u64,
+    nbf: u64,
+    exp: u64,
+}
+
+impl<'a> Claims<'a> {
+    fn new(caller: &'a Caller, now: SystemTime) -> Self {
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let scopes: Vec<_> = caller.scopes().iter().map(|scope| scope.as_str()).collect();
+        Self {
+            iss: ISSUER,
+            aud: AUDIENCE,
+            sub: caller.subject(),
+            scope: scopes.join(" "),
+            account_id: caller.account().map(AccountNumber::as_str),
+            spid: caller.spid().map(Spid::as_str),
+            iat: now.as_secs(),
+            nbf: now.as_secs(),
+            exp: now.saturating_add(VALID_FOR).as_secs(),
         }
     }
 }
 
-/// Signs a token (RFC 7519) that is valid from `now` on for twelve hours.
-#[must_use]
-pub fn issue(key: &SigningKey, caller: &Caller, now: SystemTime) -> String {
-    let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let header = json!({ "typ": "JWT", "alg": "EdDSA", "kid": key.id() });
-    let mut claims = json!({
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "iat": now.as_secs(),
-        "nbf": now.as_secs(),
-        "exp": now.saturating_add(VALID_FOR).as_secs(),
-    });
-    if let (Value::Object(all), Value::Object(own)) = (&mut claims, caller.claims()) {
-        all.extend(own);
-    }
-    let signed = format!("{}.{}", part(header.to_string()), part(claims.to_string()));
-    let signature = part(key.sign(signed.as_bytes()));
-    format!("{signed}.{signature}")
+/// Signs a token (RFC 7519) that is valid for twelve hours from `now` on.
+///
+/// # Errors
+/// Fails if another part of this process verified a token before it signed one: the process then cannot sign.
+pub fn issue(key: &SigningKey, caller: &Caller, now: SystemTime) -> Result<String, CliError> {
+    signer::install();
+    let header = Header { kid: Some(key.id().to_owned()), ..Header::new(Algorithm::EdDSA) };
+    jsonwebtoken::encode(&header, &Claims::new(caller, now), key.private())
+        .map_err(|e| CliError::failed("cannot sign the token", e))
 }
 
-/// The time of this machine.
+/// Returns the time of this machine.
 #[must_use]
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a command of a developer's terminal; the rules are not run here"
-)]
+#[allow(clippy::disallowed_methods, reason = "a command at a developer's terminal; no rule runs here")]
 pub fn now() -> SystemTime {
     SystemTime::now()
 }
 
-fn part(bytes: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-fn account_number(text: &str) -> Result<String, Failure> {
-    let id: String = text.chars().filter(|it| !" -._/".contains(*it)).collect();
-    match (text, id.len()) {
-        ("", _) => Err(usage("ACCOUNT is missing")),
-        (_, 1..=25) if is_alphanumeric(&id) => Ok(id.to_ascii_uppercase()),
-        _ => Err(usage("ACCOUNT is not 1 to 25 letters or digits")),
+fn parse<T: FromStr<Err: Display>>(variable: &str, text: &str) -> Result<T, CliError> {
+    if text.is_empty() {
+        return Err(usage(format_args!("{variable} is missing.")));
     }
+    text.parse().map_err(|rule| usage(format_args!("{variable} is not valid. {rule}")))
 }
 
-fn spid(text: &str) -> Result<String, Failure> {
-    match text.len() {
-        0 => Err(usage("SPID is missing")),
-        4 if is_alphanumeric(text) => Ok(text.to_ascii_uppercase()),
-        _ => Err(usage("SPID is not 4 letters or digits")),
-    }
-}
-
-fn is_alphanumeric(text: &str) -> bool {
-    text.bytes().all(|it| it.is_ascii_alphanumeric())
-}
-
-fn usage(what: &str) -> Failure {
-    Failure::Usage(format!("{what}: {CALLS}"))
+fn usage(what: impl Display) -> CliError {
+    CliError::Usage(format!("{what} {CALLS}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use ring::signature::{ED25519, UnparsedPublicKey};
+    use runtime::http::jwt::TokenVerifier;
+    use serde_json::{Value, json};
+    use shared::account::AccountNumberError;
+    use shared::spid::SpidError;
+
+    fn key() -> SigningKey {
+        SigningKey::load(tempfile::tempdir().unwrap().path()).unwrap()
+    }
+
+    fn caller(role: &str, account: &str, spid: &str) -> Caller {
+        Caller::new(role, account, spid).unwrap()
+    }
 
     /// Verifies the signature with the published key and returns header and claims.
     fn read(token: &str, key: &SigningKey) -> (Value, Value) {
-        let decode = |it: &str| URL_SAFE_NO_PAD.decode(it).unwrap();
+        let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).unwrap();
         let jwks: Value = serde_json::from_str(&key.jwks()).unwrap();
         let public = decode(jwks["keys"][0]["x"].as_str().unwrap());
         let (signed, signature) = token.rsplit_once('.').unwrap();
@@ -140,26 +174,22 @@ mod tests {
 
     #[test]
     fn a_token_carries_exactly_the_claims_of_its_role() {
-        let dir = tempfile::tempdir().unwrap();
-        let key = SigningKey::load(dir.path()).unwrap();
+        let key = key();
         let at = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let cases = [
             (
-                Caller::new("account", "con-toso", "").unwrap(),
+                caller("owner", "con-toso", ""),
                 json!({"sub": "account-admin:CONTOSO", "account_id": "CONTOSO",
                        "scope": "port-out-pin:read port-out-pin:write"}),
             ),
             (
-                Caller::new("carrier", "", "a123").unwrap(),
+                caller("carrier", "", "a123"),
                 json!({"sub": "carrier:A123", "spid": "A123", "scope": "port-out:submit"}),
             ),
-            (
-                Caller::new("operator", "", "").unwrap(),
-                json!({"sub": "operator", "scope": "accounts:manage"}),
-            ),
+            (caller("operator", "", ""), json!({"sub": "operator", "scope": "accounts:manage"})),
         ];
         for (caller, mut expected) in cases {
-            let (header, claims) = read(&issue(&key, &caller, at), &key);
+            let (header, claims) = read(&issue(&key, &caller, at).unwrap(), &key);
             assert_eq!(header, json!({"typ": "JWT", "alg": "EdDSA", "kid": key.id()}));
             let registered = json!({"iss": "urn:port-out:local", "aud": "port-out-pin-api",
                 "iat": 1_800_000_000, "nbf": 1_800_000_000, "exp": 1_800_043_200});
@@ -169,22 +199,40 @@ mod tests {
     }
 
     #[test]
-    fn an_error_names_the_variable_and_how_to_call_it() {
+    fn account_is_another_name_of_the_role_owner() {
+        assert_eq!(caller("account", "CONTOSO", ""), caller("owner", "CONTOSO", ""));
+    }
+
+    #[test]
+    fn the_functions_accept_a_token_only_with_the_key_that_signed_it() {
+        let (key, other) = (key(), key());
+        let token = issue(&key, &Caller::Operator, now()).unwrap();
+        let verify =
+            |key: &SigningKey| TokenVerifier::new(ISSUER, AUDIENCE, &key.jwks()).unwrap().verify(&token);
+        assert_eq!(verify(&key).unwrap()["sub"], "operator");
+        assert!(verify(&other).is_none());
+    }
+
+    #[test]
+    fn an_error_names_the_variable_the_rule_and_how_to_call() {
+        let account = format!("ACCOUNT is not valid. {AccountNumberError}");
+        let spid = format!("SPID is not valid. {SpidError}");
         let cases = [
-            (("", "", ""), "ROLE is missing"),
-            (("admin", "CONTOSO", ""), "ROLE is none of account, carrier, operator"),
-            (("account", "", "A123"), "ACCOUNT is missing"),
-            (("account", "-", ""), "ACCOUNT is not 1 to 25 letters or digits"),
-            (("account", "A234567890123456789012345X", ""), "ACCOUNT is not 1 to 25 letters or digits"),
-            (("account", "CONTOSÖ", ""), "ACCOUNT is not 1 to 25 letters or digits"),
-            (("carrier", "CONTOSO", ""), "SPID is missing"),
-            (("carrier", "", "A12"), "SPID is not 4 letters or digits"),
-            (("carrier", "", "é23"), "SPID is not 4 letters or digits"),
+            (("", "", ""), "ROLE is missing."),
+            (("admin", "CONTOSO", ""), "ROLE is not owner, carrier, or operator."),
+            (("owner", "", "A123"), "ACCOUNT is missing."),
+            (("account", "", "A123"), "ACCOUNT is missing."),
+            (("owner", "-", ""), &account),
+            (("owner", "A234567890123456789012345X", ""), &account),
+            (("owner", "CONTOSÖ", ""), &account),
+            (("carrier", "CONTOSO", ""), "SPID is missing."),
+            (("carrier", "", "A12"), &spid),
+            (("carrier", "", "é23"), &spid),
         ];
         for ((role, account, spid), what) in cases {
-            let failure = Caller::new(role, account, spid).unwrap_err();
-            assert_eq!(failure.to_string(), format!("{what}: {CALLS}"));
-            assert_eq!(failure.exit_code(), 2);
+            let error = Caller::new(role, account, spid).unwrap_err();
+            assert_eq!(error.to_string(), format!("{what} {CALLS}"));
+            assert_eq!(error.exit_code(), 2);
         }
     }
 }

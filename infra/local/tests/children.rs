@@ -1,13 +1,14 @@
-//! Ending children, in a process of its own: whoever ends orphans ends every child of its process, other tests' too.
+//! Ending children, in a separate process: ending orphans ends every child of the process, also those of other tests.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
-use local::children::Children;
 use std::path::Path;
 use std::time::Duration;
+
+use local::children::Children;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
-/// Starts a shell that prints the ids of its background processes, one a line.
+/// Starts a shell that prints the IDs of its background processes, one per line.
 async fn ids_printed_by(children: &mut Children, script: &str, count: usize) -> Vec<String> {
     let mut command = Command::new("bash");
     let child = children.start(command.args(["-c", script]).stdout(std::process::Stdio::piped())).unwrap();
@@ -32,6 +33,6 @@ async fn no_process_is_left_behind_even_one_that_left_the_group_of_a_stubborn_pa
 
 #[tokio::test]
 async fn a_missing_program_is_named() {
-    let failure = Children::none().start(&mut Command::new("/no/such/program")).unwrap_err().to_string();
-    assert!(failure.starts_with("cannot start /no/such/program: "), "{failure}");
+    let error = Children::none().start(&mut Command::new("/no/such/program")).unwrap_err().to_string();
+    assert!(error.starts_with("cannot start /no/such/program: "), "{error}");
 }

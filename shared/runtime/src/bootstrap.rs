@@ -10,7 +10,7 @@ use crate::http::service::{self, Handler, Service};
 use crate::telemetry;
 use port_out_pbkdf2::SelfTestFailed;
 
-/// Why a function cannot start.
+/// A reason why a function cannot start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StartError {
     /// A variable is missing or wrong.

@@ -10,7 +10,7 @@ use crate::http::jwt::TokenVerifier;
 use crate::pin_hash::hasher;
 use crate::pin_hash::pepper::LocalKey;
 
-/// Every variable that a function of ours reads, beside those of Lambda and the AWS SDK.
+/// Every variable that a function reads, besides those of Lambda and the AWS SDK.
 pub const VARIABLES: &[&str] = &[
     "TABLE_NAME",
     "PIN_KEY_ID",
@@ -24,7 +24,7 @@ pub const VARIABLES: &[&str] = &[
     "LOG_LEVEL",
 ];
 
-/// The function cannot start like this.
+/// A variable that keeps the function from starting.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{variable} {problem}")]
 pub struct ConfigError {
@@ -38,50 +38,48 @@ fn error(variable: &'static str, problem: impl Into<String>) -> ConfigError {
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// Where variables come from.
+/// A source of variables.
 pub struct Environment(Box<Lookup>);
 
-/// Where the PIN key is.
+/// The key of the pepper.
 pub enum PinKey {
     /// In AWS KMS, under this id, ARN or alias.
     Kms(String),
-    /// In this process, with the one before it.
+    /// In this process, perhaps with the previous one.
     Local(Box<LocalKey>, Option<Box<LocalKey>>),
 }
 
 impl Environment {
-    /// The process's own.
+    /// Reads the process environment.
     pub fn process() -> Self {
         Self::from_fn(|name| std::env::var(name).ok())
     }
 
-    /// One of a test's own.
+    /// Uses a custom lookup, for tests.
     pub fn from_fn(get: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         Self(Box::new(get))
     }
 
-    /// A set, non-blank variable.
     pub(crate) fn get(&self, name: &'static str) -> Option<String> {
         (self.0)(name).filter(|value| !value.trim().is_empty())
     }
 
-    /// A variable that Lambda sets.
     pub(crate) fn required(&self, name: &'static str) -> Result<String, ConfigError> {
         self.get(name).ok_or_else(|| error(name, "must be set, as Lambda does"))
     }
 
-    /// Where a service of AWS answers, if not at the address that its region has.
+    /// Returns the endpoint of an AWS service, if it is not that of the region.
     pub(crate) fn endpoint(&self, of_service: &'static str) -> Option<String> {
         self.get(of_service).or_else(|| self.get("AWS_ENDPOINT_URL"))
     }
 
-    /// `TABLE_NAME`, required.
+    /// Reads `TABLE_NAME`, which is required.
     pub fn table_name(&self) -> Result<String, ConfigError> {
         self.get("TABLE_NAME")
             .ok_or_else(|| error("TABLE_NAME", "must be set to the name of the DynamoDB table"))
     }
 
-    /// `PIN_KEY_ID`, or else `PIN_LOCAL_KEY` and perhaps `PIN_PREVIOUS_LOCAL_KEY`; never both.
+    /// Reads `PIN_KEY_ID`, or else `PIN_LOCAL_KEY` and perhaps `PIN_PREVIOUS_LOCAL_KEY`; never both.
     pub fn pin_key(&self) -> Result<PinKey, ConfigError> {
         let local = self.local_key("PIN_LOCAL_KEY")?;
         match (self.get("PIN_KEY_ID"), local) {
@@ -107,7 +105,7 @@ impl Environment {
             .map_err(|_| error(name, "has fewer than 32 bytes"))
     }
 
-    /// `PBKDF2_ITERATIONS`, 600,000 when left out, never under 100,000.
+    /// Reads `PBKDF2_ITERATIONS`: 600,000 by default, never under 100,000.
     pub fn rounds(&self) -> Result<u32, ConfigError> {
         const NAME: &str = "PBKDF2_ITERATIONS";
         let Some(text) = self.get(NAME) else { return Ok(hasher::DEFAULT_ROUNDS) };
@@ -118,7 +116,7 @@ impl Environment {
         Ok(rounds)
     }
 
-    /// `PIN_POLICY`: `default` or `strict`.
+    /// Reads `PIN_POLICY`: `default` or `strict`.
     pub fn pin_policy(&self) -> Result<PinPolicy, ConfigError> {
         match self.get("PIN_POLICY").as_deref() {
             None | Some("default") => Ok(PinPolicy::Default),
@@ -127,7 +125,7 @@ impl Environment {
         }
     }
 
-    /// `JWT_ISSUER`, `JWT_AUDIENCE` and `JWT_KEYS`, all or none. With none, only the gateway verifies tokens.
+    /// Reads `JWT_ISSUER`, `JWT_AUDIENCE` and `JWT_KEYS`, all or none. With none, only the gateway verifies tokens.
     pub fn tokens(&self) -> Result<Option<TokenVerifier>, ConfigError> {
         const NAMES: [&str; 3] = ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
         match NAMES.map(|name| self.get(name)) {
@@ -143,7 +141,7 @@ impl Environment {
         }
     }
 
-    /// `LOG_LEVEL`: `off`, `error`, `warn`, `info` (when left out), `debug` or `trace`.
+    /// Reads `LOG_LEVEL`: `off`, `error`, `warn`, `info` (the default), `debug` or `trace`.
     pub fn log_level(&self) -> Result<LevelFilter, ConfigError> {
         let Some(text) = self.get("LOG_LEVEL") else { return Ok(LevelFilter::INFO) };
         text.trim().parse().map_err(|_| error("LOG_LEVEL", "is none of off, error, warn, info, debug, trace"))

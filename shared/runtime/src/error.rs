@@ -1,64 +1,64 @@
-//! Our own trouble: what is logged of it inside, and the little that is told outside.
+//! Errors of the service itself: what the log says of them, and the little that callers learn.
 
 use std::fmt;
 
-/// Something went wrong on our side. Callers learn its kind; the log gets the cause.
+/// A failure of the service or its dependencies. Callers learn its kind; the log gets the cause.
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
-    /// For the log only; written by us, never a dependency's text, which might quote what it was given.
+    /// For the log only: a fixed text, never a dependency's, which might quote its input.
     cause: &'static str,
-    /// A dependency's error code such as `ThrottlingException`, which quotes nothing.
+    /// A dependency's error code, such as `ThrottlingException`.
     code: Option<String>,
 }
 
-/// What a caller may conclude.
+/// A kind of failure, as far as it concerns the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// A dependency did not answer in time, or was overloaded: 503, worth repeating.
+    /// A dependency was late or overloaded: 503, worth repeating.
     Unavailable,
-    /// Stored data that cannot be: 500 and an alarm.
+    /// A stored record breaks its own rules: 500 and an alarm.
     Corrupt,
-    /// Anything else of ours: 500.
+    /// Anything else: 500.
     Internal,
 }
 
 impl Error {
-    /// A dependency did not answer in time, or answered that it cannot now.
+    /// Creates the error of a dependency that did not answer in time, or cannot now.
     pub fn unavailable(cause: &'static str) -> Self {
         Self { kind: ErrorKind::Unavailable, cause, code: None }
     }
 
-    /// A stored record that nobody could have written; `cause` names the attribute, not its value.
+    /// Creates the error of a record that no function writes; `cause` names the attribute, not its value.
     pub fn corrupt(cause: &'static str) -> Self {
         Self { kind: ErrorKind::Corrupt, cause, code: None }
     }
 
-    /// A fault of ours.
+    /// Creates the error of a defect in the service.
     pub fn internal(cause: &'static str) -> Self {
         Self { kind: ErrorKind::Internal, cause, code: None }
     }
 
-    /// Adds the error code that a dependency answered.
+    /// Adds the error code of a dependency, reduced to letters and digits.
     #[must_use]
     pub fn with_code(mut self, code: Option<&str>) -> Self {
         self.code = code.map(|code| code.chars().filter(char::is_ascii_alphanumeric).take(64).collect());
         self
     }
 
-    /// What a caller may conclude.
+    /// Returns the kind.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// The dependency's error code, for the log.
+    /// Returns the dependency's error code.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 }
 
 impl ErrorKind {
-    /// The word for it in the log, which alarms watch.
+    /// Returns the kind as the log spells it; alarms watch for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unavailable => "unavailable",

@@ -4,8 +4,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::error::Error;
 
-/// `N` random bytes of the operating system.
-#[allow(clippy::disallowed_methods)] // This is the place that everybody else is sent to.
+/// Draws `N` random bytes from the operating system.
+#[allow(clippy::disallowed_methods)] // The lint sends every other caller here.
 pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
     SystemRandom::new()

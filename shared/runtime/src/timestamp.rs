@@ -1,13 +1,13 @@
-//! How times are written: RFC 3339 in UTC, whole seconds for callers, milliseconds in the table.
+//! Writes times as RFC 3339 in UTC: whole seconds for callers, milliseconds in the table.
 
 use jiff::Timestamp;
 
-/// `2026-11-23T16:04:05Z`, the form of every answer.
+/// Formats as `2026-11-23T16:04:05Z`, the form of every response.
 pub fn seconds(time: Timestamp) -> String {
     format!("{:.0}", Timestamp::from_second(time.as_second()).unwrap_or(time))
 }
 
-/// `2026-11-23T16:04:05.123Z`, the form of the table, which sorts by time.
+/// Formats as `2026-11-23T16:04:05.123Z`, the form of the table, which sorts by time.
 pub fn millis(time: Timestamp) -> String {
     format!("{time:.3}")
 }

@@ -39,10 +39,15 @@ impl Samples {
 
     /// The least value that this share of the samples does not exceed; 0 without samples.
     pub fn percentile(&self, percent: usize) -> f64 {
-        let mut sorted = self.0.clone();
-        sorted.sort_by(f64::total_cmp);
+        let sorted = self.sorted();
         let rank = (sorted.len() * percent).div_ceil(100).max(1);
         sorted.get(rank - 1).copied().unwrap_or_default()
+    }
+
+    fn sorted(&self) -> Vec<f64> {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted
     }
 
     /// The median by nearest rank.
@@ -69,8 +74,17 @@ impl Samples {
         Spread { middle: self.median(), ..parts.spread() }
     }
 
+    /// The range in which the median of endlessly many samples lies with 95 % confidence, by order statistics.
+    pub fn median_range(&self) -> Spread {
+        let (count, sorted) = (self.0.len() as f64, self.sorted());
+        let (middle, reach) = (count / 2.0, 0.98 * count.sqrt());
+        let last = sorted.len().max(1);
+        let at = |rank: f64| sorted.get((rank as usize).clamp(1, last) - 1).copied();
+        let [least, most] = [(middle - reach).floor(), (middle + reach).ceil() + 1.0].map(at);
+        Spread { middle: self.median(), least: least.unwrap_or_default(), most: most.unwrap_or_default() }
+    }
+
     /// Each sample less the one that was taken beside it.
-    #[must_use]
     pub fn less(&self, beside: &Self) -> Self {
         self.0.iter().zip(&beside.0).map(|(one, other)| one - other).collect()
     }
@@ -99,6 +113,15 @@ mod tests {
         let steps = samples([1, 1, 9, 2, 2, 9, 3, 3, 9, 4, 4, 9, 5, 5, 9]);
         assert_eq!(steps.spread(), Spread { middle: 4.0, least: 1.0, most: 9.0 });
         assert_eq!(steps.drift(), Spread { middle: 4.0, least: 1.0, most: 5.0 });
+    }
+
+    #[test]
+    fn the_range_of_the_median_narrows_with_the_count() {
+        let ends = |count| {
+            let range = samples(1..=count).median_range();
+            (range.least, range.middle, range.most)
+        };
+        assert_eq!([ends(4), ends(100)], [(1.0, 2.0, 4.0), (40.0, 50.0, 61.0)]);
     }
 
     #[test]

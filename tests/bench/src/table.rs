@@ -55,6 +55,15 @@ impl Table {
     }
 }
 
+/// Formats a value with three significant digits.
+pub fn figure(value: f64) -> String {
+    match value.abs() {
+        size if size >= 99.95 => format!("{value:.0}"),
+        size if size >= 9.995 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +79,11 @@ mod tests {
     fn text_is_aligned_by_characters_words_left_and_figures_right() {
         let expected = "what            p50 ms\ninit               5.2\nfirst – invoke  108.25\n";
         assert_eq!(table().text(), expected);
+    }
+
+    #[test]
+    fn figures_have_three_digits() {
+        assert_eq!([0.306, 5.25, 12.34, 99.96, 214.4].map(figure), ["0.31", "5.25", "12.3", "100", "214"]);
     }
 
     #[test]

@@ -31,8 +31,13 @@ impl Engine {
     pub fn start() -> Self {
         match std::env::var("DYNAMODB_ENDPOINT") {
             Ok(endpoint) if !endpoint.is_empty() => Self { endpoint, embedded: None },
-            _ => Self::embedded(Database::memory().expect("no engine in memory")),
+            _ => Self::in_memory(),
         }
+    }
+
+    /// An embedded engine in memory, whatever `DYNAMODB_ENDPOINT` names.
+    pub fn in_memory() -> Self {
+        Self::embedded(Database::memory().expect("no engine in memory"))
     }
 
     /// An embedded engine whose data stays in a file.

@@ -45,9 +45,9 @@ async fn ninety_numbers_are_approved_at_once() {
 async fn approval_is_given_exactly_when_the_native_route_confirms() {
     let (native, webhook) = (start().await, start().await);
     for stack in [&native, &webhook] {
-        add_account(&stack, "PINLESS", &json!({"country": "US"}), &["2065550200"]).await;
-        add_account(&stack, "NORDWIND", &json!({"country": "NO"}), &["2065550300"]).await;
-        hold(&stack, "2065550109").await;
+        add_account(stack, "PINLESS", &json!({"country": "US"}), &["2065550200"]).await;
+        add_account(stack, "NORDWIND", &json!({"country": "NO"}), &["2065550300"]).await;
+        hold(stack, "2065550109").await;
     }
     let usual = || request("TX");
     let cases = [

@@ -115,7 +115,7 @@ async fn a_kill_of_cargo_lambda_alone_ends_the_stack_with_its_reason() {
     ended.assert_nothing_left();
     assert!(!ended.status.success(), "{}", ended.text());
     let reasons: Vec<_> = ended.stderr.iter().filter(|it| it.starts_with("error: ")).collect();
-    let is_it = |it: &&String| it.starts_with("error: cargo lambda watch ended by itself (signal: 9");
+    let is_it = |it: &&String| it.starts_with("error: cargo lambda watch exited unexpectedly (signal: 9");
     assert!(reasons.len() == 1 && reasons.iter().all(is_it), "{}", ended.text());
 
     let stack = Stack::run(&workspace).await;

@@ -138,7 +138,7 @@ async fn an_engine_that_does_not_answer_is_reported() {
     let nobody = format!("http://127.0.0.1:{}", free_port());
     let workspace = workspace.with("DYNAMODB_ENDPOINT", &nobody);
     let line = failures(&workspace, 1).await;
-    assert!(line.starts_with("error: the DynamoDB engine did not do "), "{line}");
+    assert!(line.starts_with("error: the CreateTable request to the DynamoDB engine failed: "), "{line}");
     assert!(!local::engine::data_file(&workspace.data()).exists());
 }
 
@@ -157,6 +157,6 @@ async fn a_setting_that_is_none_is_named_without_its_value() {
     {
         let workspace = WorkspaceDir::besides().await.with(name, value);
         let line = failures(&workspace, 2).await;
-        assert!(line.starts_with(&format!("error: {name} is no ")) && !line.contains(value), "{line}");
+        assert!(line.starts_with(&format!("error: {name} must be ")) && !line.contains(value), "{line}");
     }
 }

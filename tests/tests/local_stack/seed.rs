@@ -73,7 +73,7 @@ async fn make_token_prints_a_token_of_each_role_and_nothing_else() {
     let stack = Stack::run(&workspace).await;
     let port_out = "/v1/port-outs/00000000000000000000000000000000";
     for (caller, own, others) in [
-        ("ROLE=account ACCOUNT=CONTOSO", (PIN, 200), (ACCOUNT, 403)),
+        ("ROLE=owner ACCOUNT=CONTOSO", (PIN, 200), (ACCOUNT, 403)),
         ("ROLE=account ACCOUNT=con-toso", (PIN, 200), ("/v1/accounts/FABRIKAM/port-out-pin", 403)),
         ("ROLE=carrier SPID=A123", (port_out, 404), (PIN, 403)),
         ("ROLE=operator", (ACCOUNT, 200), ("/v1/port-outs", 405)),
@@ -105,6 +105,7 @@ async fn make_token_names_the_variable_that_is_wrong() {
     for (caller, variable) in [
         ("", "ROLE"),
         ("ROLE=admin", "ROLE"),
+        ("ROLE=owner", "ACCOUNT"),
         ("ROLE=account", "ACCOUNT"),
         ("ROLE=account ACCOUNT=C@NTOSO", "ACCOUNT"),
         ("ROLE=carrier", "SPID"),

@@ -1,23 +1,23 @@
-//! What Bandwidth may put into a corrected request: a pure function of the records that the rejection rests on.
+//! Values that Bandwidth can use in a corrected request, from the records that the rejection is based on.
 
 use shared::port_out::Content;
 use shared::snapshot::Snapshot;
 use shared::telephone_number::Tn;
 
-/// Values that the account would accept; never a PIN.
+/// Values that the account would accept. Never a PIN.
 #[derive(Debug, Default)]
 pub struct AcceptableValues {
-    /// The account number, if there is such an account.
+    /// Account number, if the account exists.
     pub account_number: Option<String>,
-    /// Its ZIP code, if known.
+    /// ZIP code of the account, if known.
     pub zip_code: Option<String>,
-    /// The requested numbers that are its own, and free or held by the version that this one would replace.
+    /// Those of the requested numbers that belong to the account and that no other port-out holds.
     pub numbers: Vec<Tn>,
 }
 
 impl AcceptableValues {
-    /// Returns what the named account would accept of a request.
-    pub fn of(content: &Content, known: &Snapshot) -> Self {
+    /// Returns what the request's account would accept of it.
+    pub fn new(content: &Content, known: &Snapshot) -> Self {
         let Some(account) = &known.account else { return Self::default() };
         let free = |tn: &&Tn| {
             let number = known.numbers.get(*tn).filter(|number| number.account == account.number);

@@ -1,19 +1,17 @@
-//! HTTP Basic credentials (RFC 7617), as the `Authorization` header carries them.
+//! HTTP Basic credentials (RFC 7617) in the `Authorization` header.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-/// User name and password, not yet checked.
+/// User name and password. Nothing is checked yet.
 pub struct Basic {
-    /// The user name.
     pub user: String,
-    /// The password.
     pub password: Zeroizing<String>,
 }
 
 impl Basic {
-    /// The credentials of a header, if it holds any.
+    /// Parses the header's value.
     pub fn parse(header: &str) -> Option<Self> {
         let (scheme, encoded) = header.trim().split_once(' ')?;
         let decoded =

@@ -1,16 +1,14 @@
-//! Bandwidth's codes for why a port-out is not valid (their port-out validation guide, table of error codes).
+//! Bandwidth's codes for an invalid port-out (table of error codes in Bandwidth's port-out validation guide).
 //!
-//! 7599 and every code that is not in their table let the port through; neither is ever used here. 7510 is used when
-//! numbers of several accounts come without an account number; 7514 never, since no account requires a ZIP code.
+//! Bandwidth lets a port through for 7599 and for every code outside its table, so none of them is used here. 7510
+//! means that the account number is missing. 7514 is never used, because no account requires a ZIP code.
 
 use shared::port_out::RejectionCode;
 
-/// A code with what it says.
+/// Bandwidth's code, with the description to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ErrorCode {
-    /// The number.
     pub code: u16,
-    /// The sentence that goes with it.
     pub description: &'static str,
 }
 
@@ -29,8 +27,8 @@ pub const TOO_MANY_NUMBERS: ErrorCode = code(7517, "Too many telephone numbers i
 pub const NUMBER_NOT_ACTIVE: ErrorCode = code(7518, "Telephone number held by another port-out");
 pub const INVALID_REQUEST: ErrorCode = code(7598, "Invalid request, or it cannot be validated now");
 
-/// The code for one of our reasons.
-pub fn of(reason: RejectionCode) -> ErrorCode {
+/// Returns the code for a rejection.
+pub fn for_rejection(reason: RejectionCode) -> ErrorCode {
     match reason {
         RejectionCode::AccountNumberInvalid => ACCOUNT_INVALID,
         RejectionCode::TnNotFound | RejectionCode::TnNotPortable => NUMBER_INVALID,
@@ -49,9 +47,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_has_a_code_of_their_table_that_refuses() {
+    fn every_rejection_has_a_code_with_which_bandwidth_stops_the_port() {
         for reason in RejectionCode::ALL {
-            assert!(matches!(of(reason).code, 7510..=7518 | 7598), "{reason:?}");
+            assert!(matches!(for_rejection(reason).code, 7510..=7518 | 7598), "{reason:?}");
         }
     }
 }

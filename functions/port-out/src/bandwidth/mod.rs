@@ -1,7 +1,7 @@
 //! Bandwidth's port-out validation: XML in, XML out, and never a response that lets a port through by mistake.
 //!
-//! Their side takes every 4xx, 5xx, time-out and unknown code for an approval. So whatever goes wrong after credentials
-//! were given is answered with 200, `Portable` false and code 7598.
+//! Bandwidth treats every 4xx, 5xx, timeout, and unknown code as an approval. So once a request has credentials, any
+//! failure is answered with 200, `Portable` false, and code 7598.
 
 mod acceptable;
 mod basic_auth;
@@ -30,21 +30,21 @@ use basic_auth::Basic;
 use request::{Rejected, ValidationRequest};
 use response::ValidationResponse;
 
-/// Bandwidth waits 30 seconds; the service around every request gives up after 10.
+/// Bandwidth waits 30 seconds, but the service around this handler answers 503, an approval, after 10.
 const DEADLINE: Duration = Duration::from_secs(8);
 
-/// Answers a validation.
+/// Answers a validation request.
 pub async fn validate(
     request: &Request,
     submissions: &Submissions,
     webhooks: &WebhookAuthenticator,
 ) -> Result<Response, Problem> {
-    // Their first request comes without credentials and expects this challenge (RFC 7235).
+    // Bandwidth sends a request without credentials first and expects this challenge (RFC 7235).
     let Some(basic) = request.header("authorization").and_then(Basic::parse) else {
         return Err(Problem::basic_required());
     };
     let source_id = request.parameter("source_id");
-    // Reading untrusted XML may panic. It is caught here, so that the response is a refusal and not a 500.
+    // If reading untrusted XML panics, the response must still be a rejection: a 500 would be an approval.
     let read = std::panic::catch_unwind(AssertUnwindSafe(|| request::read(request)));
     let Ok(read) = read else { return Ok(unavailable(None, Error::internal("a panic was caught"))) };
     let pon = match &read {
@@ -61,7 +61,7 @@ pub async fn validate(
     }
 }
 
-/// Returns `None` if the credentials are wrong.
+/// Returns the response, or `None` if the credentials are wrong.
 async fn answer(
     source_id: &str,
     basic: &Basic,
@@ -74,9 +74,9 @@ async fn answer(
         (Some(source), Ok(validation)) => Some(submission(source, validation)),
         _ => None,
     };
-    let proves = |secret: &WebhookSecret| basic.user == source_id && secret.is(&basic.password);
-    // The secret and the records are fetched at the same time; nothing of the records is used or told before the
-    // secret proves the caller.
+    let proves = |secret: &WebhookSecret| basic.user == source_id && secret.matches(&basic.password);
+    // The secret and the records are fetched at the same time to save a round trip. Nothing of the records is used or
+    // sent until the secret has authenticated the caller.
     let authenticated = webhooks.authenticate(&claimed, submissions.now(), proves);
     let (authenticated, prepared) = futures_util::future::join(authenticated, async {
         match &submission {
@@ -114,7 +114,7 @@ fn respond(pon: Option<String>, submission: &Submission, submitted: Submitted) -
         Answer::Repeated(port_out) => outcome(pon, submission, &port_out, known),
         Answer::Wait(_) => ValidationResponse::unavailable(pon),
         Answer::TooManyNumbers => ValidationResponse::rejected(pon, &[codes::TOO_MANY_NUMBERS], nothing()),
-        // Validations have no versions, so the only conflict is a PON whose versions are used up.
+        // Validations have no versions, so the only possible conflict is a PON with no version left.
         Answer::Conflict { locked, .. } => {
             ValidationResponse::rejected(pon, &[codes::INVALID_REQUEST], nothing()).with_pin_locked(locked)
         }
@@ -129,13 +129,13 @@ fn outcome(
 ) -> ValidationResponse {
     match &port_out.outcome {
         Outcome::Confirmed(_) => ValidationResponse::approved(pon),
-        // A newer version replaced it, so this one is not what will be ported.
+        // A newer version replaced it, so this one will not be ported.
         Outcome::Superseded(_) => {
             ValidationResponse::rejected(pon, &[codes::INVALID_REQUEST], AcceptableValues::default())
         }
         Outcome::Rejected(reasons) => {
-            let codes: Vec<_> = reasons.iter().map(|reason| codes::of(reason.code)).collect();
-            let acceptable = AcceptableValues::of(&submission.request.content, known);
+            let codes: Vec<_> = reasons.iter().map(|reason| codes::for_rejection(reason.code)).collect();
+            let acceptable = AcceptableValues::new(&submission.request.content, known);
             ValidationResponse::rejected(pon, &codes, acceptable)
         }
     }

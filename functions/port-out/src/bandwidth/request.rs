@@ -1,4 +1,4 @@
-//! Reads Bandwidth's request: XML without document types, entities of its own, depth or size that we did not expect.
+//! Reads Bandwidth's request: XML without a document type or custom entities, and limited in depth and size.
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
@@ -14,27 +14,26 @@ use zeroize::Zeroizing;
 
 use super::codes::{self, ErrorCode};
 
-/// A request that can be submitted.
+/// Request that can be submitted.
 #[derive(Debug)]
 pub struct ValidationRequest {
-    /// The PON as sent, to be echoed.
+    /// PON as it was sent, for the response.
     pub pon_text: Option<String>,
     pon: Pon,
     content: Content,
     pin: SubmittedPin,
 }
 
-/// A request that cannot be submitted.
+/// Request that cannot be submitted.
 #[derive(Debug)]
 pub struct Rejected {
-    /// The PON as sent, to be echoed.
+    /// PON as it was sent, for the response.
     pub pon: Option<String>,
-    /// Why not.
     pub code: ErrorCode,
 }
 
 impl ValidationRequest {
-    /// Returns the port-out request of this carrier.
+    /// Returns the request as a port-out of this carrier.
     pub fn port_out(&self, spid: &Spid) -> PortOutRequest {
         PortOutRequest {
             spid: spid.clone(),
@@ -46,7 +45,7 @@ impl ValidationRequest {
     }
 }
 
-/// Reads a request's body.
+/// Reads the body of a request.
 pub fn read(request: &Request) -> Result<ValidationRequest, Rejected> {
     let malformed = Rejected { pon: None, code: codes::INVALID_REQUEST };
     let body = request.body().map(Zeroizing::new).filter(|body| body.len() <= MAX_BODY_BYTES);
@@ -64,7 +63,7 @@ fn is_xml(content_type: &str) -> bool {
     media.eq_ignore_ascii_case("application/xml") || media.eq_ignore_ascii_case("text/xml")
 }
 
-/// The texts of the elements that we know, trimmed.
+/// Trimmed texts of the elements that matter.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Elements {
     pon: Option<String>,
@@ -74,39 +73,41 @@ struct Elements {
     numbers: Vec<String>,
 }
 
-/// Root, list, number: nothing that we know is deeper; what we do not know may be a little.
+/// Maximum depth. The elements that matter need 3; unknown ones may go deeper, but not without limit.
 const MAX_DEPTH: usize = 16;
 const ROOT: &str = "PortOutValidationRequest";
 
-/// An element that is open: its name, its text so far, and whether another one stands in that.
-struct Open {
+/// Element whose end tag has not been read yet.
+struct OpenElement {
     name: String,
+    /// Text read so far.
     text: Zeroizing<String>,
-    is_cut: bool,
+    /// Whether another element is inside, so that the text may be incomplete.
+    has_child: bool,
 }
 
 impl Elements {
-    /// `None`: it is not the document that it should be.
+    /// Parses a document; `None` if it is not well-formed, or not a validation request.
     fn parse(text: &str) -> Option<Self> {
         if !text.chars().all(is_xml_character) {
             return None;
         }
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        let (mut elements, mut open, mut seen_root) = (Self::default(), Vec::<Open>::new(), false);
+        let (mut elements, mut open, mut seen_root) = (Self::default(), Vec::<OpenElement>::new(), false);
         loop {
             match reader.read_event().ok()? {
                 Event::Start(start) => {
                     let name = start.local_name().into_inner().to_owned();
                     let allowed = match open.last_mut() {
                         Some(parent) => {
-                            parent.is_cut = true;
+                            parent.has_child = true;
                             open.len() < MAX_DEPTH
                         }
                         None => !std::mem::replace(&mut seen_root, true) && name == ROOT,
                     };
                     allowed.then_some(())?;
-                    open.push(Open { name, text: Zeroizing::new(String::new()), is_cut: false });
+                    open.push(OpenElement { name, text: Zeroizing::new(String::new()), has_child: false });
                 }
                 Event::End(_) => {
                     elements.take(&open)?;
@@ -122,9 +123,11 @@ impl Elements {
         }
     }
 
-    /// Takes the text of the innermost element. `None`: one that may stand there once stands there twice, or its text
-    /// is cut by another element, so that half of it might be taken for all of it.
-    fn take(&mut self, open: &[Open]) -> Option<()> {
+    /// Takes the text of the innermost element.
+    ///
+    /// Returns `None` if an element appears twice that may appear only once, or has another one inside: then it would
+    /// be unclear which text is meant.
+    fn take(&mut self, open: &[OpenElement]) -> Option<()> {
         let path: Vec<&str> = open.iter().map(|element| element.name.as_str()).collect();
         let element = open.last()?;
         let text = element.text.trim();
@@ -134,7 +137,7 @@ impl Elements {
                 | [ROOT, "TelephoneNumbers", "TelephoneNumber"]
         );
         match path.as_slice() {
-            _ if known && element.is_cut => None,
+            _ if known && element.has_child => None,
             [ROOT, "PON"] => once(&mut self.pon, text.to_owned()),
             [ROOT, "Pin"] => once(&mut self.pin, Zeroizing::new(text.to_owned())),
             [ROOT, "AccountNumber"] => once(&mut self.account_number, text.to_owned()),
@@ -162,7 +165,7 @@ impl Elements {
             Some(text) => text.parse().map_err(|_| rejected(codes::INVALID_REQUEST))?,
             None => derived_pon(&content).ok_or(rejected(codes::INVALID_REQUEST))?,
         };
-        let pin = SubmittedPin::sort(self.pin.as_deref().map(String::as_str));
+        let pin = SubmittedPin::classify(self.pin.as_deref().map(String::as_str));
         Ok(ValidationRequest { pon_text, pon, content, pin })
     }
 
@@ -175,16 +178,16 @@ impl Elements {
     }
 }
 
-/// XML knows no text outside the root but white space.
-fn append(open: &mut [Open], text: &str) -> Option<()> {
+fn append(open: &mut [OpenElement], text: &str) -> Option<()> {
     match open.last_mut() {
         Some(element) => element.text.push_str(text),
+        // Outside the root, XML allows only white space.
         None => text.trim().is_empty().then_some(())?,
     }
     Some(())
 }
 
-/// XML 1.0, production 2.
+/// Returns whether XML 1.0 allows the character (production 2, `Char`).
 fn is_xml_character(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
@@ -193,7 +196,7 @@ fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.is_none().then(|| *place = Some(value))
 }
 
-/// The five entities that XML knows by itself, and characters by number; there are no others.
+/// Resolves a character reference or one of XML's five predefined entities; `None` for every other entity.
 fn character(reference: &BytesRef<'_>) -> Option<String> {
     if let Some(character) = reference.resolve_char_ref().ok()? {
         return is_xml_character(character).then(|| character.to_string());
@@ -201,7 +204,7 @@ fn character(reference: &BytesRef<'_>) -> Option<String> {
     resolve_predefined_entity(reference).map(str::to_owned)
 }
 
-/// Derives a PON from the content, since theirs is optional: a retry must have the same name.
+/// Derives a PON from the content. Bandwidth's PON is optional, and a retry without one must be recognized.
 fn derived_pon(content: &Content) -> Option<Pon> {
     let hash = content.hash();
     format!("BW-{}", hash.get(..22)?).parse().ok()

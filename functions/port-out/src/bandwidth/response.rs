@@ -1,4 +1,4 @@
-//! The response as XML: an approval, or a rejection with codes and acceptable values, which never hold a PIN.
+//! Responses to Bandwidth in XML: an approval, or a rejection with codes and acceptable values, but never a PIN.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
@@ -9,11 +9,11 @@ use runtime::http::response_meta::WithMeta as _;
 use super::acceptable::AcceptableValues;
 use super::codes::{self, ErrorCode};
 
-/// Their `PortOutValidationResponse`.
+/// Bandwidth's `PortOutValidationResponse`.
 #[derive(Debug)]
 pub struct ValidationResponse {
     pon: Option<String>,
-    /// `None`: the port-out is approved.
+    /// `None` if the port-out is approved.
     rejected: Option<(Vec<ErrorCode>, AcceptableValues)>,
     pin_locked: bool,
 }
@@ -24,7 +24,7 @@ impl ValidationResponse {
         Self { pon, rejected: None, pin_locked: false }
     }
 
-    /// Rejects it; codes are deduplicated and never empty.
+    /// Rejects the port-out. Each code is sent once, and there is always at least one.
     pub fn rejected(pon: Option<String>, codes: &[ErrorCode], acceptable: AcceptableValues) -> Self {
         let mut codes = codes.to_vec();
         codes.sort_unstable_by_key(|code| code.code);
@@ -35,12 +35,12 @@ impl ValidationResponse {
         Self { pon, rejected: Some((codes, acceptable)), pin_locked: false }
     }
 
-    /// Rejects it because it cannot be validated now.
+    /// Rejects the port-out because it cannot be validated now.
     pub fn unavailable(pon: Option<String>) -> Self {
         Self::rejected(pon, &[codes::INVALID_REQUEST], AcceptableValues::default())
     }
 
-    /// Notes for the log whether the account's PIN is locked.
+    /// Sets whether the log says that the account's PIN is locked.
     pub fn with_pin_locked(self, pin_locked: bool) -> Self {
         Self { pin_locked, ..self }
     }
@@ -56,7 +56,7 @@ impl ValidationResponse {
 
     fn xml(&self) -> String {
         let mut writer = Writer::new(Vec::new());
-        // Writing to memory cannot fail; if it did, the response would be cut and approve nothing.
+        // Writing to memory cannot fail. If it did, the response would end early and not approve anything.
         let _ = self.write(&mut writer);
         String::from_utf8(writer.into_inner()).unwrap_or_default()
     }
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_approval_says_nothing_else() {
+    fn an_approval_has_no_other_elements() {
         assert_eq!(
             ValidationResponse::approved(Some("some_pon".into())).xml(),
             r#"<?xml version="1.0" encoding="UTF-8"?><PortOutValidationResponse><Portable>true</Portable><PON>some_pon</PON></PortOutValidationResponse>"#
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_always_has_a_code_and_acceptable_values_and_escapes_what_it_tells_back() {
+    fn a_rejection_always_has_a_code_and_acceptable_values_and_escapes_what_it_echoes() {
         let acceptable = AcceptableValues {
             account_number: Some("CONTOSO".into()),
             zip_code: Some("98052".into()),

@@ -1,4 +1,4 @@
-//! Port-outs as Standard Webhooks: signed by a source, otherwise like those of a carrier with a token.
+//! Port-outs as Standard Webhooks: signed by a source, and otherwise the same as those of a carrier with a token.
 
 mod signature;
 
@@ -22,13 +22,14 @@ pub async fn submit(
 ) -> Result<Response, Problem> {
     let body = request.limited_body()?;
     let now = submissions.now();
-    // A bad, stale or missing signature and an unknown source get the same 401.
+    // A bad, outdated, or missing signature and an unknown source get the same 401, so that it does not reveal which
+    // sources exist.
     let unsigned = Problem::webhook_signature_required;
     let delivery = Delivery::read(|name| request.header(name), now).ok_or_else(unsigned)?;
     let claimed = webhooks.look_up(request.parameter("source_id"), SourceKind::StandardWebhooks).await?;
     let submission = claimed.source.as_ref().map(|source| read(request, source, &delivery));
-    // The secret and the records are fetched at the same time; nothing of the records is used or told before the
-    // secret proves the caller.
+    // The secret and the records are fetched at the same time to save a round trip. Nothing of the records is used or
+    // sent until the secret has authenticated the caller.
     let signed = webhooks.authenticate(&claimed, now, |secret| delivery.is_signed(&body, secret));
     let (source, prepared) = futures_util::future::join(signed, async {
         match &submission {
@@ -42,6 +43,8 @@ pub async fn submit(
         (Some(Ok(submission)), Some(prepared)) => {
             respond(submissions.answer(&submission, prepared?).await?.answer)
         }
+        // A malformed request gets its problem, unless its delivery was answered before: then it gets that answer
+        // again.
         (Some(Err(problem)), _) => {
             let delivery = DeliveryKey::new(source, delivery.id);
             submissions.redelivered(&delivery).await?.map_or(Err(problem), respond)

@@ -1,4 +1,4 @@
-//! Clients of AWS: one TLS stack, and limits on time and repetition that fit a caller's patience.
+//! Clients of AWS: one TLS stack, and timeouts and retries that end well before the caller's.
 
 mod prewarm;
 
@@ -25,7 +25,7 @@ const ALL_TRIES: Duration = Duration::from_secs(5);
 const TRIES: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(30);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
-/// A start waits this long for connections; whatever is not open by then is opened by the first call.
+/// Time that a start waits for connections; the first request opens those that are still missing.
 const PREWARM_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The clients of one function.
@@ -35,26 +35,26 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Region, credentials and endpoints come from the variables that Lambda sets and the SDKs read. Other sources, such
-    /// as profiles or other machines' metadata, do not exist in Lambda, and would be a tenth of each binary.
+    /// Reads region, credentials and endpoints from the variables that Lambda sets and the SDKs read. Other sources, such
+    /// as profiles or instance metadata, do not exist in Lambda and would be a tenth of each binary.
     pub fn new(environment: &Environment) -> Result<Self, ConfigError> {
         let region = Region::new(environment.required("AWS_REGION")?);
         Ok(Self { config: sdk_config(region), prewarms: Vec::new() })
     }
 
-    /// The table that the environment names.
+    /// Creates the client of the table that the environment names.
     pub fn table(&mut self, environment: &Environment) -> Result<Table, ConfigError> {
         let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config);
         config.set_endpoint_url(environment.endpoint("AWS_ENDPOINT_URL_DYNAMODB"));
         let (client, name) = (aws_sdk_dynamodb::Client::from_conf(config.build()), environment.table_name()?);
-        // Two, as an item and a list are read at the same time.
+        // Two connections, since set-pin and status read an item and a list at the same time.
         for _ in 0..2 {
             self.prewarms.push(Box::pin(prewarm::to_dynamodb(client.clone(), name.clone())));
         }
         Ok(Table::new(client, name))
     }
 
-    /// The keyed hash with the key that the environment names.
+    /// Creates the pepper with the key that the environment names.
     pub fn pepper(&mut self, environment: &Environment) -> Result<Arc<Pepper>, ConfigError> {
         Ok(Arc::new(match environment.pin_key()? {
             PinKey::Kms(key_id) => Pepper::Kms { client: self.kms(environment, &key_id), key_id },
@@ -70,13 +70,13 @@ impl Aws {
         client
     }
 
-    /// Opens the connections that the clients made so far will need, all at once. It takes a bounded time and cannot fail.
+    /// Opens the connections that the clients will need, all at once, in bounded time; a failure is left to the first
+    /// request.
     pub async fn open_connections(self) {
         let _ = tokio::time::timeout(PREWARM_TIMEOUT, join_all(self.prewarms)).await;
     }
 }
 
-/// What AWS clients share.
 fn sdk_config(region: Region) -> SdkConfig {
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder()

@@ -1,7 +1,7 @@
 //! Opens connections ahead of the first event: name, TCP, TLS and credentials, while a starting function has the whole
 //! processor.
 //!
-//! The SDK opens connections when it needs them and knows no other way. So a call goes the usual way, through endpoint,
+//! The SDK opens connections only when it needs them. So a call goes the usual way, through endpoint,
 //! credentials and connection pool, and is turned into a bare `GET /` just before it is sent: it names no operation, so
 //! it needs no permission, costs nothing and is in no metric. Any answer will do, as it leaves the connection open.
 
@@ -13,14 +13,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::MacAlgorithmSpec;
 
-/// Opens a connection to DynamoDB, or does not; nobody is told.
+/// Opens a connection to DynamoDB; a failure does not matter.
 pub(super) async fn to_dynamodb(client: aws_sdk_dynamodb::Client, table: String) {
     let once = aws_sdk_dynamodb::config::Config::builder().retry_config(RetryConfig::disabled());
     let request = client.get_item().table_name(table).key("pk", AttributeValue::S(String::new()));
     let _ = request.customize().config_override(once).interceptor(BareGet).send().await;
 }
 
-/// Opens a connection to KMS, or does not; nobody is told.
+/// Opens a connection to KMS; a failure does not matter.
 pub(super) async fn to_kms(client: aws_sdk_kms::Client, key_id: String) {
     let once = aws_sdk_kms::config::Config::builder().retry_config(RetryConfig::disabled());
     let request = client.generate_mac().key_id(key_id).mac_algorithm(MacAlgorithmSpec::HmacSha256);
@@ -28,7 +28,7 @@ pub(super) async fn to_kms(client: aws_sdk_kms::Client, key_id: String) {
     let _ = request.customize().config_override(once).interceptor(BareGet).send().await;
 }
 
-/// Leaves nothing of a call but where it goes.
+/// Strips a call of everything but its address.
 #[derive(Debug)]
 struct BareGet;
 

@@ -49,7 +49,7 @@ impl<T> Field<T> {
         Field(self.0.and_then(|value| read(value).0))
     }
 
-    /// Returns the value of a field that stands alone.
+    /// Returns the value of a field that is read alone.
     ///
     /// # Errors
     /// The problem that names what is wrong.

@@ -1,7 +1,7 @@
 //! The event that API Gateway's HTTP API (payload format 2.0) sends, read no further than needed.
 //!
-//! `lambda_http`'s own conversion builds a URL out of the `Host` header and panics on one that is no host, and
-//! its claims may be texts only; both come from outside, so the event is read here.
+//! `lambda_http`'s own conversion builds a URL out of the `Host` header, panics on one that is not a host, and accepts
+//! only texts as claims. Both come from outside, so the event is read here.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// An HTTP request as the gateway tells it.
+/// An HTTP request as the gateway sends it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HttpEvent {
@@ -27,17 +27,17 @@ pub struct HttpEvent {
     body: Option<String>,
     #[serde(default, deserialize_with = "null_as_default")]
     is_base64_encoded: bool,
-    /// What the gateway knows beside the request.
+    /// What the gateway adds to the request.
     pub request_context: RequestContext,
 }
 
-/// What the gateway knows beside the request.
+/// What the gateway adds to the request.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestContext {
-    /// Method.
+    /// Describes the request.
     pub http: HttpDescription,
-    /// The stage, which stands in front of the path unless it is `$default`.
+    /// The stage, which the path starts with unless it is `$default`.
     #[serde(default)]
     pub stage: Option<String>,
     /// The gateway's id of the request.
@@ -47,10 +47,10 @@ pub struct RequestContext {
     authorizer: Option<Authorizer>,
 }
 
-/// Method of the request.
+/// The request as HTTP describes it.
 #[derive(Deserialize)]
 pub struct HttpDescription {
-    /// As sent.
+    /// The method as sent.
     pub method: String,
 }
 
@@ -71,14 +71,14 @@ fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(fro
 }
 
 impl HttpEvent {
-    /// The path without the stage.
+    /// Returns the path without the stage.
     pub fn path(&self) -> &str {
         let stage = self.request_context.stage.as_deref().filter(|stage| !stage.starts_with('$'));
         let without = stage.and_then(|stage| self.raw_path.strip_prefix('/')?.strip_prefix(stage));
         without.filter(|rest| rest.starts_with('/')).unwrap_or(&self.raw_path)
     }
 
-    /// A header's value, whatever the case of its name.
+    /// Returns a header's value; the case of its name does not matter.
     pub fn header(&self, name: &str) -> Option<&str> {
         let exact = self.headers.get(name);
         let found = exact.or_else(|| {
@@ -87,7 +87,7 @@ impl HttpEvent {
         found.map(String::as_str)
     }
 
-    /// The raw bytes of the body; `None` if the gateway's base64 does not decode.
+    /// Returns the raw bytes of the body; `None` if the gateway's base64 does not decode.
     pub fn body(&self) -> Option<Vec<u8>> {
         match (&self.body, self.is_base64_encoded) {
             (None, _) => Some(Vec::new()),
@@ -96,7 +96,7 @@ impl HttpEvent {
         }
     }
 
-    /// The claims that the gateway's JWT authorizer verified, if one did.
+    /// Returns the claims that the gateway's JWT authorizer verified, if there is one.
     pub fn verified_claims(&self) -> Option<&HashMap<String, Value>> {
         Some(&self.request_context.authorizer.as_ref()?.jwt.as_ref()?.claims)
     }

@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_a_usable_subject_is_nobodys() {
+    fn a_token_without_a_usable_subject_is_refused() {
         for sub in [json!(null), json!(7), json!(""), json!(" "), json!("a\nb"), json!("x".repeat(257))] {
             assert!(identity(json!({"sub": sub, "scope": "accounts:manage"})).is_none());
         }

@@ -99,7 +99,7 @@ impl JsonBody {
         let mut errors = FieldErrors { malformed: self.duplicates, invalid: Vec::new() };
         let Checked(checked) = fields.check();
         let values = checked.map_err(|bad| errors.extend(bad));
-        let unknown = |(name, _): &(String, Value)| FieldError::unknown(pointer(name), "fields", &self.known);
+        let unknown = |(name, _): &(String, Value)| FieldError::unknown_field(pointer(name), &self.known);
         errors.malformed.extend(self.left.iter().map(unknown));
         match values {
             Ok(values) if errors.is_empty() => Ok(values),

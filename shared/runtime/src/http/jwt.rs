@@ -1,4 +1,4 @@
-//! Verifies bearer tokens where no gateway stands in front: the `jsonwebtoken` crate on `ring`.
+//! Verifies bearer tokens where no gateway does: the `jsonwebtoken` crate on `ring`.
 //!
 //! Only keys that the configuration names, only the algorithm that a key names, never `none` and never HMAC, whose
 //! verifiers could also sign. `exp`, `iss`, `aud` and `sub` are required; `nbf` is honoured.
@@ -13,7 +13,7 @@ use ring::signature as ring_signature;
 use serde_json::Value;
 use signature::Verifier;
 
-/// Seconds by which our clock and the issuer's may differ.
+/// Seconds by which this clock and the issuer's may differ.
 const LEEWAY: u64 = 30;
 
 /// Verifies tokens against configured keys.
@@ -39,7 +39,7 @@ pub enum KeysError {
     /// A key without `kid`.
     #[error("a key has no kid")]
     NoId,
-    /// A key whose `alg` is not one of those that we verify.
+    /// A key whose `alg` is not one that is verified here.
     #[error("a key has no alg, or another one than EdDSA, ES256 or RS256")]
     Algorithm,
     /// A key that is damaged.
@@ -48,9 +48,12 @@ pub enum KeysError {
 }
 
 impl TokenVerifier {
-    /// A verifier for tokens of this issuer and audience, signed with one of these keys (a JWK set).
+    /// Creates a verifier for tokens of this issuer and audience, signed with one of these keys (a JWK set).
+    ///
+    /// # Errors
+    /// The set cannot be used as a whole: a key that is left out would reject good tokens.
     pub fn new(issuer: &str, audience: &str, jwks: &str) -> Result<Self, KeysError> {
-        // Somebody in the same process may have installed it before; it is always this one.
+        // Another verifier, or the signer of the local stack, may have installed one before; each verifies as this does.
         let _ = PROVIDER.install_default();
         let set: JwkSet = serde_json::from_str(jwks).map_err(|_| KeysError::NotASet)?;
         let keys: Vec<_> =
@@ -58,7 +61,7 @@ impl TokenVerifier {
         if keys.is_empty() { Err(KeysError::Empty) } else { Ok(Self { keys }) }
     }
 
-    /// The claims of a good token.
+    /// Returns the claims of a token that is valid now.
     pub fn verify(&self, token: &str) -> Option<HashMap<String, Value>> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         let id = header.kid?;
@@ -100,7 +103,11 @@ fn no_signer(_: &Algorithm, _: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error
     Err(ErrorKind::UnsupportedAlgorithm.into())
 }
 
-fn ring_verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
+/// Creates a verifier. Public for programs that also sign: a process can install only one provider.
+///
+/// # Errors
+/// Fails unless the algorithm is EdDSA, ES256, or RS256 and the key fits it.
+pub fn ring_verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     if VERIFIED.contains(algorithm) && key.family() == algorithm.family() {
         Ok(Box::new(RingVerifier { algorithm: *algorithm, key: key.clone() }))
     } else {

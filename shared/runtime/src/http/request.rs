@@ -102,7 +102,7 @@ pub(super) fn read_query(raw: &str, known: &[&str]) -> Result<Vec<(String, Strin
     let mut errors = Vec::new();
     for (index, (name, _)) in pairs.iter().enumerate() {
         if !known.contains(&name.as_str()) {
-            errors.push(FieldError::unknown(echoable(name), "query parameters", known));
+            errors.push(FieldError::unknown_parameter(echoable(name), known));
         } else if pairs.iter().take(index).any(|(earlier, _)| earlier == name) {
             errors.push(FieldError::duplicate(name.as_str(), "this parameter is given twice"));
         }

@@ -22,7 +22,7 @@ pub(super) struct Body {
 impl Response {
     /// Creates a response with a JSON body.
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        // A body is made of our own types, which serialize without fail; were it not so, the answer would be empty.
+        // Views always serialize; if one did not, the response would have no body.
         let text = serde_json::to_string(body).ok();
         Self::new(status, text.map(|text| Body { content_type: "application/json", text }))
     }

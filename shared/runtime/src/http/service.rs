@@ -92,7 +92,7 @@ impl<H: Handler> Service<H> {
         let route = routes::find(&event.request_context.http.method, event.path());
         let caller = match &route {
             Ok(matched) if matched.route.auth == Auth::Webhook => Caller::Webhook,
-            // Without a token nobody learns which routes there are.
+            // Callers without a token do not learn which routes exist.
             Ok(_) | Err(_) => Caller::Token(self.identify(&event)?),
         };
         let route = route?;

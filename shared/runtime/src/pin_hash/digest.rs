@@ -1,4 +1,4 @@
-//! The stored form of a PIN: algorithm, rounds, key id, salt and hash in one text.
+//! Stored form of a PIN: algorithm, rounds, key id, salt, and hash in one string.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,25 +8,28 @@ use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 
 use crate::pin_hash::pepper::KeyId;
 
-/// Bytes of salt; NIST SP 800-63B asks for 4 at least, OWASP for 16.
+/// Bytes of salt. NIST SP 800-63B requires at least 4; 16 is what NIST SP 800-132 requires.
 pub const SALT_BYTES: usize = 16;
-/// Bytes of hash, those of SHA-256.
+/// Bytes of hash: those of SHA-256.
 pub use port_out_pbkdf2::HASH_BYTES;
 
-/// `pbkdf2-sha256$<rounds>$<key id>$<salt>$<hash>`, the last two in base64 without padding.
+/// Slow hash of a peppered PIN, stored as `pbkdf2-sha256$<rounds>$<key id>$<salt>$<hash>`.
+///
+/// Salt and hash are in base64 without padding. Rounds and key id are part of it, so that both can change while old
+/// digests still verify.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PinDigest {
-    /// Rounds of PBKDF2-HMAC-SHA256.
+    /// Rounds of PBKDF2-HMAC-SHA256 that made the hash.
     pub rounds: u32,
-    /// The key of the keyed hash below it.
+    /// Key of the pepper under the hash.
     pub key_id: KeyId,
-    /// Random, one for each digest.
+    /// Random salt, new for each digest.
     pub salt: [u8; SALT_BYTES],
-    /// What PBKDF2 made of the keyed hash.
+    /// PBKDF2 of the peppered PIN.
     pub hash: [u8; HASH_BYTES],
 }
 
-/// The text is not a digest that we ever wrote.
+/// A stored text is not a digest that this service wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a stored PIN digest")]
 pub struct PinDigestError;
@@ -53,7 +56,7 @@ fn bytes<const N: usize>(text: &str) -> Result<[u8; N], PinDigestError> {
 }
 
 impl PinDigest {
-    /// The text to store, which nothing but the table may see.
+    /// Returns the text to store, which must go nowhere but into the table.
     pub fn expose_stored(&self) -> String {
         let (salt, hash) = (BASE64.encode(self.salt), BASE64.encode(self.hash));
         format!("{ALGORITHM}${}${}${salt}${hash}", self.rounds, self.key_id.as_str())
@@ -93,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_has_no_voice() {
+    fn debug_output_hides_the_digest() {
         assert_eq!(format!("{:?}", digest()), "PinDigest(…)");
     }
 }

@@ -1,4 +1,5 @@
-//! The order's PIN fingerprint: tells a repeated request from a changed one, and is worth nothing elsewhere.
+//! Fingerprint of a port-out's PIN: tells a repeated request from one with another PIN, and is useless for anything
+//! else.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,52 +7,56 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use ring::hmac;
-
-use crate::pin_hash::pepper::{KeyId, PepperedPin};
 use shared::port_out_id::PortOutId;
 
-/// HMAC-SHA256 of the order's identity under the keyed hash of its PIN; stored as `<key id>$<base64>`.
+use crate::pin_hash::pepper::{KeyId, PepperedPin};
+
+/// HMAC-SHA256 of a port-out's id, keyed with its peppered PIN. Stored as `<key id>$<base64>`.
+///
+/// The id is part of it, so equal PINs of two port-outs have different fingerprints.
 #[derive(Clone)]
 pub struct Fingerprint {
     key_id: KeyId,
     tag: [u8; 32],
 }
 
-/// The text is not a fingerprint that we ever wrote.
+/// A stored text is not a fingerprint that this service wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a stored fingerprint")]
 pub struct FingerprintError;
 
-/// Domain tag: this MAC can never be taken for one made for something else with the same key.
+/// Domain tag, so that this MAC is never mistaken for one that the same key made for another purpose.
+///
+/// Stored fingerprints depend on it, so it never changes.
 const TAG: &[u8] = b"port-out-order/v1\0";
 
 fn key(peppered: &PepperedPin) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, peppered.expose_mac())
 }
 
-fn message(order: &PortOutId) -> Vec<u8> {
-    [TAG, order.as_str().as_bytes()].concat()
+fn message(port_out: &PortOutId) -> Vec<u8> {
+    [TAG, port_out.as_str().as_bytes()].concat()
 }
 
 impl Fingerprint {
-    pub(super) fn of(peppered: &PepperedPin, order: &PortOutId) -> Self {
+    pub(super) fn new(peppered: &PepperedPin, port_out: &PortOutId) -> Self {
         let mut tag = [0; 32];
-        let signed = hmac::sign(&key(peppered), &message(order));
+        let signed = hmac::sign(&key(peppered), &message(port_out));
         tag.iter_mut().zip(signed.as_ref()).for_each(|(to, from)| *to = *from);
         Self { key_id: peppered.key_id().clone(), tag }
     }
 
-    /// Whether this order carried that PIN, compared in constant time.
-    pub(super) fn matches(&self, peppered: &PepperedPin, order: &PortOutId) -> bool {
-        hmac::verify(&key(peppered), &message(order), &self.tag).is_ok()
+    /// Returns whether this port-out was sent with that PIN, compared in constant time.
+    pub(super) fn matches(&self, peppered: &PepperedPin, port_out: &PortOutId) -> bool {
+        hmac::verify(&key(peppered), &message(port_out), &self.tag).is_ok()
     }
 
-    /// Which key it was made with.
+    /// Returns the key of the peppered PIN that it was made with.
     pub fn key_id(&self) -> &KeyId {
         &self.key_id
     }
 
-    /// The text to store, which nothing but the table may see.
+    /// Returns the text to store, which must go nowhere but into the table.
     pub fn expose_stored(&self) -> String {
         format!("{}${}", self.key_id.as_str(), BASE64.encode(self.tag))
     }

@@ -1,8 +1,11 @@
-//! Makes and compares PIN digests, off the thread that serves I/O.
+//! Makes and compares PIN digests, away from the thread that serves I/O.
 
 use std::sync::Arc;
 
 use port_out_pbkdf2::SelfTestFailed;
+use shared::account::AccountNumber;
+use shared::decision::PinCheck;
+use shared::port_out_id::PortOutId;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -12,31 +15,31 @@ use crate::pin_hash::digest::{PinDigest, SALT_BYTES};
 use crate::pin_hash::fingerprint::Fingerprint;
 use crate::pin_hash::pepper::{KeyId, Pepper, PepperedPin};
 use crate::random;
-use shared::account::AccountNumber;
-use shared::decision::PinCheck;
-use shared::port_out_id::PortOutId;
 
-/// OWASP Password Storage Cheat Sheet for PBKDF2-HMAC-SHA256; `make bench` times it.
+/// Rounds for new digests: what the OWASP Password Storage Cheat Sheet recommends for PBKDF2-HMAC-SHA256. `make bench`
+/// measures what they cost.
 pub const DEFAULT_ROUNDS: u32 = 600_000;
-/// Under this no configuration may go.
+/// Fewest rounds that a configuration can set, so that a typing error does not leave PINs unprotected.
 pub const MIN_ROUNDS: u32 = 100_000;
 
-/// Domain tag: a MAC made for a PIN can never be taken for one made for something else with the same key.
+/// Domain tag, so that a MAC of a PIN is never mistaken for one that the same key made for another purpose.
+///
+/// Stored digests depend on it, so it never changes.
 const PIN_TAG: &[u8] = b"port-out-pin/v1";
-/// Longer texts are no PIN; what is sent to be hashed stays far under the 4,096 bytes that KMS takes.
-const LONGEST_HASHED_PIN: usize = 256;
+/// Longer texts cannot be a PIN and are hashed first, so that the message stays below the 4,096 bytes that KMS accepts.
+const MAX_PIN_BYTES: usize = 256;
 
 /// Makes and compares PIN digests.
 #[derive(Clone)]
 pub struct Hasher {
     pepper: Arc<Pepper>,
     rounds: u32,
-    /// As many hashes run at once as there are cores: more would end no sooner, and crowd out the thread that serves I/O.
-    turns: Arc<Semaphore>,
+    /// One permit per core: more hashes at once would not finish sooner, and would starve the thread that serves I/O.
+    permits: Arc<Semaphore>,
 }
 
 impl Hasher {
-    /// Creates a hasher whose new digests have `rounds` rounds, at least [`MIN_ROUNDS`].
+    /// Creates a hasher that makes digests with `rounds` rounds, but no fewer than [`MIN_ROUNDS`].
     ///
     /// # Errors
     /// If PBKDF2 fails its known-answer test in this process.
@@ -46,24 +49,35 @@ impl Hasher {
         Ok(Self {
             pepper: pepper.into(),
             rounds: rounds.max(MIN_ROUNDS),
-            turns: Arc::new(Semaphore::new(cores)),
+            permits: Arc::new(Semaphore::new(cores)),
         })
     }
 
-    /// The keyed hash of what was given as this account's PIN: the first step of everything else.
+    /// Peppers a text that was given as this account's PIN, the first step of everything else.
+    ///
+    /// # Errors
+    /// If KMS does not answer.
     pub async fn pepper(&self, account: &AccountNumber, pin: &str) -> Result<PepperedPin, Error> {
         self.pepper.current(&message(account, pin)).await
     }
 
-    /// A new digest with new salt.
+    /// Makes a digest with a new salt.
+    ///
+    /// # Errors
+    /// If the system has no randomness, or the hashing thread fails.
     pub async fn digest(&self, peppered: &PepperedPin) -> Result<PinDigest, Error> {
         let salt = random::bytes::<SALT_BYTES>()?;
         let (mac, rounds) = (secret_copy(peppered), self.rounds);
-        let hash = self.in_turn(move || port_out_pbkdf2::derive(&*mac, &salt, rounds)).await?;
+        let hash = self.run_blocking(move || port_out_pbkdf2::derive(&*mac, &salt, rounds)).await?;
         Ok(PinDigest { rounds, key_id: peppered.key_id().clone(), salt, hash })
     }
 
-    /// Compares in constant time. Without a digest, or with one that no key of ours made, the same work is done.
+    /// Compares a PIN with a digest, in constant time.
+    ///
+    /// Without a digest the same work is done, so that the time does not reveal whether an account exists or has a PIN.
+    ///
+    /// # Errors
+    /// If the digest's key is not configured or KMS does not answer: the PIN is then neither right nor wrong.
     pub async fn check(
         &self,
         account: &AccountNumber,
@@ -75,49 +89,55 @@ impl Hasher {
             self.digest(peppered).await?;
             return Ok(PinCheck::Wrong);
         };
-        let peppered = self.under(&digest.key_id, account, pin, peppered).await?;
+        let peppered = self.pepper_with(&digest.key_id, account, pin, peppered).await?;
         let (mac, digest) = (secret_copy(&peppered), digest.clone());
-        let same = self.in_turn(move || verify(&mac, &digest)).await?;
+        let same = self.run_blocking(move || verify(&mac, &digest)).await?;
         Ok(if same { PinCheck::Right } else { PinCheck::Wrong })
     }
 
-    /// Whether a digest should be made anew the next time its PIN is known: never with fewer rounds under the same key,
-    /// so that instances with old and new configuration side by side do not undo each other's work.
+    /// Returns whether a digest should be replaced the next time its PIN is known: it has fewer rounds or another key.
+    ///
+    /// One with more rounds and the same key is kept, so that instances with old and new configurations do not undo
+    /// each other's work.
     pub fn is_outdated(&self, digest: &PinDigest, peppered: &PepperedPin) -> bool {
         digest.rounds < self.rounds || digest.key_id != *peppered.key_id()
     }
 
-    /// The fingerprint that binds a PIN to one order.
-    pub fn fingerprint(&self, peppered: &PepperedPin, order: &PortOutId) -> Fingerprint {
-        Fingerprint::of(peppered, order)
+    /// Returns the fingerprint that binds a PIN to one port-out.
+    pub fn fingerprint(&self, peppered: &PepperedPin, port_out: &PortOutId) -> Fingerprint {
+        Fingerprint::new(peppered, port_out)
     }
 
-    /// Whether this is the PIN that an order carried first, compared in constant time.
+    /// Returns whether a port-out was first sent with this PIN, compared in constant time.
+    ///
+    /// # Errors
+    /// If the fingerprint's key is not configured or KMS does not answer.
     pub async fn same_fingerprint(
         &self,
         account: &AccountNumber,
         pin: &str,
         peppered: &PepperedPin,
-        order: &PortOutId,
+        port_out: &PortOutId,
         first: &Fingerprint,
     ) -> Result<bool, Error> {
-        let peppered = self.under(first.key_id(), account, pin, peppered).await?;
-        Ok(first.matches(&peppered, order))
+        let peppered = self.pepper_with(first.key_id(), account, pin, peppered).await?;
+        Ok(first.matches(&peppered, port_out))
     }
 
-    /// Does slow work off this thread.
-    async fn in_turn<T: Send + 'static>(
+    /// Runs slow work on another thread.
+    async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await;
-        let turn = turn.map_err(|_| Error::internal("no more hashing"))?;
-        // The turn ends with the work, even if whoever waits for it has gone.
-        let work = move || (work(), drop(turn)).0;
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let permit = permit.map_err(|_| Error::internal("no more hashing"))?;
+        // The permit is held until the work ends, even if the caller has timed out meanwhile.
+        let work = move || (work(), drop(permit)).0;
         tokio::task::spawn_blocking(work).await.map_err(|_| Error::internal("the hashing thread died"))
     }
 
-    async fn under(
+    /// Peppers the PIN with the given key. The result differs from `peppered` only after a key rotation.
+    async fn pepper_with(
         &self,
         key_id: &KeyId,
         account: &AccountNumber,
@@ -127,19 +147,21 @@ impl Hasher {
         if peppered.key_id() == key_id {
             return Ok(peppered.clone());
         }
-        self.pepper.under(key_id, &message(account, pin)).await
+        self.pepper.with_key(key_id, &message(account, pin)).await
     }
 }
 
 fn message(account: &AccountNumber, pin: &str) -> Zeroizing<Vec<u8>> {
-    let mut message = Zeroizing::new(Vec::with_capacity(LONGEST_HASHED_PIN));
+    // The account is part of the message, so the same PIN of two accounts has different hashes. An account number
+    // cannot contain the separator, so one account's message is never another's.
+    let mut message = Zeroizing::new(Vec::with_capacity(MAX_PIN_BYTES));
     message.extend_from_slice(PIN_TAG);
     message.push(0);
     message.extend_from_slice(account.as_str().as_bytes());
     message.push(0);
     match pin.len() {
-        0..=LONGEST_HASHED_PIN => message.extend_from_slice(pin.as_bytes()),
-        // Another separator, so that no short text can be taken for the hash of a long one.
+        0..=MAX_PIN_BYTES => message.extend_from_slice(pin.as_bytes()),
+        // A second separator, so that a short text is never mistaken for the hash of a long one.
         _ => {
             message.push(0);
             let hash = ring::digest::digest(&ring::digest::SHA256, pin.as_bytes());
@@ -178,13 +200,13 @@ mod tests {
     }
 
     #[test]
-    fn the_cost_is_the_one_aimed_at() {
+    fn the_cost_is_the_intended_one() {
         assert_eq!((DEFAULT_ROUNDS, MIN_ROUNDS, SALT_BYTES), (600_000, 100_000, 16));
         assert_eq!(hasher(1, None, 1).rounds, MIN_ROUNDS);
     }
 
-    // Frozen: records that were written once must verify for ever. PIN 482913 of CONTOSO under the key of 32
-    // bytes 01, made with Python, so not by the code that is tested here:
+    // Frozen: every record that was ever written must verify forever. PIN 482913 of CONTOSO under the key of 32 bytes
+    // 01, made with Python and so independent of the code under test:
     // mac = hmac.new(key, b"port-out-pin/v1\0CONTOSO\x00482913", "sha256").digest()
     // hash = hashlib.pbkdf2_hmac("sha256", mac, salt, rounds)
     const FROZEN: &[&str] = &[
@@ -193,7 +215,7 @@ mod tests {
     ];
 
     #[tokio::test]
-    async fn frozen_records_verify_for_ever() {
+    async fn frozen_records_verify_forever() {
         for record in FROZEN {
             assert_eq!(check(&hasher(1, None, MIN_ROUNDS), "482913", record).await, PinCheck::Right);
             assert_eq!(check(&hasher(1, None, MIN_ROUNDS), "482914", record).await, PinCheck::Wrong);
@@ -232,15 +254,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_fingerprint_tells_the_same_pin_of_the_same_order_across_a_key_rotation() {
+    async fn a_fingerprint_recognizes_the_pin_of_its_port_out_across_a_key_rotation() {
         let (old, new) = (hasher(1, None, MIN_ROUNDS), hasher(2, Some(1), MIN_ROUNDS));
-        let order = |version: &str| {
+        let port_out = |version: &str| {
             PortOutId::of(&"A123".parse().unwrap(), &"P".parse().unwrap(), version.parse().unwrap())
         };
-        let first = old.fingerprint(&old.pepper(&contoso(), "482913").await.unwrap(), &order("01"));
-        for (pin, id, same) in
-            [("482913", order("01"), true), ("482914", order("01"), false), ("482913", order("02"), false)]
-        {
+        let first = old.fingerprint(&old.pepper(&contoso(), "482913").await.unwrap(), &port_out("01"));
+        for (pin, id, same) in [
+            ("482913", port_out("01"), true),
+            ("482914", port_out("01"), false),
+            ("482913", port_out("02"), false),
+        ] {
             let peppered = new.pepper(&contoso(), pin).await.unwrap();
             let answer = new.same_fingerprint(&contoso(), pin, &peppered, &id, &first).await.unwrap();
             assert_eq!(answer, same, "{id}");

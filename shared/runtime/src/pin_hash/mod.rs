@@ -1,8 +1,8 @@
-//! Guarding a PIN: keyed hash, then a slow salted hash, and comparison in constant time.
+//! Protects stored PINs: a keyed hash, then a slow salted hash, compared in constant time.
 //!
-//! A PIN of 6 digits is one of 10^6: salt and rounds alone protect nothing from somebody who has the table.
-//! The key does, and it is not in the table: [`keyed`] asks AWS KMS, whose HSM never gives it away, or uses a
-//! local key. What is stored is [`stored::PinDigest`]; [`hasher::Hasher`] makes and compares it.
+//! There are only 10^6 PINs of six digits, so salt and rounds alone do not stop an attacker who has the table. The key
+//! does, because it is not in the table: [`pepper`] asks AWS KMS, whose HSM never reveals it, or uses a local key.
+//! [`hasher::Hasher`] makes and compares digests; [`digest::PinDigest`] is what is stored.
 
 pub mod digest;
 pub mod fingerprint;

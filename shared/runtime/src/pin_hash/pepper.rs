@@ -1,6 +1,6 @@
-//! The keyed hash below every digest: HMAC-SHA256 with a key that is not in the table.
+//! The pepper under every digest: HMAC-SHA256 with a key that is not in the table.
 //!
-//! Two forms of the same thing: AWS KMS `GenerateMac` (HMAC_256 key, which never leaves its HSM), or a local key.
+//! The key is in AWS KMS (`GenerateMac` with an HMAC_256 key, which never leaves its HSM), or in this process.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,11 +14,11 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 
-/// Which key made a keyed hash: the ARN of a KMS key, or `local-` and part of a hash of the local key.
+/// Id of a pepper key: the ARN of a KMS key, or `local-` followed by a part of the local key's hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyId(String);
 
-/// The text does not name a key.
+/// A text cannot be the id of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a key id")]
 pub struct KeyIdError;
@@ -26,7 +26,7 @@ pub struct KeyIdError;
 impl KeyId {
     const MAX_LENGTH: usize = 2048;
 
-    /// The id as it is stored and asked for.
+    /// Returns the id as it is stored and sent to KMS.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -48,7 +48,7 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// A keyed hash with the key that made it; wiped from memory when dropped.
+/// Keyed hash of a PIN, with the id of its key. It is wiped from memory when dropped.
 #[derive(Clone)]
 pub struct PepperedPin {
     mac: Zeroizing<[u8; 32]>,
@@ -56,33 +56,36 @@ pub struct PepperedPin {
 }
 
 impl PepperedPin {
-    /// The 32 bytes, for the slow hash and the order's fingerprint only.
+    /// Returns the 32 bytes, for the slow hash and the port-out's fingerprint only.
     pub fn expose_mac(&self) -> &[u8; 32] {
         &self.mac
     }
 
-    /// Which key made it.
+    /// Returns the id of the key that made it.
     pub fn key_id(&self) -> &KeyId {
         &self.key_id
     }
 }
 
-/// A key held by this process.
+/// Pepper key that is held by this process.
 pub struct LocalKey {
     key: hmac::Key,
     id: KeyId,
 }
 
-/// The fewest bytes of a local key: as many as the hash has.
+/// Minimum length of a local key in bytes: the output of SHA-256, as RFC 2104 recommends for HMAC keys.
 pub const LOCAL_KEY_MIN_BYTES: usize = 32;
 
-/// The key is shorter than [`LOCAL_KEY_MIN_BYTES`].
+/// A key is shorter than [`LOCAL_KEY_MIN_BYTES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the key has fewer than 32 bytes")]
 pub struct LocalKeyTooShort;
 
 impl LocalKey {
-    /// A key of at least [`LOCAL_KEY_MIN_BYTES`].
+    /// Creates a key, whose id derives from its bytes, so that a rotation is visible in the records.
+    ///
+    /// # Errors
+    /// If the key is shorter than [`LOCAL_KEY_MIN_BYTES`].
     pub fn new(bytes: &[u8]) -> Result<Self, LocalKeyTooShort> {
         if bytes.len() < LOCAL_KEY_MIN_BYTES {
             return Err(LocalKeyTooShort);
@@ -94,7 +97,7 @@ impl LocalKey {
         Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, bytes), id: KeyId(format!("local-{hex}")) })
     }
 
-    fn hash(&self, message: &[u8]) -> PepperedPin {
+    fn pepper(&self, message: &[u8]) -> PepperedPin {
         let tag = hmac::sign(&self.key, message);
         let mut mac = Zeroizing::new([0; 32]);
         mac.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
@@ -102,41 +105,47 @@ impl LocalKey {
     }
 }
 
-/// Where the key is.
+/// Pepper, by where its key is.
 pub enum Pepper {
-    /// In AWS KMS.
+    /// The key is in AWS KMS.
     Kms {
-        /// The client.
+        /// Client for KMS.
         client: aws_sdk_kms::Client,
-        /// Id, ARN or alias of the key that new digests use.
+        /// Id, ARN, or alias of the key for new digests.
         key_id: String,
     },
-    /// In this process: the key that new digests use, then the one that older records may still need.
+    /// The keys are in this process.
     Local {
-        /// The key in use.
+        /// Key for new digests.
         current: Box<LocalKey>,
-        /// The one before it.
+        /// Key before the last rotation, which older records may still need.
         previous: Option<Box<LocalKey>>,
     },
 }
 
 impl Pepper {
-    /// The keyed hash under the key in use.
+    /// Peppers a message with the current key.
+    ///
+    /// # Errors
+    /// If KMS does not answer.
     pub async fn current(&self, message: &[u8]) -> Result<PepperedPin, Error> {
         match self {
-            Self::Local { current, .. } => Ok(current.hash(message)),
+            Self::Local { current, .. } => Ok(current.pepper(message)),
             Self::Kms { client, key_id } => generate_mac(client, key_id, message).await,
         }
     }
 
-    /// The keyed hash under the key that a record names.
-    pub async fn under(&self, key_id: &KeyId, message: &[u8]) -> Result<PepperedPin, Error> {
+    /// Peppers a message with the key that a record names.
+    ///
+    /// # Errors
+    /// If that key is not configured or KMS does not answer.
+    pub async fn with_key(&self, key_id: &KeyId, message: &[u8]) -> Result<PepperedPin, Error> {
         match self {
             Self::Local { current, previous } => [Some(current), previous.as_ref()]
                 .into_iter()
                 .flatten()
                 .find(|key| key.id == *key_id)
-                .map(|key| key.hash(message))
+                .map(|key| key.pepper(message))
                 .ok_or(Error::corrupt("a record needs a PIN key that is not configured")),
             Self::Kms { client, .. } => generate_mac(client, key_id.as_str(), message).await,
         }
@@ -155,23 +164,23 @@ async fn generate_mac(
         .message(Blob::new(message))
         .send()
         .await
-        .map_err(|error| kms_trouble(&error))?;
-    let strange = || Error::unavailable("KMS answered no usable MAC");
+        .map_err(|error| kms_error(&error))?;
+    let unusable = || Error::unavailable("KMS answered no usable MAC");
     let mac =
-        answer.mac().and_then(|mac| mac.as_ref().try_into().ok()).map(Zeroizing::new).ok_or_else(strange)?;
-    // The ARN, and not what we asked with: an alias may point elsewhere tomorrow.
-    let answered = answer.key_id().filter(|answered| may_be(key_id, answered));
-    let key_id = answered.and_then(|id| id.parse().ok()).ok_or_else(strange)?;
+        answer.mac().and_then(|mac| mac.as_ref().try_into().ok()).map(Zeroizing::new).ok_or_else(unusable)?;
+    // The ARN that KMS returned is recorded, not the id that was sent: an alias can point to another key tomorrow.
+    let answered = answer.key_id().filter(|answered| can_answer_for(key_id, answered));
+    let key_id = answered.and_then(|id| id.parse().ok()).ok_or_else(unusable)?;
     Ok(PepperedPin { mac, key_id })
 }
 
-/// Whether the key that answered can be the one that was asked: an alias may name any, an id or ARN only its own.
-fn may_be(asked: &str, answered: &str) -> bool {
+/// Returns whether the key that answered can be the requested one. An alias can mean any key, an id or ARN only itself.
+fn can_answer_for(asked: &str, answered: &str) -> bool {
     asked.contains("alias/") || asked.rsplit('/').next() == answered.rsplit('/').next()
 }
 
-/// Whatever KMS answers, no PIN can be compared now: it is never a reason to let a port through.
-fn kms_trouble<R>(error: &SdkError<GenerateMacError, R>) -> Error {
+/// Turns every KMS error into "unavailable": no PIN can be compared now, so no port may be confirmed.
+fn kms_error<R>(error: &SdkError<GenerateMacError, R>) -> Error {
     Error::unavailable("KMS did not compute a MAC").with_code(error.code())
 }
 
@@ -186,7 +195,7 @@ mod tests {
 
     // python3 -c 'import hmac; print(hmac.new(bytes([1])*32, b"message", "sha256").hexdigest())'
     #[tokio::test]
-    async fn the_local_form_is_hmac_sha256() {
+    async fn a_local_pepper_is_hmac_sha256() {
         let peppered = local().current(b"message").await.unwrap();
         let hex: String = peppered.expose_mac().iter().map(|b| format!("{b:02x}")).collect();
         assert_eq!(hex, "74927dc608f1a5706dd0cb41ba56416718c7aa2f6cf4940c9e08745e05a56e08");
@@ -195,27 +204,30 @@ mod tests {
     #[tokio::test]
     async fn a_record_of_the_previous_key_is_still_hashed_and_one_of_a_lost_key_is_corrupt() {
         let previous = LocalKey::new(&[2; 32]).unwrap();
-        let peppered = local().under(&previous.id, b"message").await.unwrap();
-        assert!(peppered.expose_mac() == previous.hash(b"message").expose_mac());
+        let peppered = local().with_key(&previous.id, b"message").await.unwrap();
+        assert!(peppered.expose_mac() == previous.pepper(b"message").expose_mac());
         let lost = LocalKey::new(&[3; 32]).unwrap();
-        let error = local().under(&lost.id, b"message").await.err().unwrap();
+        let error = local().with_key(&lost.id, b"message").await.err().unwrap();
         assert_eq!(error.kind(), crate::error::ErrorKind::Corrupt);
     }
 
     #[test]
-    fn a_key_answers_in_its_own_name_only_unless_an_alias_was_asked() {
+    fn a_key_answers_only_for_itself_unless_an_alias_was_requested() {
         let arn = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
         let other = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ac";
         for asked in [arn, "1234abcd-12ab-34cd-56ef-1234567890ab"] {
-            assert!(may_be(asked, arn) && !may_be(asked, other) && !may_be(asked, ""), "{asked}");
+            assert!(
+                can_answer_for(asked, arn) && !can_answer_for(asked, other) && !can_answer_for(asked, ""),
+                "{asked}"
+            );
         }
         for alias in ["alias/pin", "arn:aws:kms:us-east-1:123456789012:alias/pin"] {
-            assert!(may_be(alias, arn) && may_be(alias, other), "{alias}");
+            assert!(can_answer_for(alias, arn) && can_answer_for(alias, other), "{alias}");
         }
     }
 
     #[test]
-    fn a_short_key_is_refused() {
+    fn a_short_key_is_rejected() {
         assert_eq!(LocalKey::new(&[1; 31]).err(), Some(LocalKeyTooShort));
     }
 }

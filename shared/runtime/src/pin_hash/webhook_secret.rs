@@ -1,36 +1,41 @@
-//! The secrets of webhook sources: derived from the key, stored nowhere.
+//! Secrets of webhook sources: derived from the pepper key and never stored.
 
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::hmac;
+use shared::webhook_source::{SecretName, SourceId, SourceKind};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::pin_hash::pepper::{Pepper, PepperedPin};
-use shared::webhook_source::{SecretName, SourceId, SourceKind};
 
-/// Domain tag: a MAC made for a secret can never be taken for one made for a PIN with the same key.
+/// Domain tag, so that the MAC of a secret is never mistaken for one that the same key made for a PIN.
+///
+/// Every secret depends on it, so it never changes.
 const TAG: &[u8] = b"webhook-secret/v1";
 
-/// Derives secrets.
+/// Derives the secrets of webhook sources.
 #[derive(Clone)]
 pub struct WebhookSecrets(Arc<Pepper>);
 
-/// A secret: 32 bytes, wiped from memory when dropped.
+/// Secret of a webhook source: 32 bytes. It is wiped from memory when dropped.
 pub struct WebhookSecret {
     kind: SourceKind,
     peppered: PepperedPin,
 }
 
 impl WebhookSecrets {
-    /// Secrets of this key.
-    pub fn new(peppered: impl Into<Arc<Pepper>>) -> Self {
-        Self(peppered.into())
+    /// Creates a deriver of secrets from this pepper's key.
+    pub fn new(pepper: impl Into<Arc<Pepper>>) -> Self {
+        Self(pepper.into())
     }
 
-    /// A secret under the key in use, with the name under which it can be derived again.
+    /// Derives a secret with the current key, and returns it with the name that derives it again.
+    ///
+    /// # Errors
+    /// If KMS does not answer.
     pub async fn create(
         &self,
         source: &SourceId,
@@ -42,7 +47,10 @@ impl WebhookSecrets {
         Ok((WebhookSecret { kind, peppered }, name))
     }
 
-    /// The secret of this name.
+    /// Derives the secret with this name.
+    ///
+    /// # Errors
+    /// If its key is not configured or KMS does not answer.
     pub async fn derive(
         &self,
         source: &SourceId,
@@ -50,7 +58,7 @@ impl WebhookSecrets {
         name: &SecretName,
     ) -> Result<WebhookSecret, Error> {
         let key_id = name.key.parse().map_err(|_| Error::corrupt("secret_key_id"))?;
-        let peppered = self.0.under(&key_id, &message(source, kind, name.version)).await?;
+        let peppered = self.0.with_key(&key_id, &message(source, kind, name.version)).await?;
         Ok(WebhookSecret { kind, peppered })
     }
 }
@@ -61,7 +69,7 @@ fn message(source: &SourceId, kind: SourceKind, version: u32) -> Vec<u8> {
 }
 
 impl WebhookSecret {
-    /// The text for whoever sends: `whsec_…` for Standard Webhooks, a password for HTTP Basic.
+    /// Returns the text to give to the sender: `whsec_…` for Standard Webhooks, a password for HTTP Basic.
     pub fn expose_text(&self) -> Zeroizing<String> {
         let bytes = self.peppered.expose_mac();
         Zeroizing::new(match self.kind {
@@ -70,14 +78,15 @@ impl WebhookSecret {
         })
     }
 
-    /// Whether `tag` is the HMAC-SHA256 of `message` under this secret; compared in constant time.
-    pub fn signed(&self, message: &[u8], tag: &[u8]) -> bool {
+    /// Returns whether `tag` is the HMAC-SHA256 of `message` under this secret, compared in constant time.
+    pub fn verifies(&self, message: &[u8], tag: &[u8]) -> bool {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.peppered.expose_mac());
         hmac::verify(&key, message, tag).is_ok()
     }
 
-    /// Whether `text` is this secret; compared in constant time, by way of MACs of both.
-    pub fn is(&self, text: &str) -> bool {
+    /// Returns whether `text` is this secret, compared in constant time.
+    pub fn matches(&self, text: &str) -> bool {
+        // MACs of both are compared, so the time does not reveal where the texts differ.
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.peppered.expose_mac());
         let ours = hmac::sign(&key, self.expose_text().as_bytes());
         hmac::verify(&key, text.as_bytes(), ours.as_ref()).is_ok()
@@ -112,12 +121,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_secret_is_derived_again_by_its_name_and_compares_to_itself_only() {
+    async fn a_secret_is_derived_again_by_its_name_and_matches_only_itself() {
         let id = "acme".parse().unwrap();
         let (secret, name) = secrets().create(&id, SourceKind::Bandwidth, 7).await.unwrap();
         let again = secrets().derive(&id, SourceKind::Bandwidth, &name).await.unwrap();
         let text = secret.expose_text();
-        assert!(again.is(&text) && !again.is("") && !again.is(&text.to_lowercase()));
+        assert!(again.matches(&text) && !again.matches("") && !again.matches(&text.to_lowercase()));
         let lost = SecretName { version: 7, key: "local-0000000000000000".into() };
         assert!(secrets().derive(&id, SourceKind::Bandwidth, &lost).await.is_err());
     }

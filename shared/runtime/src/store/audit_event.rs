@@ -1,4 +1,4 @@
-//! The audit trail: one event a change, written with it, free of every secret, so that the stream may leave the table.
+//! The audit trail: one event per change, written with it, without any secret, so that its stream may be exported.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use shared::actor::Actor;
 use shared::port_out::PortOut;
 use shared::webhook_source::Source;
 
-/// Something that happened to an account or to a webhook source.
+/// An event of an account or a webhook source.
 pub struct Event {
     partition: String,
     kind: &'static str,
@@ -38,7 +38,7 @@ impl Event {
         Self::of(account, kind).with("pin_version", number(pin_version))
     }
 
-    /// A port-out was answered.
+    /// Records the decision on a port-out.
     pub fn port_out(order: &PortOut) -> Self {
         let kind = match order.outcome.foc_date() {
             Some(_) => "port_out.confirmed",
@@ -48,17 +48,17 @@ impl Event {
         Self::about(order, kind).with("reasons", AttributeValue::L(reasons))
     }
 
-    /// A port-out of this account was replaced by a newer version, which names another account.
+    /// Records, for this account, that a newer version for another account replaced its port-out.
     pub fn superseded(order: &PortOut) -> Self {
         Self::about(order, "port_out.superseded")
     }
 
-    /// A port-out was repeated with another PIN, which counts as a wrong one.
+    /// Records that a port-out was repeated with another PIN, which counts as a wrong one.
     pub fn wrong_pin_on_repeat(order: &PortOut) -> Self {
         Self::about(order, "port_out.repeated_with_other_pin")
     }
 
-    /// A webhook source was registered, changed, rotated or deleted.
+    /// Records that a webhook source was registered, changed, rotated or deleted.
     pub fn webhook_source(source: &Source, kind: &'static str) -> Self {
         let facts = vec![
             ("source_id", string(source.id.as_str())),
@@ -86,7 +86,7 @@ impl Event {
         self
     }
 
-    /// The write that records it; its key sorts by time.
+    /// Returns the write that records it; its key sorts by time.
     pub fn write(self, actor: &Actor, now: Timestamp) -> Result<Write, Error> {
         let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
         let id = uuid::Builder::from_unix_timestamp_millis(millis, &random::bytes()?).into_uuid();

@@ -1,4 +1,4 @@
-//! Reads and builds items; a stored value that nobody could have written is a named error, never a panic.
+//! Reads and builds items; a stored value that no function writes is a named error, never a panic.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::error::Error;
 use crate::timestamp;
 
-/// One item, as it came from the table or goes there.
+/// An item of the table.
 #[derive(Clone, Default)]
 pub struct Item(HashMap<String, AttributeValue>);
 
@@ -18,7 +18,7 @@ impl Item {
         Self(attributes)
     }
 
-    /// An item that has its key and nothing else yet.
+    /// Creates an item with nothing but its key.
     pub fn at(key: crate::store::key::Key) -> Self {
         Self(key.into_map())
     }
@@ -29,7 +29,7 @@ impl Item {
         self
     }
 
-    /// Leaves the attribute out if there is no value.
+    /// Adds the attribute if there is a value.
     #[must_use]
     pub fn with_some(self, name: &str, value: Option<AttributeValue>) -> Self {
         match value {
@@ -38,11 +38,18 @@ impl Item {
         }
     }
 
+    /// Returns what a read of these attributes would return.
+    #[cfg(test)]
+    pub fn projected(mut self, attributes: &[&str]) -> Self {
+        self.0.retain(|name, _| attributes.contains(&name.as_str()));
+        self
+    }
+
     pub fn into_map(self) -> HashMap<String, AttributeValue> {
         self.0
     }
 
-    /// The text of an attribute that may be absent.
+    /// Reads a text that may be absent.
     pub fn optional_text(&self, name: &'static str) -> Result<Option<&str>, Error> {
         match self.0.get(name) {
             None | Some(AttributeValue::Null(_)) => Ok(None),
@@ -54,7 +61,7 @@ impl Item {
         self.optional_text(name)?.ok_or(Error::corrupt(name))
     }
 
-    /// The parsed text of an attribute that may be absent.
+    /// Parses a text that may be absent.
     pub fn optional<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, Error> {
         self.optional_text(name)?.map(|text| text.parse().map_err(|_| Error::corrupt(name))).transpose()
     }
@@ -63,7 +70,7 @@ impl Item {
         self.optional(name)?.ok_or(Error::corrupt(name))
     }
 
-    /// A number that may be absent.
+    /// Reads a number that may be absent.
     pub fn optional_number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, Error> {
         let Some(value) = self.0.get(name) else { return Ok(None) };
         let number = value.as_n().ok().and_then(|digits| digits.parse().ok());
@@ -79,17 +86,15 @@ impl Item {
     }
 }
 
-/// A text value.
 pub fn string(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
-/// A number value.
 pub fn number(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// A time value, as text that sorts.
+/// Writes a time as text that sorts.
 pub fn time(time: Timestamp) -> AttributeValue {
     string(timestamp::millis(time))
 }

@@ -1,4 +1,4 @@
-//! Where each item lives: `pk` and `sk` of the one table, `list_pk` and `list_sk` of its one index.
+//! Keys of items: `pk` and `sk` of the table, `list_pk` and `list_sk` of its index.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ impl Key {
         Self { pk: account_partition(account), sk: format!("ATTEMPTS#{spid}") }
     }
 
-    /// An event of what has this partition.
+    /// Creates the key of an audit event in the given partition.
     pub fn event(partition: String, id: &uuid::Uuid) -> Self {
         Self { pk: partition, sk: format!("EVENT#{id}") }
     }
@@ -36,7 +36,7 @@ impl Key {
         Self { pk: source_partition(id), sk: "WEBHOOK".into() }
     }
 
-    /// A delivery that was answered, by a hash of the sender's id for it.
+    /// Creates the key of a delivery from a hash of the sender's id, which may be of any length.
     pub fn delivery(source: &SourceId, id: &str) -> Self {
         let hash = digest::digest(&digest::SHA256, id.as_bytes());
         let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -51,7 +51,7 @@ impl Key {
         Self { pk: format!("PORTOUT#{id}"), sk: "PORTOUT".into() }
     }
 
-    /// What is known of all versions of a PON; a SPID has four characters, so no two PONs share a key.
+    /// Creates the key of a PON; a SPID has four characters, so no two PONs share a key.
     pub fn pon(spid: &Spid, pon: &Pon) -> Self {
         Self { pk: format!("PON#{spid}#{}", pon.as_str()), sk: "PON".into() }
     }
@@ -62,22 +62,22 @@ impl Key {
     }
 }
 
-/// Partition of an account, its counts and its events.
+/// Returns the partition of an account, its counts and its events.
 pub fn account_partition(account: &AccountNumber) -> String {
     format!("ACCOUNT#{account}")
 }
 
-/// Partition of a webhook source, its deliveries and its events.
+/// Returns the partition of a webhook source, its deliveries and its events.
 pub fn source_partition(id: &SourceId) -> String {
     format!("WEBHOOK#{id}")
 }
 
-/// Index partition of an account's numbers; its sort key is the E.164 form.
+/// Returns the index partition of an account's numbers; its sort key is the E.164 form.
 pub fn numbers_list(account: &AccountNumber) -> String {
     format!("ACCOUNT#{account}#NUMBERS")
 }
 
-/// Index partition of an account's port-outs; its sort key is the time received, then the identity.
+/// Returns the index partition of an account's port-outs; its sort key is the time received, then the id.
 pub fn port_outs_list(account: &AccountNumber) -> String {
     format!("ACCOUNT#{account}#PORTOUTS")
 }

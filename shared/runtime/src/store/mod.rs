@@ -1,18 +1,25 @@
 //! The DynamoDB table: the only place that names DynamoDB.
 //!
 //! One small type per capability, whose verbs are those of the function's IAM policy:
-//! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_desk::PortOutStore`] and
-//! [`provisioner::Provisioner`], and [`webhook_sources`] for those who register or look up sources. Below them: keys and
-//! items (`key`, `item`, `records`), and the verbs with their retries (`table`, `write`).
+//! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_store::PortOutStore`],
+//! [`provisioner::Provisioner`], and in [`webhook_sources`] a registry and a reader. Below them: keys and items (`key`,
+//! `item`, `records`), and the verbs with their retries (`table`, `write`, `commit`).
 
-mod audit_event;
 pub mod commit;
 pub mod deliveries;
-mod item;
-mod key;
-mod records;
 mod table;
-mod write;
+
+// Public for the bare functions of tests/bench, which make the same calls without the store.
+#[doc(hidden)]
+pub mod audit_event;
+#[doc(hidden)]
+pub mod item;
+#[doc(hidden)]
+pub mod key;
+#[doc(hidden)]
+pub mod records;
+#[doc(hidden)]
+pub mod write;
 
 pub mod pin_writer;
 pub mod port_out_store;
@@ -21,4 +28,4 @@ pub mod status_reader;
 pub mod webhook_sources;
 
 pub use records::{ACCOUNT_ATTRIBUTES, AccountRecord, PortOutRecord, SNAPSHOT_ATTRIBUTES};
-pub use table::Table;
+pub use table::{Table, projection};

@@ -20,27 +20,27 @@ use shared::telephone_number::Tn;
 #[derive(Clone)]
 pub struct PinWriter(Table);
 
-/// How many of an account's own numbers a new PIN is compared with: one page of the index.
+/// Numbers of an account that a new PIN is compared with: one page of the index.
 pub const OWN_NUMBERS_COMPARED: usize = 1_000;
 
 impl PinWriter {
-    /// A writer to this table.
+    /// Creates a writer to this table.
     pub fn new(table: Table) -> Self {
         Self(table)
     }
 
-    /// An account, without its digest.
+    /// Reads an account without its digest.
     pub async fn account(&self, account: &AccountNumber) -> Result<Option<AccountRecord>, Error> {
         let item = self.0.get(Key::account(account), ACCOUNT_ATTRIBUTES).await?;
         item.as_ref().map(AccountRecord::read).transpose()
     }
 
-    /// The account's numbers, the first [`OWN_NUMBERS_COMPARED`] of them.
+    /// Reads the first [`OWN_NUMBERS_COMPARED`] numbers of an account.
     pub async fn own_numbers(&self, account: &AccountNumber) -> Result<Vec<Tn>, Error> {
         numbers_of(&self.0, account, None, OWN_NUMBERS_COMPARED).await
     }
 
-    /// Makes this the PIN's next version and ends every count, if the account is still as it was read.
+    /// Writes the PIN's next version and resets the count of wrong PINs, unless the account changed since it was read.
     pub async fn set(
         &self,
         read: &Account,

@@ -19,21 +19,21 @@ use shared::telephone_numbers::TelephoneNumbers;
 #[derive(Clone)]
 pub struct Provisioner(Table);
 
-/// What became of an assignment of numbers.
+/// The outcome of an assignment of numbers.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Assigned {
-    /// All are this account's now.
+    /// All of them belong to the account now.
     All,
-    /// None is: there is no such account.
+    /// There is no such account.
     NoAccount,
-    /// None is: these, by their places in the list, are another account's.
+    /// None was assigned: those at these places in the list belong to another account.
     Elsewhere(Vec<usize>),
 }
 
-/// What became of a removal of a number.
+/// The outcome of a removal of a number.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Removed {
-    /// The number is not this account's, now if not before.
+    /// The number does not belong to the account, now if not before.
     Gone,
     /// There is no such account.
     NoAccount,
@@ -41,18 +41,18 @@ pub enum Removed {
     Held,
 }
 
-/// Place of the account's check in the transactions below; the numbers follow.
+/// Place of the account's check in the transactions; the numbers follow.
 const ACCOUNT: usize = 0;
 /// Place of the first number.
 const FIRST_NUMBER: usize = 1;
 
 impl Provisioner {
-    /// A writer to this table.
+    /// Creates a writer to this table.
     pub fn new(table: Table) -> Self {
         Self(table)
     }
 
-    /// An account, without its digest.
+    /// Reads an account without its digest.
     pub async fn account(&self, account: &AccountNumber) -> Result<Option<AccountRecord>, Error> {
         let item = self.0.get(Key::account(account), ACCOUNT_ATTRIBUTES).await?;
         item.as_ref().map(AccountRecord::read).transpose()
@@ -90,7 +90,7 @@ impl Provisioner {
         self.0.commit(writes).await
     }
 
-    /// Makes all of these numbers the account's, or none.
+    /// Assigns all of these numbers to the account, or none.
     pub async fn assign(
         &self,
         account: &AccountNumber,
@@ -113,7 +113,7 @@ impl Provisioner {
         })
     }
 
-    /// Takes a number away from the account, unless a confirmed port-out holds it.
+    /// Removes a number from the account, unless a confirmed port-out holds it.
     pub async fn remove(
         &self,
         account: &AccountNumber,
@@ -135,7 +135,7 @@ impl Provisioner {
     }
 }
 
-/// `SET` for what is given and `REMOVE` for what is not: a replacement leaves nothing of the old account.
+/// Sets what is given and removes what is not: nothing of the old profile stays.
 fn account_change(profile: &Profile) -> String {
     let (mut set, mut remove) = (String::new(), Vec::new());
     match profile.name {

@@ -269,7 +269,7 @@ impl PortOutRecord {
         Ok(Self { port_out, fingerprint: item.optional("pin_fingerprint")? })
     }
 
-    pub(super) fn item(&self) -> Item {
+    pub fn item(&self) -> Item {
         let PortOut { id, spid, pon, version, content, outcome, received_at } = &self.port_out;
         let numbers = content.numbers.as_slice().iter().map(tn_value).collect();
         let item = Item::at(Key::port_out(id))

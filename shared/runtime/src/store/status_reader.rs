@@ -10,7 +10,7 @@ use shared::port_out::PortOut;
 use shared::port_out_id::PortOutId;
 use shared::telephone_number::Tn;
 
-/// Reads for answers.
+/// Reads what responses show.
 #[derive(Clone)]
 pub struct StatusReader(Table);
 
@@ -18,24 +18,24 @@ pub struct StatusReader(Table);
 const BEFORE_ALL: &str = "+";
 
 impl StatusReader {
-    /// A reader of this table.
+    /// Creates a reader of this table.
     pub fn new(table: Table) -> Self {
         Self(table)
     }
 
-    /// An account, without its digest.
+    /// Reads an account without its digest.
     pub async fn account(&self, account: &AccountNumber) -> Result<Option<AccountRecord>, Error> {
         let item = self.0.get(Key::account(account), ACCOUNT_ATTRIBUTES).await?;
         item.as_ref().map(AccountRecord::read).transpose()
     }
 
-    /// A port-out, without its fingerprint.
+    /// Reads a port-out without its fingerprint.
     pub async fn port_out(&self, id: &PortOutId) -> Result<Option<PortOut>, Error> {
         let item = self.0.get(Key::port_out(id), PORT_OUT_ATTRIBUTES).await?;
         item.as_ref().map(|item| PortOutRecord::read(item).map(|record| record.port_out)).transpose()
     }
 
-    /// Up to `limit` numbers of an account after `after`, in order. Eventually consistent.
+    /// Reads up to `limit` numbers of an account after `after`, in order; eventually consistent.
     pub async fn numbers(
         &self,
         account: &AccountNumber,
@@ -46,7 +46,7 @@ impl StatusReader {
     }
 }
 
-/// The one query for an account's numbers.
+/// Reads up to `limit` numbers of an account after `after`, for every store that lists them.
 pub async fn numbers_of(
     table: &Table,
     account: &AccountNumber,

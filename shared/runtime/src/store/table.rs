@@ -1,7 +1,7 @@
-//! The verbs on the table, with what may be repeated repeated: a bounded number of times, with jitter.
+//! The calls of DynamoDB, with bounded retries.
 //!
-//! The SDK repeats what it can know to be safe (time-outs, 5xx, throttling). What only we can know is repeated
-//! here: keys that a batch left unprocessed, and transactions that met another one.
+//! The SDK retries what it knows to be safe: timeouts, 5xx, throttling. What it cannot know is retried here: keys that a
+//! batch left unprocessed, and transactions that met another one.
 
 use std::collections::HashMap;
 
@@ -17,28 +17,28 @@ use crate::store::item::{Item, string};
 use crate::store::key::Key;
 use crate::store::write::{Write, names};
 
-/// The one table and the client to reach it.
+/// The table and its client.
 #[derive(Clone)]
 pub struct Table {
     client: Client,
     name: String,
 }
 
-/// What became of a transaction that was carried out or refused as a whole.
+/// The outcome of a transaction.
 pub enum Written {
     /// Every write happened.
     Done,
-    /// None happened: a condition did not hold, at these places; with the item found there, if asked for.
+    /// None happened: the conditions at these places did not hold; with the item found there, if asked for.
     Refused(HashMap<usize, Option<Item>>),
 }
 
 impl Table {
-    /// The table of this name.
+    /// Creates the table of this name.
     pub fn new(client: Client, name: impl Into<String>) -> Self {
         Self { client, name: name.into() }
     }
 
-    /// One item, as it is now; only the named attributes.
+    /// Reads these attributes of an item, strongly consistent.
     pub(super) async fn get(&self, key: Key, attributes: &[&str]) -> Result<Option<Item>, Error> {
         let projection = projection(attributes);
         let answer = self
@@ -55,7 +55,7 @@ impl Table {
         Ok(answer.item.map(Item::of))
     }
 
-    /// Several items, as they are now; absent ones are left out. Only the named attributes.
+    /// Reads these attributes of several items, each strongly consistent; absent items are left out.
     pub(super) async fn batch_get(&self, keys: Vec<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
         let mut wanted: Vec<_> = keys.into_iter().map(Key::into_map).collect();
         let mut found = Vec::new();
@@ -78,11 +78,11 @@ impl Table {
         }
     }
 
-    /// Everything or nothing.
+    /// Writes everything or nothing.
     pub(super) async fn transact(&self, writes: Vec<Write>) -> Result<Written, Error> {
         let items: Result<Vec<_>, _> = writes.into_iter().map(|write| write.build(&self.name)).collect();
         let items = items.map_err(|_| Error::internal("a write lacks a part"))?;
-        // The same token for every try: a try whose answer was lost is not carried out twice.
+        // The same token for every attempt: one whose answer was lost is not carried out twice.
         let token = uuid::Builder::from_random_bytes(random::bytes()?).into_uuid().to_string();
         let mut retry = Retry::of_call("a transaction met others every time");
         loop {
@@ -102,7 +102,7 @@ impl Table {
         }
     }
 
-    /// Everything or nothing, where a condition that does not hold means that what was read is stale.
+    /// Writes everything or nothing, where a condition that does not hold means that what was read is stale.
     pub(super) async fn commit(&self, writes: Vec<Write>) -> Result<Commit<()>, Error> {
         Ok(match self.transact(writes).await? {
             Written::Done => Commit::Done(()),
@@ -110,7 +110,7 @@ impl Table {
         })
     }
 
-    /// Sort keys of a list of the index, after `after`, in order; eventually consistent.
+    /// Reads the sort keys of a list of the index after `after`, in order; eventually consistent.
     pub(super) async fn list(&self, list: String, after: &str, limit: usize) -> Result<Vec<Item>, Error> {
         let answer = self
             .client
@@ -130,8 +130,9 @@ impl Table {
     }
 }
 
-/// What is read is always named, so that permissions can be given by attribute.
-fn projection(attributes: &[&str]) -> String {
+/// Names what is read, since the roles of the functions allow reads by attribute.
+#[doc(hidden)]
+pub fn projection(attributes: &[&str]) -> String {
     attributes.iter().map(|name| format!("#{name}")).collect::<Vec<_>>().join(", ")
 }
 
@@ -149,7 +150,7 @@ fn keys_and_attributes(
         .map_err(|_| Error::internal("a batch lacks its keys"))
 }
 
-/// Why a transaction was not carried out.
+/// Why a transaction did not happen.
 enum Verdict {
     Refused(HashMap<usize, Option<Item>>),
     Busy,
@@ -167,7 +168,7 @@ fn verdict<R>(error: &SdkError<TransactWriteItemsError, R>) -> Verdict {
     }
 }
 
-/// Codes under which DynamoDB cancels a transaction that may succeed when it is tried again.
+/// Codes with which DynamoDB cancels a transaction that may succeed on another attempt.
 const PASSING: &[&str] = &["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 const CONDITION: &str = "ConditionalCheckFailed";
 
@@ -185,7 +186,7 @@ fn judge(reasons: &[CancellationReason]) -> Option<Verdict> {
     reasons.iter().any(passing).then_some(Verdict::Busy)
 }
 
-/// Only the error's code is kept: its text may quote items.
+/// Keeps only the error's code: its text may quote items.
 fn sdk_error<E: ProvideErrorMetadata, R>(cause: &'static str, error: &SdkError<E, R>) -> Error {
     Error::unavailable(cause).with_code(error.code())
 }

@@ -25,12 +25,12 @@ const SOURCE_ATTRIBUTES: &[&str] = &[
     "deleted_at",
 ];
 
-/// A source as it stands in the table; a deleted one keeps its place, so that its secrets never come back.
+/// A stored source. A deleted one stays in the table, so that its secret versions are never used again.
 #[derive(Debug, Clone)]
 pub struct SourceRow {
     /// The source.
     pub source: Source,
-    /// Whether it counts.
+    /// Whether the operator deleted it.
     pub deleted: bool,
 }
 
@@ -43,12 +43,12 @@ pub struct SourceRegistry(Table);
 pub struct SourceReader(Table);
 
 impl SourceRegistry {
-    /// A registry in this table.
+    /// Creates a registry in this table.
     pub fn new(table: Table) -> Self {
         Self(table)
     }
 
-    /// A source, perhaps a deleted one.
+    /// Reads a source, even a deleted one.
     pub async fn source(&self, id: &SourceId) -> Result<Option<SourceRow>, Error> {
         read_source(&self.0, id).await
     }
@@ -77,12 +77,12 @@ impl SourceRegistry {
 }
 
 impl SourceReader {
-    /// A reader of this table.
+    /// Creates a reader of this table.
     pub fn new(table: Table) -> Self {
         Self(table)
     }
 
-    /// A source that counts.
+    /// Reads a source unless it was deleted.
     pub async fn source(&self, id: &SourceId) -> Result<Option<Source>, Error> {
         let row = read_source(&self.0, id).await?;
         Ok(row.filter(|row| !row.deleted).map(|row| row.source))
@@ -130,4 +130,34 @@ fn item(row: &SourceRow, now: Timestamp) -> Item {
         .with_some("previous_valid_until", previous.map(|(_, ends)| time(*ends)))
         .with("updated_at", time(now))
         .with_some("deleted_at", row.deleted.then(|| time(now)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source() -> Source {
+        Source {
+            id: "acme".parse().unwrap(),
+            kind: "bandwidth".parse().unwrap(),
+            spid: "A123".parse().unwrap(),
+            name: Some("Acme".parse().unwrap()),
+            secret: SecretName { version: 2, key: "k2".to_owned() },
+            previous: Some((
+                SecretName { version: 1, key: "k1".to_owned() },
+                "2026-11-24T12:00:00Z".parse().unwrap(),
+            )),
+        }
+    }
+
+    #[test]
+    fn the_attributes_that_are_read_hold_everything_that_a_source_has() {
+        let now = "2026-11-23T12:00:00Z".parse().unwrap();
+        let bare = Source { name: None, previous: None, ..source() };
+        for (source, deleted) in [(source(), false), (bare.clone(), false), (bare, true)] {
+            let stored = item(&SourceRow { source: source.clone(), deleted }, now);
+            let read = row(&stored.projected(SOURCE_ATTRIBUTES)).unwrap();
+            assert_eq!((read.source, read.deleted), (source, deleted));
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! One write of a transaction: expressions in which `#name` is the attribute of that name.
+//! One write of a transaction. In its expressions `#name` is the attribute of that name, so that no reserved word is in
+//! the way.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,7 +12,7 @@ use aws_sdk_dynamodb::types::{
 use crate::store::item::Item;
 use crate::store::key::Key;
 
-/// Values by their placeholders; those that an expression does not use are left out of its request.
+/// Values by their placeholders; DynamoDB refuses unused ones, so those are left out.
 pub type Values<'a> = &'a [(&'static str, AttributeValue)];
 
 /// What a write does, if its condition holds.
@@ -30,7 +31,7 @@ pub struct Write {
 }
 
 impl Write {
-    /// Stores an item that must be new.
+    /// Creates an item that must be new.
     pub fn create(item: Item) -> Self {
         Self::put(item, "attribute_not_exists(#pk)", &[])
     }
@@ -105,7 +106,7 @@ impl Verb {
     }
 }
 
-/// `#name` for each attribute that an expression names, so that no reserved word is ever in the way.
+/// Maps each `#name` of an expression to its attribute.
 pub fn names(expression: &str) -> Option<HashMap<String, String>> {
     let names: HashMap<_, _> =
         placeholders(expression, '#').into_iter().map(|name| (format!("#{name}"), name)).collect();

@@ -1,7 +1,7 @@
 //! What `status` is compared with: the `GetItem` of a PIN's status, and nothing else.
 
-use bench_kit::calls::{Calls, Failure};
-use lambda_http::{Body, Error, Request, RequestExt as _, Response, run, service_fn};
+use bare::{Calls, Error};
+use lambda_http::{Body, Request, RequestExt as _, Response, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -9,8 +9,8 @@ async fn main() -> Result<(), Error> {
     run(service_fn(async |request: Request| answer(calls, &request).await)).await
 }
 
-async fn answer(calls: &Calls, request: &Request) -> Result<Response<Body>, Failure> {
+async fn answer(calls: &Calls, request: &Request) -> Result<Response<Body>, Error> {
     let account = request.raw_http_path().split('/').nth(3).unwrap_or_default();
-    calls.account(account).await?;
+    calls.account(&account.parse()?).await?;
     Ok(Response::new(Body::Empty))
 }

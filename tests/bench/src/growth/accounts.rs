@@ -1,6 +1,6 @@
 //! The accounts of a store: their names, and ten telephone numbers each that nobody else has.
 
-/// Numbers an account.
+/// Numbers of an account.
 pub const NUMBERS: u64 = 10;
 
 /// Area codes whose numbers can be ported.
@@ -11,7 +11,7 @@ const EXCHANGES: u64 = 800 - 8;
 
 const LINES: u64 = 10_000;
 
-/// So many accounts have numbers.
+/// How many accounts have numbers.
 pub const MOST: u64 = NPAS.len() as u64 * EXCHANGES * LINES / NUMBERS;
 
 /// Letters only, so that no PIN is ever weak for being like the account's name.
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_has_ten_numbers_and_a_name_of_its_own() {
+    fn an_account_has_ten_numbers_and_a_name_that_no_other_has() {
         assert_eq!((name(0), name(27)), ("GROWTHAAAAA".to_owned(), "GROWTHAAABB".to_owned()));
         assert_eq!(numbers(1)[0], "+12062000010");
         assert_eq!(numbers(1).len(), 10);

@@ -2,12 +2,10 @@
 //! under other names.
 //!
 //! The audit events are left out, since nothing reads them. The copies' digests are of the right form and verify no
-//! PIN, as they are bound to the first account; [`crate::measure`] sets a PIN before it uses one.
+//! PIN, as they are bound to the first account; [`super::measure`] sets a PIN before it uses one.
 
-use crate::accounts;
-use crate::args::Options;
-use crate::billing;
-use crate::subject::{PIN, environment};
+use super::store::{PIN, environment};
+use super::{Options, accounts, billing};
 use dynoxide::types::{AttributeValue, Item};
 use harness::stack::Stack;
 
@@ -17,7 +15,7 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Makes the first account in a store of its own.
+    /// Makes the first account in a store for it alone.
     pub async fn record(options: &Options, key: &str) -> Self {
         let stack = environment(Stack::builder(), options, key).start().await;
         let numbers = accounts::numbers(0);

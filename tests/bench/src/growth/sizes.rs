@@ -1,65 +1,72 @@
-//! `growth --sizes`: what the functions store and write, in the bytes and units that DynamoDB bills.
+//! `bench growth --sizes`: what the functions store and write, in the bytes and units that DynamoDB bills.
 
-use crate::accounts;
-use crate::args::Options;
-use crate::billing::{self, Items};
-use crate::subject::{PIN, environment, new_key};
+use super::billing::{self, Items};
+use super::store::{PIN, environment, new_key};
+use super::{Options, accounts};
 use dynoxide::types::Item;
 use harness::stack::{Stack, order};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const CARRIER: &str = "A123";
 
 /// Does each operation once and prints what it read, wrote and logged.
-pub async fn show(options: &Options) -> bool {
+pub async fn print(options: &Options) {
     let stack = environment(Stack::builder(), options, &new_key()).start().await;
     let (name, numbers) = (accounts::name(0), accounts::numbers(0));
     let numbers: Vec<_> = numbers.iter().map(String::as_str).collect();
-    let mut book = Book { stack: &stack, before: Items::new(), logs: 0 };
-    let profile =
-        serde_json::json!({"country": "US", "zip_code": "98052", "name": "An account of usual length"});
-    stack.put_account(&name, &profile).await.assert_status(201);
-    book.tell("create an account").await;
-    stack.assign(&name, &numbers).await.assert_status(200);
-    book.tell("assign ten numbers").await;
-    stack.set_pin(&name, PIN).await.assert_status(201);
-    book.tell("set the PIN").await;
-    stack.pin_status(&name).await.assert_status(200);
-    book.tell("status of the PIN").await;
+    let mut recorder = Recorder { stack: &stack, before: Items::new(), logs: 0 };
+    account(&mut recorder, &name, &numbers).await;
+    port_outs(&mut recorder, &name, &numbers).await;
+}
+
+async fn account(recorder: &mut Recorder<'_>, name: &str, numbers: &[&str]) {
+    let stack = recorder.stack;
+    let profile = json!({"country": "US", "zip_code": "98052", "name": "An account of usual length"});
+    stack.put_account(name, &profile).await.assert_status(201);
+    recorder.print("create an account").await;
+    stack.assign(name, numbers).await.assert_status(200);
+    recorder.print("assign ten numbers").await;
+    stack.set_pin(name, PIN).await.assert_status(201);
+    recorder.print("set the PIN").await;
+    stack.pin_status(name).await.assert_status(200);
+    recorder.print("status of the PIN").await;
+}
+
+async fn port_outs(recorder: &mut Recorder<'_>, name: &str, numbers: &[&str]) {
+    let stack = recorder.stack;
     let submit = async |pon: &str, pin: &str, numbers: &[&str], status: &str| {
-        let body = stack.submit(CARRIER, &order(pon, &name, pin, numbers)).await.assert_json(201);
+        let body = stack.submit(CARRIER, &order(pon, name, pin, numbers)).await.assert_json(201);
         assert_eq!(body["status"], status, "{body}");
         body["id"].as_str().expect("an id").to_owned()
     };
     let id = submit("TX-100001", PIN, &numbers[..1], "confirmed").await;
-    book.tell("port-out of one number, confirmed").await;
+    recorder.print("port-out of one number, confirmed").await;
     submit("TX-100002", PIN, &numbers[1..], "confirmed").await;
-    book.tell("port-out of nine numbers, confirmed").await;
+    recorder.print("port-out of nine numbers, confirmed").await;
     submit("TX-100003", "111111", &numbers[..1], "rejected").await;
-    book.tell("port-out of a held number, wrong PIN").await;
+    recorder.print("port-out of a held number, wrong PIN").await;
     submit("TX-100004", "111111", &numbers[..1], "rejected").await;
-    book.tell("one more wrong PIN").await;
+    recorder.print("one more wrong PIN").await;
     let token = stack.tokens().carrier(CARRIER);
     stack.get(&format!("/v1/port-outs/{id}"), &token).await.assert_status(200);
-    book.tell("show a port-out").await;
+    recorder.print("show a port-out").await;
     for pon in ["TX-100005", "TX-100006", "TX-100007"] {
         submit(pon, "111111", &numbers[..1], "rejected").await;
     }
-    book.skip().await;
-    stack.submit(CARRIER, &order("TX-100008", &name, "111111", &numbers[..1])).await.assert_status(429);
-    book.tell("a guess that has to wait").await;
-    true
+    recorder.skip().await;
+    stack.submit(CARRIER, &order("TX-100008", name, "111111", &numbers[..1])).await.assert_status(429);
+    recorder.print("a guess that has to wait").await;
 }
 
-/// What was told of already.
-struct Book<'a> {
+/// What was printed before.
+struct Recorder<'a> {
     stack: &'a Stack,
     before: Items,
     logs: usize,
 }
 
-impl Book<'_> {
-    /// What happened since the last time is of no interest.
+impl Recorder<'_> {
+    /// Leaves out what happened since the last time.
     async fn skip(&mut self) {
         self.stack.wire().take_calls();
         (self.before, self.logs) = (self.items().await, self.stack.logs().len());
@@ -70,21 +77,21 @@ impl Book<'_> {
         scan.iter().map(billing::item).map(|item| (key(&item), item)).collect()
     }
 
-    async fn tell(&mut self, operation: &str) {
+    async fn print(&mut self, operation: &str) {
         let items = self.items().await;
         println!("\n{operation}");
         for call in self.stack.wire().take_calls() {
-            self.tell_call(&call.operation, &call.body, &items);
+            self.print_call(&call.operation, &call.body, &items);
         }
         for (key, item) in items.iter().filter(|(key, item)| self.before.get(key) != Some(item)) {
             let (bytes, stored) = (billing::bytes(item), billing::stored_bytes(item));
             println!("  item   {:<16} {bytes:>5} bytes billed, {stored:>5} stored", kind(key));
         }
-        self.tell_logs();
+        self.print_logs();
         self.before = items;
     }
 
-    fn tell_call(&self, operation: &str, body: &Value, after: &Items) {
+    fn print_call(&self, operation: &str, body: &Value, after: &Items) {
         let writes: Vec<_> = body["TransactItems"].as_array().into_iter().flatten().collect();
         let units: usize = writes.iter().map(|write| self.units(write, after)).sum();
         if writes.is_empty() {
@@ -96,7 +103,7 @@ impl Book<'_> {
 
     /// The larger of before and after counts.
     fn units(&self, write: &Value, after: &Items) -> usize {
-        let (_, write) = write.as_object().and_then(|it| it.iter().next()).expect("a write");
+        let (_, write) = write.as_object().and_then(|write| write.iter().next()).expect("a write");
         let part = |name: &str| {
             let part = if write["Key"].is_object() { &write["Key"] } else { &write["Item"] };
             part[name]["S"].as_str().unwrap_or_default().to_owned()
@@ -106,7 +113,7 @@ impl Book<'_> {
         unit(&self.before).max(unit(after))
     }
 
-    fn tell_logs(&mut self) {
+    fn print_logs(&mut self) {
         let logs = self.stack.logs();
         for line in logs.get(self.logs..).unwrap_or_default().lines() {
             let line = line.split_once(": ").map_or(line, |(_, line)| line);

@@ -1,27 +1,31 @@
-//! The highest rate that is held: the rate doubles until it is not, then the gap is halved, then a minute decides.
+//! The search for the highest sustained rate: the rate doubles until it is too high, then the gap is halved, and then a
+//! minute decides.
 
-use crate::args::{Options, TARGET};
-use crate::place::Place;
-use crate::trial::{Mix, Trial, Trials};
+use super::Options;
+use super::stack::LocalStack;
+use super::trial::{Mix, Trial, Trials};
 use local::children::Children;
 use std::io::{Write, stdout};
+
+/// The target: the loaded 99th percentile over the unloaded one.
+pub const TARGET: f64 = 3.0;
 
 /// Far under what one core can do.
 const UNLOADED: [(Mix, u64); 2] = [(Mix::Status, 5), (Mix::Mixed, 2)];
 
-/// More than any machine that this runs on.
+/// More than any machine that this runs on can sustain.
 const HIGHEST: u64 = 8_192;
 
 /// The gap is small enough when the upper rate is this much above the lower one.
 const CLOSE: f64 = 1.1;
 
-/// After a minute that failed the next one is a sixth slower.
-const MINUTES: usize = 6;
+/// Trials that may decide; after one that failed the next is a sixth slower.
+const DECIDING_TRIALS: usize = 6;
 
 pub struct Search<'a> {
     options: &'a Options,
     trials: &'a Trials,
-    stack: (&'a Place, &'a mut Children),
+    stack: (&'a LocalStack, &'a mut Children),
     mix: Mix,
     found: Found,
 }
@@ -31,24 +35,24 @@ pub struct Found {
     pub mix: Mix,
     pub unloaded: Option<Trial>,
     pub trials: Vec<(Trial, bool)>,
-    pub held: Option<Trial>,
+    pub sustained: Option<Trial>,
 }
 
 impl<'a> Search<'a> {
     pub fn new(
         options: &'a Options,
         trials: &'a Trials,
-        stack: (&'a Place, &'a mut Children),
+        stack: (&'a LocalStack, &'a mut Children),
         mix: Mix,
     ) -> Self {
-        let found = Found { mix, unloaded: None, trials: Vec::new(), held: None };
+        let found = Found { mix, unloaded: None, trials: Vec::new(), sustained: None };
         Self { options, trials, stack, mix, found }
     }
 
     pub async fn run(mut self) -> Result<Found, String> {
         self.warm_up().await?;
         let unloaded = UNLOADED.iter().find(|(mix, _)| *mix == self.mix).map_or(1, |(_, rate)| *rate);
-        let trial = self.trials.run(self.mix, unloaded, self.options.unloaded).await?;
+        let trial = self.trials.run(self.mix, unloaded, self.options.seconds.unloaded).await?;
         println!(
             "{}: unloaded, {unloaded} a second: p50 {:.1} ms, p99 {:.1} ms",
             self.mix.name(),
@@ -62,23 +66,27 @@ impl<'a> Search<'a> {
         let (mut held, mut broken) = self.climb(2 * unloaded).await?;
         while broken as f64 > held as f64 * CLOSE && broken > held + 1 {
             let middle = held.midpoint(broken);
-            if self.holds(middle, self.options.trial).await? { held = middle } else { broken = middle }
+            if self.sustains(middle, self.options.seconds.trial).await? {
+                held = middle
+            } else {
+                broken = middle
+            }
         }
-        self.last_word(held).await?;
+        self.decide(held).await?;
         Ok(self.found)
     }
 
-    /// Starts as many processes as may be, and makes whatever is made once.
+    /// Makes the stack start its processes and whatever else it does once.
     async fn warm_up(&self) -> Result<(), String> {
         self.trials.run(self.mix, 30, 5).await.map(drop)
     }
 
-    /// A rate that is held and one that is not.
+    /// Returns a rate that is sustained and one that is not.
     async fn climb(&mut self, first: u64) -> Result<(u64, u64), String> {
         let mut held = first / 2;
         let mut rate = first;
         while rate <= HIGHEST {
-            if !self.holds(rate, self.options.trial).await? {
+            if !self.sustains(rate, self.options.seconds.trial).await? {
                 return Ok((held, rate));
             }
             (held, rate) = (rate, 2 * rate);
@@ -86,11 +94,11 @@ impl<'a> Search<'a> {
         Ok((held, held))
     }
 
-    async fn last_word(&mut self, rate: u64) -> Result<(), String> {
+    async fn decide(&mut self, rate: u64) -> Result<(), String> {
         let mut rate = rate;
-        for _ in 0..MINUTES {
-            if rate == 0 || self.holds(rate, self.options.hold).await? {
-                self.found.held =
+        for _ in 0..DECIDING_TRIALS {
+            if rate == 0 || self.sustains(rate, self.options.seconds.sustained).await? {
+                self.found.sustained =
                     self.found.trials.last().filter(|(_, held)| *held).map(|(trial, _)| trial.clone());
                 return Ok(());
             }
@@ -99,7 +107,7 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    async fn holds(&mut self, rate: u64, seconds: u64) -> Result<bool, String> {
+    async fn sustains(&mut self, rate: u64, seconds: u64) -> Result<bool, String> {
         print!("{}: {rate} a second for {seconds} s: ", self.mix.name());
         let _ = stdout().flush();
         let trial = self.trials.run(self.mix, rate, seconds).await?;
@@ -110,17 +118,17 @@ impl<'a> Search<'a> {
             trial.p99,
             trial.dropped,
             trial.wrong,
-            if held { "held" } else { "not held" }
+            if held { "sustained" } else { "too much" }
         );
         if trial.wrong > 0 {
             println!("  {}", trial.complaint);
         }
         let clean = trial.is_clean();
         self.found.trials.push((trial, held));
-        // `cargo lambda watch` answers nobody any more once many callers have gone away unanswered.
+        // `cargo lambda watch` stops answering once many callers have gone away without an answer.
         if !clean {
-            let (place, children) = &mut self.stack;
-            place.restart(self.options, children).await?;
+            let (stack, children) = &mut self.stack;
+            stack.restart(self.options, children).await?;
             self.warm_up().await?;
         }
         Ok(held)

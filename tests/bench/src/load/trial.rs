@@ -1,16 +1,16 @@
-//! One trial: k6 at one rate for some seconds, and what came of it.
+//! One trial: k6 at one rate for some seconds, and its figures.
 
-use crate::args::Options;
-use crate::place::Place;
-use crate::prepare::MOST_ROUNDS;
+use super::Options;
+use super::accounts::MOST_ROUNDS;
+use super::stack::LocalStack;
 use serde_json::Value;
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::process::Command;
 
-/// What is asked.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What is requested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mix {
     Status,
     Mixed,
@@ -32,7 +32,7 @@ const ROUND: u64 = 20;
 const SPARE_USERS: u64 = 20;
 const MOST_USERS: u64 = 1_000;
 
-/// Runs trials one after the other, none with the numbers and orders of another.
+/// Runs trials one after the other, none with the numbers and port-outs of another.
 pub struct Trials {
     k6: PathBuf,
     data: PathBuf,
@@ -40,7 +40,7 @@ pub struct Trials {
     next_call: Cell<u64>,
 }
 
-/// What a trial came to.
+/// The figures of a trial.
 #[derive(Clone)]
 pub struct Trial {
     pub rate: u64,
@@ -52,13 +52,13 @@ pub struct Trial {
     pub p99: f64,
     /// Median and 99th percentile of each operation.
     pub operations: Vec<(String, f64, f64)>,
-    /// The first of what k6 said of wrong answers.
+    /// The first message of k6 about a wrong answer.
     pub complaint: String,
 }
 
 impl Trials {
-    pub fn new(options: &Options, place: &Place, data: &std::path::Path) -> Self {
-        let folder = place.folder.path().to_owned();
+    pub fn new(options: &Options, stack: &LocalStack, data: &Path) -> Self {
+        let folder = stack.folder.path().to_owned();
         Self { k6: options.k6.clone(), data: data.to_owned(), folder, next_call: Cell::new(0) }
     }
 
@@ -72,6 +72,17 @@ impl Trials {
             }
         }
         let summary = self.folder.join("summary.json");
+        let mut command = self.k6(mix, first, rate, seconds, &summary);
+        let output = command.output().await.map_err(|error| format!("k6 does not run: {error}"))?;
+        let log = String::from_utf8_lossy(&output.stderr).into_owned();
+        let read = std::fs::read(&summary).ok().filter(|_| output.status.success());
+        let metrics = read.and_then(|text| serde_json::from_slice(&text).ok());
+        let metrics: Value = metrics.ok_or(format!("k6 failed: {log}"))?;
+        std::fs::remove_file(&summary).map_err(|error| error.to_string())?;
+        Ok(Trial::read(rate, seconds, &metrics, &log))
+    }
+
+    fn k6(&self, mix: Mix, first: u64, rate: u64, seconds: u64, summary: &Path) -> Command {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/load/load.js");
         let mut command = Command::new(&self.k6);
         command.args(["run", "--quiet", "--no-usage-report", "--no-color", script]);
@@ -86,19 +97,13 @@ impl Trials {
         ] {
             command.args(["--env", &format!("{name}={value}")]);
         }
-        let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await;
-        let output = output.map_err(|error| format!("k6 does not run: {error}"))?;
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let read = std::fs::read(&summary).ok().filter(|_| output.status.success());
-        let metrics = read.and_then(|text| serde_json::from_slice(&text).ok());
-        let metrics: Value = metrics.ok_or(format!("k6 failed: {said}"))?;
-        std::fs::remove_file(&summary).map_err(|error| error.to_string())?;
-        Ok(Trial::read(rate, seconds, &metrics, &said))
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        command
     }
 }
 
 impl Trial {
-    fn read(rate: u64, seconds: u64, metrics: &Value, said: &str) -> Self {
+    fn read(rate: u64, seconds: u64, metrics: &Value, log: &str) -> Self {
         let count = |name: &str| metrics[name]["values"]["count"].as_u64().unwrap_or(0);
         let time = |name: &str, which: &str| metrics[name]["values"][which].as_f64().unwrap_or(f64::NAN);
         let operations = ["status", "set_pin", "confirmed", "rejected"].into_iter().filter_map(|operation| {
@@ -114,7 +119,7 @@ impl Trial {
             median: time("http_req_duration", "med"),
             p99: time("http_req_duration", "p(99)"),
             operations: operations.collect(),
-            complaint: said.lines().find(|line| line.contains("wrong answer")).unwrap_or_default().to_owned(),
+            complaint: log.lines().find(|line| line.contains("wrong answer")).unwrap_or_default().to_owned(),
         }
     }
 

@@ -1,6 +1,7 @@
-//! The local stack on a folder and a port of its own, both gone when the measurement is over.
+//! The local stack with its own folder and port, both gone when the measurement is over.
 
-use crate::args::Options;
+use super::Options;
+use crate::args::root;
 use harness::client::Client;
 use local::children::Children;
 use local::keys::SigningKey;
@@ -21,8 +22,8 @@ const READY_WITHIN: Duration = Duration::from_secs(900);
 /// The stack itself gives its processes five seconds, and then its engine.
 pub const GRACE: Duration = Duration::from_secs(15);
 
-/// A stack that serves.
-pub struct Place {
+/// A local stack that serves.
+pub struct LocalStack {
     pub url: String,
     pub client: Client,
     pub folder: TempDir,
@@ -30,12 +31,12 @@ pub struct Place {
     port: u16,
 }
 
-impl Place {
-    /// Starts it as `make run` does and waits until it is ready.
+impl LocalStack {
+    /// Starts a stack on an empty folder.
     pub async fn start(options: &Options, children: &mut Children) -> Result<Self, String> {
         let folder = tempfile::Builder::new().prefix("load-").tempdir().map_err(|e| e.to_string())?;
         let port = free_port();
-        println!("starting the local stack, {} processes a function at most", options.processes);
+        println!("starting the local stack, {} processes of a function at most", options.processes);
         run(options, folder.path(), port, children).await?;
         let key = SigningKey::load(&folder.path().join("data/keys")).map_err(|e| e.to_string())?;
         let url = format!("http://127.0.0.1:{port}");
@@ -48,16 +49,18 @@ impl Place {
         run(options, self.folder.path(), self.port, children).await
     }
 
+    /// Issues a token that the stack trusts.
     pub fn token(&self, caller: &Caller) -> String {
-        token::issue(&self.key, caller, token::now())
+        token::issue(&self.key, caller, token::now()).expect("no token")
     }
 }
 
-/// As `make run`, until it is ready.
+/// Starts it as `make run` does and waits until it is ready.
 async fn run(options: &Options, folder: &Path, port: u16, children: &mut Children) -> Result<(), String> {
     let mut command = Command::new(&options.local);
     command
         .arg("run")
+        .current_dir(root())
         .env("PORT", port.to_string())
         .env("DATA_DIR", folder.join("data"))
         .env("CONCURRENCY", options.processes.to_string())
@@ -73,7 +76,7 @@ async fn run(options: &Options, folder: &Path, port: u16, children: &mut Childre
     if ready { Ok(()) } else { Err("the local stack did not become ready: `make run` says why".to_owned()) }
 }
 
-/// Reads up to the line that says so; the rest is read too, so that the stack can go on writing.
+/// Reads up to the line that says so, and goes on reading so that the stack can go on writing.
 async fn ready(stdout: ChildStdout) -> bool {
     let mut lines = BufReader::new(stdout).lines();
     while let Ok(Some(line)) = lines.next_line().await {

@@ -1,17 +1,18 @@
 //! The rounds: each has every subject once, so that whatever changes on the machine changes for all alike.
 
-use crate::args::Rounds;
+use super::Rounds;
+use super::results::Results;
+use super::site::Site;
+use super::subject::{HASHING, IMPLEMENTATIONS, Implementation, Operation, Subject};
+use crate::hash::Hash;
 use crate::progress::Progress;
-use crate::results::Results;
-use crate::site::Site;
-use crate::subject::{EVERYBODY, OPERATIONS, Subject, What, Who};
 use harness::lambda_host::LambdaHost;
-use std::time::Duration;
+use runtime::pin_hash::hasher::{DEFAULT_ROUNDS, MIN_ROUNDS};
 
 /// Invocations of a subject before those that count.
-const WARMING: usize = 20;
+const WARM_UP: usize = 20;
 /// The same where each one hashes for long.
-const WARMING_HASHED: usize = 3;
+const WARM_UP_HASHED: usize = 3;
 
 /// Measures everything on one engine.
 pub async fn everything(
@@ -22,10 +23,10 @@ pub async fn everything(
     let mut results = Results::new(engine);
     starts(site, rounds, &mut results).await?;
     let mut subjects = Subject::all();
-    subjects.extend([Subject::least(What::SetPin), Subject::least(What::PortOut)]);
+    subjects.extend(HASHING.map(Subject::cheap));
     let host = site.host(&subjects).await?;
     status(site, &host, rounds, &mut results).await?;
-    fewest_rounds(site, &host, rounds, &mut results).await?;
+    cheap(site, &host, rounds, &mut results).await?;
     hashed(site, &host, rounds, &mut results).await?;
     for subject in subjects {
         results.of(subject).peak_rss = peak_rss(&host, subject)?;
@@ -34,9 +35,9 @@ pub async fn everything(
     Ok(results)
 }
 
-/// A new process each time, with one invocation.
+/// Starts a new process each time, with one invocation.
 async fn starts(site: &mut Site<'_>, rounds: Rounds, results: &mut Results) -> Result<(), String> {
-    let mut progress = Progress::new(format!("{}: starts", results.engine), rounds.inits);
+    let mut progress = progress(results, "starts", rounds.inits);
     for _ in 0..rounds.inits {
         for subject in Subject::all() {
             let host = site.host(&[subject]).await?;
@@ -45,91 +46,98 @@ async fn starts(site: &mut Site<'_>, rounds: Rounds, results: &mut Results) -> R
             results.of(subject).first.add(took);
             host.stop().await;
         }
-        progress.step();
+        progress.add(1);
     }
     Ok(())
 }
 
-/// Status by everybody, and replacing an account by ours, which nobody else does.
+/// Measures `status` of everyone, and `provision`, which is quick too.
 async fn status(
     site: &mut Site<'_>,
     host: &LambdaHost,
     rounds: Rounds,
     results: &mut Results,
 ) -> Result<(), String> {
-    let mut subjects = EVERYBODY.map(|who| Subject::new(What::Status, who)).to_vec();
-    subjects.push(Subject::new(What::Provision, Who::Ours));
-    warm_up(site, host, &subjects, WARMING).await?;
-    let mut progress = Progress::new(format!("{}: status", results.engine), rounds.status);
+    let mut subjects = IMPLEMENTATIONS.map(|by| Subject::new(Operation::Status, by)).to_vec();
+    subjects.push(Subject::new(Operation::Provision, Implementation::Service));
+    warm_up(site, host, &subjects, WARM_UP).await?;
+    let mut progress = progress(results, "status", rounds.status);
     for _ in 0..rounds.status {
         for &subject in &subjects {
             for _ in 0..rounds.burst {
-                let took = site.invoke(host, subject).await?;
-                results.of(subject).warm.add(took);
+                warm(site, host, subject, results).await?;
             }
         }
         for _ in 0..rounds.burst {
             let took = site.sdk_get().await?;
-            sdk(results, "GetItem", took);
+            results.sdk.entry("GetItem").or_default().add(took);
         }
-        progress.step();
+        progress.add(1);
     }
     Ok(())
 }
 
-/// Set-PIN and port-out beside the bare ones, each right after a hash, so that all of them find the machine alike.
-async fn fewest_rounds(
+/// Measures `set-pin` and `port-out` beside the bare ones, each right after a hash, so that all find the machine alike.
+async fn cheap(
     site: &mut Site<'_>,
     host: &LambdaHost,
     rounds: Rounds,
     results: &mut Results,
 ) -> Result<(), String> {
-    let operations = [What::SetPin, What::PortOut];
-    let both = |what| [Subject::new(what, Who::Bare), Subject::least(what)];
-    for what in operations {
-        warm_up(site, host, &both(what), WARMING).await?;
+    let hash = Hash::new(MIN_ROUNDS);
+    let both = |operation| [Subject::new(operation, Implementation::Bare), Subject::cheap(operation)];
+    for operation in HASHING {
+        warm_up(site, host, &both(operation), WARM_UP).await?;
     }
-    let mut progress = Progress::new(format!("{}: fewest rounds", results.engine), rounds.least);
-    for _ in 0..rounds.least {
-        for (place, what) in operations.into_iter().enumerate() {
-            for subject in both(what) {
-                let hash = site.hash(true).await?;
-                if subject.least {
-                    results.least_hash[place].add(hash);
+    let mut progress = progress(results, "cheapest hash", rounds.cheap);
+    for _ in 0..rounds.cheap {
+        for operation in HASHING {
+            for subject in both(operation) {
+                let took = hash.time().await;
+                if subject.cheap {
+                    results.cheap_hash.entry(operation).or_default().add(took);
                 }
-                let took = site.invoke(host, subject).await?;
-                results.of(subject).warm.add(took);
+                warm(site, host, subject, results).await?;
             }
         }
         let (set_pin, port_out) = (site.sdk_set_pin().await?, site.sdk_port_out().await?);
-        sdk(results, "TransactWriteItems of set-pin", set_pin);
-        sdk(results, "TransactWriteItems of port-out", port_out);
-        progress.step();
+        results.sdk.entry("TransactWriteItems of set-pin").or_default().add(set_pin);
+        results.sdk.entry("TransactWriteItems of port-out").or_default().add(port_out);
+        progress.add(1);
     }
     Ok(())
 }
 
-/// Set-PIN and port-out with every round of the hash.
+/// Measures `set-pin` and `port-out` with the hash of production.
 async fn hashed(
     site: &mut Site<'_>,
     host: &LambdaHost,
     rounds: Rounds,
     results: &mut Results,
 ) -> Result<(), String> {
-    let everybody = [Who::Ours, Who::Node, Who::Python];
-    let subjects =
-        OPERATIONS.into_iter().skip(1).flat_map(|what| everybody.map(|who| Subject::new(what, who)));
-    let subjects: Vec<_> = subjects.collect();
-    warm_up(site, host, &subjects, WARMING_HASHED).await?;
-    let mut progress = Progress::new(format!("{}: every round of the hash", results.engine), rounds.hashed);
+    let hash = Hash::new(DEFAULT_ROUNDS);
+    let hashing = [Implementation::Service, Implementation::Node, Implementation::Python];
+    let subjects = HASHING.map(|operation| hashing.map(|by| Subject::new(operation, by))).concat();
+    warm_up(site, host, &subjects, WARM_UP_HASHED).await?;
+    let mut progress = progress(results, "hash of production", rounds.hashed);
     for _ in 0..rounds.hashed {
-        results.hash.add(site.hash(false).await?);
+        results.hash.add(hash.time().await);
         for &subject in &subjects {
-            let took = site.invoke(host, subject).await?;
-            results.of(subject).warm.add(took);
+            warm(site, host, subject, results).await?;
         }
-        progress.step();
+        progress.add(1);
     }
+    Ok(())
+}
+
+async fn warm(
+    site: &mut Site<'_>,
+    host: &LambdaHost,
+    subject: Subject,
+    results: &mut Results,
+) -> Result<(), String> {
+    let took = site.invoke(host, subject).await?;
+    results.of(subject).warm.add(took);
     Ok(())
 }
 
@@ -147,8 +155,8 @@ async fn warm_up(
     Ok(())
 }
 
-fn sdk(results: &mut Results, name: &'static str, took: Duration) {
-    results.sdk.entry(name).or_default().add(took);
+fn progress(results: &Results, part: &str, rounds: usize) -> Progress {
+    Progress::new(format!("{}: {part}", results.engine), rounds as u64)
 }
 
 fn peak_rss(host: &LambdaHost, subject: Subject) -> Result<u64, String> {

@@ -1,8 +1,8 @@
-//! How large the deployed code is, as it stands and deflated at the highest level.
+//! How large the deployed code is, as it is and deflated at the highest level.
 
-use crate::args::Options;
+use super::Options;
+use super::subject::{Subject, peers};
 use crate::progress::Progress;
-use crate::subject::{Subject, peers};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tokio::process::Command;
@@ -10,19 +10,17 @@ use tokio::process::Command;
 /// Bytes of one subject's code.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
-    /// As it stands.
     pub code: u64,
-    /// Zipped.
     pub zip: u64,
 }
 
-/// Of all subjects; Python's zip library makes the archives.
+/// Measures the code of all subjects; Python's zip library makes the archives.
 pub async fn all(options: &Options) -> Result<BTreeMap<Subject, Size>, String> {
     let subjects = Subject::all();
-    let (mut sizes, mut progress) = (BTreeMap::new(), Progress::new("sizes".to_owned(), subjects.len()));
+    let (mut sizes, mut progress) = (BTreeMap::new(), Progress::new("sizes", subjects.len() as u64));
     for subject in subjects {
         sizes.insert(subject, size(options, &subject.code(options)).await?);
-        progress.step();
+        progress.add(1);
     }
     Ok(sizes)
 }
@@ -30,7 +28,7 @@ pub async fn all(options: &Options) -> Result<BTreeMap<Subject, Size>, String> {
 async fn size(options: &Options, files: &[PathBuf]) -> Result<Size, String> {
     let length = |file: &PathBuf| {
         let metadata = std::fs::metadata(file);
-        metadata.map(|it| it.len()).map_err(|error| format!("{}: {error}", file.display()))
+        metadata.map(|data| data.len()).map_err(|error| format!("{}: {error}", file.display()))
     };
     let code = files.iter().map(length).sum::<Result<u64, _>>()?;
     let mut command = Command::new(&options.python);

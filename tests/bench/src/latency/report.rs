@@ -1,15 +1,15 @@
-//! What was measured, as tables for the terminal and a document, as JSON, and as a plot.
+//! The figures as tables and as JSON.
 
-use crate::args::Options;
-use crate::results::{Figures, Results};
-use crate::sizes::Size;
-use crate::subject::{OPERATIONS, Subject, What, Who};
-use crate::verdict::{self, Target, mb};
-use bench_kit::chart::{self, Panel, figure};
-use bench_kit::stats::{Samples, Spread};
-use bench_kit::table::Table;
+use super::results::{Figures, Results};
+use super::sizes::Size;
+use super::subject::{HASHING, Operation, Subject};
+use super::targets::{self, Target, mb};
+use crate::report::{self, Part};
+use crate::stats::{Samples, Spread};
+use crate::table::{Table, figure};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 type Sizes = BTreeMap<Subject, Size>;
 
@@ -37,28 +37,18 @@ has boto3. Bare Rust makes the same DynamoDB calls, and no hash. Targets of set-
 judged with 100,000 rounds, each invocation less the hash made right before it, as there the hash blurs least.
 ";
 
-/// Prints the tables, and writes `bench.md`, `bench.json` and `bench.svg`.
-pub fn write(options: &Options, machine: &str, all: &[Results], sizes: &Sizes) -> Result<(), String> {
-    let targets: Vec<_> = all.iter().flat_map(verdict::on).chain(verdict::of_sizes(sizes)).collect();
-    let tables = [subjects(all, sizes), alone(all), judged(&targets)];
-    let text = |form: fn(&Table) -> String| tables.iter().map(form).collect::<Vec<_>>().join("\n");
-    let notes = notes(machine, all);
-    println!("\n{}\n{notes}", text(Table::text));
-    std::fs::create_dir_all(&options.out).map_err(|error| format!("{}: {error}", options.out.display()))?;
-    let document = format!("{}\n{notes}", text(Table::markdown));
-    let data = format!("{:#}\n", data(machine, all, sizes, &targets));
-    for (file, content) in [("bench.md", document), ("bench.json", data), ("bench.svg", plot(all))] {
-        let path = options.out.join(file);
-        std::fs::write(&path, content).map_err(|error| format!("{}: {error}", path.display()))?;
-        eprintln!("written: {}", path.display());
-    }
-    Ok(())
+/// Prints the report and writes it as `latency.md` and `latency.json`.
+pub fn write(out: &Path, machine: &str, all: &[Results], sizes: &Sizes) -> Result<(), String> {
+    let targets: Vec<_> = all.iter().flat_map(targets::on).chain(targets::of_sizes(sizes)).collect();
+    let tables = [subjects(all, sizes), alone(all), judged(&targets)].map(Part::Table);
+    let parts: Vec<_> = tables.into_iter().chain([Part::Text(notes(machine, all))]).collect();
+    report::write(out, "latency", &parts, &data(machine, all, sizes, &targets))
 }
 
-/// The machine, how to read the tables, and whether the hash costs in a function what it costs alone.
+/// Names the machine, explains the tables, and says whether the hash costs in a function what it costs alone.
 fn notes(machine: &str, all: &[Results]) -> String {
     let linear = all.iter().map(|results| {
-        let [set_pin, port_out] = [What::SetPin, What::PortOut].map(|what| results.linearity(what));
+        let [set_pin, port_out] = HASHING.map(|operation| results.linearity(operation));
         let engine = results.engine;
         format!("On {engine} 500,000 more rounds cost set-pin {set_pin:.2} and port-out {port_out:.2} times what they cost alone.\n")
     });
@@ -68,7 +58,7 @@ fn notes(machine: &str, all: &[Results]) -> String {
 fn subjects(all: &[Results], sizes: &Sizes) -> Table {
     let mut table = Table::new(3, &HEADINGS);
     for results in all {
-        let listed = results.figures.iter().filter(|(subject, _)| !subject.least);
+        let listed = results.figures.iter().filter(|(subject, _)| !subject.cheap);
         for (subject, figures) in listed {
             table.row(row(results.engine, *subject, figures, sizes.get(subject)));
         }
@@ -77,7 +67,7 @@ fn subjects(all: &[Results], sizes: &Sizes) -> Table {
 }
 
 fn row(engine: &str, subject: Subject, figures: &Figures, size: Option<&Size>) -> Vec<String> {
-    let mut cells = vec![engine.to_owned(), subject.what.name().to_owned(), subject.who.to_string()];
+    let mut cells = vec![engine.to_owned(), subject.operation.name().to_owned(), subject.by.to_string()];
     cells.extend([spread(&figures.init, Samples::spread), spread(&figures.first, Samples::spread)]);
     cells.push(figures.init.count().to_string());
     cells.extend(warm(&figures.warm));
@@ -100,7 +90,7 @@ fn spread(samples: &Samples, of: fn(&Samples) -> Spread) -> String {
     format!("{} ({}-{})", figure(middle), figure(least), figure(most))
 }
 
-/// What stands beside the functions: the SDK alone, the hash alone, and what is left without the hash.
+/// The SDK alone, the hash alone, and what is left without the hash.
 fn alone(all: &[Results]) -> Table {
     let mut table = Table::new(2, &["engine", "alone", "p50 ms", "p90", "p99", "max", "n"]);
     for results in all {
@@ -117,13 +107,12 @@ fn measured_alone(results: &Results) -> Vec<(String, Samples)> {
     let sdk = results.sdk.iter().map(|(name, samples)| (format!("SDK: {name}"), samples.clone()));
     let mut all: Vec<_> = sdk.collect();
     all.push(("PBKDF2, 600,000 rounds".to_owned(), results.hash.clone()));
-    all.push(("PBKDF2, 100,000 rounds".to_owned(), results.least_hash[0].clone()));
-    for what in [What::SetPin, What::PortOut] {
-        for (least, rounds) in [(false, "600,000"), (true, "100,000")] {
-            all.push((
-                format!("our {} less the hash of {rounds} rounds", what.name()),
-                results.less_the_hash(what, least),
-            ));
+    let cheap_hash = results.cheap_hash.get(&Operation::SetPin).cloned().unwrap_or_default();
+    all.push(("PBKDF2, 100,000 rounds".to_owned(), cheap_hash));
+    for operation in HASHING {
+        for (cheap, rounds) in [(false, "600,000"), (true, "100,000")] {
+            let name = format!("{} less the hash of {rounds} rounds", operation.name());
+            all.push((name, results.less_the_hash(operation, cheap)));
         }
     }
     all
@@ -132,9 +121,9 @@ fn measured_alone(results: &Results) -> Vec<(String, Samples)> {
 fn judged(targets: &[Target]) -> Table {
     let mut table = Table::new(2, &["engine", "target", "measured", "at most", "verdict"]);
     for target in targets {
-        let verdict = if target.is_met() { "met" } else { "missed" };
         let (measured, limit) = (format!("{:.3}", target.measured), target.limit.to_string());
-        table.row(vec![target.engine.to_owned(), target.name.clone(), measured, limit, verdict.to_owned()]);
+        let (engine, name) = (target.engine.to_owned(), target.name.clone());
+        table.row(vec![engine, name, measured, limit, target.verdict().to_owned()]);
     }
     table
 }
@@ -145,7 +134,8 @@ fn data(machine: &str, all: &[Results], sizes: &Sizes, targets: &[Target]) -> Va
                "met": target.is_met()})
     });
     let sizes = sizes.iter().map(|(subject, size)| {
-        json!({"operation": subject.what.name(), "by": subject.who.to_string(), "code_bytes": size.code, "zip_bytes": size.zip})
+        json!({"operation": subject.operation.name(), "by": subject.by.to_string(), "code_bytes": size.code,
+               "zip_bytes": size.zip})
     });
     json!({
         "machine": machine,
@@ -158,9 +148,9 @@ fn data(machine: &str, all: &[Results], sizes: &Sizes, targets: &[Target]) -> Va
 fn of_engine(results: &Results) -> Value {
     let functions = results.figures.iter().map(|(subject, figures)| {
         json!({
-            "operation": subject.what.name(),
-            "by": subject.who.to_string(),
-            "rounds": if subject.least { 100_000 } else { 600_000 },
+            "operation": subject.operation.name(),
+            "by": subject.by.to_string(),
+            "rounds": if subject.cheap { 100_000 } else { 600_000 },
             "init_ms": numbers(&figures.init),
             "first_ms": numbers(&figures.first),
             "warm_ms": numbers(&figures.warm),
@@ -168,13 +158,12 @@ fn of_engine(results: &Results) -> Value {
         })
     });
     let alone = measured_alone(results).into_iter().map(|(name, samples)| (name, numbers(&samples)));
-    let linearity = |what| results.linearity(what);
+    let linearity = HASHING.map(|operation| (operation.name(), results.linearity(operation)));
     json!({
         "engine": results.engine,
         "functions": functions.collect::<Vec<_>>(),
         "alone_ms": alone.collect::<BTreeMap<_, _>>(),
-        "time_of_500000_more_rounds_as_multiple_of_the_hash_alone":
-            {"set-pin": linearity(What::SetPin), "port-out": linearity(What::PortOut)},
+        "time_of_500000_more_rounds_as_multiple_of_the_hash_alone": BTreeMap::from(linearity),
     })
 }
 
@@ -185,36 +174,15 @@ fn numbers(samples: &Samples) -> Value {
            "min": least, "max": most, "p50_of_fifths": [drift.least, drift.most]})
 }
 
-/// Of the first engine only: what one looks at before the tables.
-fn plot(all: &[Results]) -> String {
-    let Some(results) = all.first() else { return String::new() };
-    let peers = [Who::Ours, Who::Node, Who::Python];
-    let panel = |title: String, what, figure: fn(&Figures) -> f64| {
-        let bar = |who| results.get(what, who).map(|figures| (label(who), figure(figures)));
-        Panel { title, bars: peers.into_iter().filter_map(bar).collect() }
-    };
-    let mut panels = vec![panel("Init of set-pin, ms".to_owned(), What::SetPin, |it| it.init.median())];
-    let warm = |it: &Figures| it.warm.median();
-    panels.extend(OPERATIONS.map(|what| panel(format!("Warm {}, p50, ms", what.name()), what, warm)));
-    panels.push(panel("Peak memory of set-pin, MB".to_owned(), What::SetPin, |it| mb(it.peak_rss)));
-    chart::svg("The functions beside plain ones in Node and Python", &panels, &label(Who::Ours))
-}
-
-fn label(who: Who) -> String {
-    match who {
-        Who::Ours => "this service".to_owned(),
-        Who::Bare | Who::Node | Who::Python => who.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::subject::Implementation;
     use super::*;
 
     fn results() -> Results {
         let mut results = Results::new("embedded");
-        for who in [Who::Ours, Who::Node] {
-            let figures = results.of(Subject::new(What::Status, who));
+        for by in [Implementation::Service, Implementation::Node] {
+            let figures = results.of(Subject::new(Operation::Status, by));
             figures.warm = [0.3, 0.25, 0.5].into_iter().collect();
             figures.init = [5.0, 7.0].into_iter().collect();
             figures.peak_rss = 9_540_000;
@@ -223,19 +191,15 @@ mod tests {
     }
 
     #[test]
-    fn a_row_tells_medians_with_their_spread_and_leaves_out_what_was_not_measured() {
+    fn a_row_has_medians_with_their_spread_and_leaves_out_what_was_not_measured() {
         let results = results();
-        let subject = Subject::new(What::Status, Who::Ours);
-        let row = row(
-            "embedded",
-            subject,
-            &results.figures[&subject],
-            Some(&Size { code: 5_970_000, zip: 2_770_000 }),
-        );
+        let subject = Subject::new(Operation::Status, Implementation::Service);
+        let size = Size { code: 5_970_000, zip: 2_770_000 };
+        let row = row("embedded", subject, &results.figures[&subject], Some(&size));
         let expected = [
             "embedded",
             "status",
-            "ours",
+            "this service",
             "5.00 (5.00-7.00)",
             "–",
             "2",
@@ -261,10 +225,8 @@ mod tests {
     }
 
     #[test]
-    fn the_plot_has_ours_first_and_the_data_every_subject() {
-        let all = [results()];
-        assert!(plot(&all).contains(">this service</text>") && plot(&all).contains(">Node</text>"));
-        let data = data("a machine", &all, &Sizes::new(), &[]);
+    fn the_data_has_every_subject() {
+        let data = data("a machine", &[results()], &Sizes::new(), &[]);
         assert_eq!(data["engines"][0]["functions"].as_array().map(Vec::len), Some(2));
         assert_eq!(data["engines"][0]["functions"][0]["warm_ms"]["p50"], 0.3);
     }

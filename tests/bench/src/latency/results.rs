@@ -1,0 +1,71 @@
+//! What was measured on one engine.
+
+use super::subject::{Implementation, Operation, Subject};
+use crate::stats::Samples;
+use std::collections::BTreeMap;
+
+/// Figures of one subject.
+#[derive(Debug, Default)]
+pub struct Figures {
+    /// From the start of the process to its first request for work.
+    pub init: Samples,
+    /// The first invocation of a process.
+    pub first: Samples,
+    /// Later invocations.
+    pub warm: Samples,
+    /// The most memory that the warm process ever had, in bytes.
+    pub peak_rss: u64,
+}
+
+/// Figures on one engine.
+#[derive(Debug, Default)]
+pub struct Results {
+    /// The engine's name.
+    pub engine: &'static str,
+    /// By subject.
+    pub figures: BTreeMap<Subject, Figures>,
+    /// Calls by the SDK alone, by name.
+    pub sdk: BTreeMap<&'static str, Samples>,
+    /// The hash of production alone, once a round of `set-pin` and `port-out`.
+    pub hash: Samples,
+    /// The cheapest hash alone, right before each invocation of these.
+    pub cheap_hash: BTreeMap<Operation, Samples>,
+}
+
+impl Results {
+    /// Creates empty results of an engine.
+    pub fn new(engine: &'static str) -> Self {
+        Self { engine, ..Self::default() }
+    }
+
+    /// Returns the figures of a subject, to be added to.
+    pub fn of(&mut self, subject: Subject) -> &mut Figures {
+        self.figures.entry(subject).or_default()
+    }
+
+    /// Returns a figure, or NaN if the subject was not measured.
+    pub fn figure(&self, operation: Operation, by: Implementation, figure: fn(&Figures) -> f64) -> f64 {
+        self.figures.get(&Subject::new(operation, by)).map_or(f64::NAN, figure)
+    }
+
+    /// Returns what the service takes beside the hash: each invocation less the hash that was made with it.
+    pub fn less_the_hash(&self, operation: Operation, cheap: bool) -> Samples {
+        let hash = if cheap { self.cheap_hash(operation) } else { self.hash.clone() };
+        self.warm(operation, cheap).less(&hash)
+    }
+
+    /// Returns how much longer 600,000 rounds take than 100,000 in the function, as a multiple of the same alone.
+    pub fn linearity(&self, operation: Operation) -> f64 {
+        let in_function = self.warm(operation, false).median() - self.warm(operation, true).median();
+        in_function / (self.hash.median() - self.cheap_hash(operation).median())
+    }
+
+    fn warm(&self, operation: Operation, cheap: bool) -> Samples {
+        let subject = Subject { operation, by: Implementation::Service, cheap };
+        self.figures.get(&subject).map(|figures| figures.warm.clone()).unwrap_or_default()
+    }
+
+    fn cheap_hash(&self, operation: Operation) -> Samples {
+        self.cheap_hash.get(&operation).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,161 @@
+//! One engine with a table, accounts and PINs, and the calls that are made there one after the other.
+
+use super::Options;
+use super::subject::{Implementation, Operation, Subject, Surroundings};
+use crate::call::{self, Call, SPID};
+use bare::Calls;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use harness::engine::{client, create_table};
+use harness::lambda_host::LambdaHost;
+use harness::stack::route;
+use serde_json::Value;
+use shared::account::AccountNumber;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The PIN of every account; not easily guessed by any rule.
+const PIN: &str = "739184";
+/// The account of this service, Node.js and Python; each sets its PIN, and each verifies it.
+const SHARED: &str = "BENCH";
+/// The account whose PIN has the cheapest hash.
+const CHEAP: &str = "CHEAP";
+/// The account whose digest verifies nothing.
+const BARE: &str = "BARE";
+/// The accounts and their first numbers; each has ten.
+const ACCOUNTS: [(&str, u64); 3] =
+    [(SHARED, 12_065_550_100), (CHEAP, 12_065_550_110), (BARE, 12_065_550_120)];
+
+/// An engine that is ready to be measured on.
+pub struct Site<'a> {
+    options: &'a Options,
+    endpoint: &'a str,
+    table: String,
+    key: String,
+    sdk: Calls,
+    pin_versions: HashMap<&'static str, u64>,
+    port_outs: usize,
+    due: String,
+}
+
+impl<'a> Site<'a> {
+    /// Creates the table, and the accounts with their numbers and first PINs.
+    pub async fn prepare(options: &'a Options, endpoint: &'a str) -> Result<Self, String> {
+        let table = format!("bench-{}", harness::random_hex(8));
+        create_table(endpoint, &table).await;
+        let sdk = Calls::new(client(endpoint, &table), &table);
+        let (key, due) = (STANDARD.encode(harness::random_bytes(32)), call::due_date());
+        let pin_versions = HashMap::new();
+        let mut site = Self { options, endpoint, table, key, sdk, pin_versions, port_outs: 0, due };
+        site.seed().await?;
+        Ok(site)
+    }
+
+    /// Each account's first PIN is set by the function that will change it.
+    async fn seed(&mut self) -> Result<(), String> {
+        let accounts = Subject::new(Operation::Provision, Implementation::Service);
+        let pins = Subject::new(Operation::SetPin, Implementation::Service);
+        let cheap = Subject::cheap(Operation::SetPin);
+        let host = self.host(&[accounts, pins, cheap]).await?;
+        for (account, first) in ACCOUNTS {
+            let numbers: Vec<_> = (first..first + 10).map(|number| format!("+{number}")).collect();
+            Call::put_account(account, 201).send(&host, &accounts.to_string()).await?;
+            Call::assign(account, &numbers).send(&host, &accounts.to_string()).await?;
+            let setter = if account == CHEAP { cheap } else { pins };
+            Call::set_pin(account, PIN, 0).send(&host, &setter.to_string()).await?;
+            self.pin_versions.insert(account, 1);
+        }
+        host.stop().await;
+        Ok(())
+    }
+
+    /// Starts a process for each of these and waits until all of them ask for work.
+    pub async fn host(&self, subjects: &[Subject]) -> Result<LambdaHost, String> {
+        let around = Surroundings { endpoint: self.endpoint, table: &self.table, key: &self.key };
+        let functions = subjects.iter().map(|subject| subject.function(self.options, &around)).collect();
+        let started = LambdaHost::start(functions, Arc::new(route)).await;
+        started.map_err(|logs| format!("a function does not start:\n{logs}"))
+    }
+
+    /// Invokes a subject once and returns how long its answer took.
+    pub async fn invoke(&mut self, host: &LambdaHost, subject: Subject) -> Result<Duration, String> {
+        let account = account(subject);
+        let version = self.pin_versions.get(account).copied().unwrap_or_default();
+        let call = match subject.operation {
+            Operation::Provision => Call::put_account(account, 200),
+            Operation::Status => Call::status(account, version),
+            Operation::SetPin => Call::set_pin(account, PIN, version),
+            Operation::PortOut => Call::port_out(&self.next_order(account)),
+        };
+        let call = if subject.by == Implementation::Bare { call.into_bare() } else { call };
+        let took = call.send(host, &subject.to_string()).await?;
+        match subject.operation {
+            Operation::SetPin => *self.pin_versions.entry(account).or_default() += 1,
+            Operation::PortOut => self.release(account).await?,
+            Operation::Status | Operation::Provision => {}
+        }
+        Ok(took)
+    }
+
+    /// Times `GetItem` by the SDK alone.
+    pub async fn sdk_get(&self) -> Result<Duration, String> {
+        let (account, began) = (number_of(SHARED), Instant::now());
+        self.sdk.account(&account).await.map_err(|error| format!("GetItem: {error}"))?;
+        Ok(began.elapsed())
+    }
+
+    /// Times the transaction of `set-pin` by the SDK alone.
+    pub async fn sdk_set_pin(&mut self) -> Result<Duration, String> {
+        let account = number_of(BARE);
+        let read = self.sdk.account(&account).await.map_err(|error| format!("GetItem: {error}"))?;
+        let began = Instant::now();
+        let written = self.sdk.set_pin(&account, &read).await;
+        let took = began.elapsed();
+        written.map_err(|error| format!("TransactWriteItems: {error}"))?;
+        *self.pin_versions.entry(BARE).or_default() += 1;
+        Ok(took)
+    }
+
+    /// Times the transaction of a confirmed port-out by the SDK alone.
+    pub async fn sdk_port_out(&mut self) -> Result<Duration, String> {
+        let read = self.sdk.account(&number_of(BARE)).await.map_err(|error| format!("GetItem: {error}"))?;
+        let record = bare::confirmed(SPID, &self.next_order(BARE)).map_err(|error| error.to_string())?;
+        let began = Instant::now();
+        let written = self.sdk.confirm(&read, &record).await;
+        let took = began.elapsed();
+        written.map_err(|error| format!("TransactWriteItems: {error}"))?;
+        self.release(BARE).await?;
+        Ok(took)
+    }
+
+    /// Frees the number that [`Site::next_order`] names, so that the next port-out can have it.
+    async fn release(&self, account: &str) -> Result<(), String> {
+        let tn = tn(account).parse().expect("a number");
+        self.sdk.release(&tn).await.map_err(|error| format!("a number remains held: {error}"))
+    }
+
+    fn next_order(&mut self, account: &str) -> Value {
+        self.port_outs += 1;
+        call::order(&format!("TX-{}", self.port_outs), account, PIN, &tn(account), &self.due)
+    }
+}
+
+/// The account that a subject works on.
+fn account(subject: Subject) -> &'static str {
+    match (subject.by, subject.operation) {
+        _ if subject.cheap => CHEAP,
+        (Implementation::Bare, Operation::SetPin | Operation::PortOut) => BARE,
+        _ => SHARED,
+    }
+}
+
+fn number_of(account: &str) -> AccountNumber {
+    account.parse().expect("an account number")
+}
+
+/// An account's first telephone number.
+fn tn(account: &str) -> String {
+    let first = ACCOUNTS.iter().find(|(name, _)| *name == account).map_or(0, |(_, first)| *first);
+    format!("+{first}")
+}

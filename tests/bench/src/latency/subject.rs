@@ -1,0 +1,170 @@
+//! What is measured: each operation in each implementation, as a process under Lambda's Runtime API.
+
+use super::Options;
+use crate::args::root;
+use harness::lambda_host::Function;
+use runtime::pin_hash::hasher::{DEFAULT_ROUNDS, MIN_ROUNDS};
+use std::fmt::{self, Display};
+use std::path::{Path, PathBuf};
+
+/// Who implements an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Implementation {
+    /// This service.
+    Service,
+    /// The same DynamoDB calls, and nothing else.
+    Bare,
+    /// The same operation in JavaScript with AWS's SDK.
+    Node,
+    /// The same operation in Python with boto3.
+    Python,
+}
+
+/// What a function does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Operation {
+    /// Shows a PIN's status.
+    Status,
+    /// Changes a PIN.
+    SetPin,
+    /// Confirms a port-out.
+    PortOut,
+    /// Replaces an account; only the service implements it.
+    Provision,
+}
+
+/// An operation in one implementation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    pub operation: Operation,
+    pub by: Implementation,
+    /// Whether the hash has the fewest rounds that are allowed.
+    pub cheap: bool,
+}
+
+/// What a function's process finds around it.
+pub struct Surroundings<'a> {
+    /// The engine.
+    pub endpoint: &'a str,
+    /// The table.
+    pub table: &'a str,
+    /// The PIN key in base64.
+    pub key: &'a str,
+}
+
+impl Display for Implementation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Service => "this service",
+            Self::Bare => "bare Rust",
+            Self::Node => "Node",
+            Self::Python => "Python",
+        })
+    }
+}
+
+impl Operation {
+    /// The function's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::SetPin => "set-pin",
+            Self::PortOut => "port-out",
+            Self::Provision => "provision",
+        }
+    }
+
+    fn module(self) -> String {
+        self.name().replace('-', "_")
+    }
+}
+
+impl Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cheap = if self.cheap { ", cheapest hash" } else { "" };
+        write!(f, "{} of {}{cheap}", self.operation.name(), self.by)
+    }
+}
+
+/// The operations that are compared.
+pub const OPERATIONS: [Operation; 3] = [Operation::Status, Operation::SetPin, Operation::PortOut];
+/// Those of them that hash a PIN.
+pub const HASHING: [Operation; 2] = [Operation::SetPin, Operation::PortOut];
+/// The implementations of each.
+pub const IMPLEMENTATIONS: [Implementation; 4] =
+    [Implementation::Service, Implementation::Bare, Implementation::Node, Implementation::Python];
+
+impl Subject {
+    /// With the hash of production.
+    pub fn new(operation: Operation, by: Implementation) -> Self {
+        Self { operation, by, cheap: false }
+    }
+
+    /// This service with the cheapest hash.
+    pub fn cheap(operation: Operation) -> Self {
+        Self { operation, by: Implementation::Service, cheap: true }
+    }
+
+    /// Everything that is started and compared.
+    pub fn all() -> Vec<Self> {
+        let pairs =
+            OPERATIONS.into_iter().flat_map(|operation| IMPLEMENTATIONS.map(|by| Self::new(operation, by)));
+        pairs.chain([Self::new(Operation::Provision, Implementation::Service)]).collect()
+    }
+
+    /// Returns the function as Lambda would run it.
+    pub fn function(self, options: &Options, around: &Surroundings<'_>) -> Function {
+        let rounds = if self.cheap { MIN_ROUNDS } else { DEFAULT_ROUNDS };
+        let (binary, args) = self.command(options);
+        let mut env = vec![
+            ("TABLE_NAME", around.table.to_owned()),
+            // Lambda sets it beside AWS_REGION, and boto3 reads no other.
+            ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", around.endpoint.to_owned()),
+            ("PIN_LOCAL_KEY", around.key.to_owned()),
+            ("PBKDF2_ITERATIONS", rounds.to_string()),
+        ];
+        if self.by == Implementation::Python {
+            let code = peers("python").to_string_lossy().into_owned();
+            env.extend([("PYTHONPATH", code.clone()), ("LAMBDA_TASK_ROOT", code)]);
+        }
+        let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Function { args, env, restart: false, ..Function::new(&self.to_string(), binary) }
+    }
+
+    fn command(self, options: &Options) -> (PathBuf, Vec<String>) {
+        let code = self.code(options).remove(0);
+        match self.by {
+            Implementation::Service | Implementation::Bare => (code, Vec::new()),
+            Implementation::Node => (options.node.clone(), vec![code.to_string_lossy().into_owned()]),
+            Implementation::Python => {
+                let handler = format!("{}.handler", self.operation.module());
+                (options.python.clone(), vec!["-m".to_owned(), "awslambdaric".to_owned(), handler])
+            }
+        }
+    }
+
+    /// The files that are deployed for it.
+    pub fn code(self, options: &Options) -> Vec<PathBuf> {
+        let (name, module) = (self.operation.name(), self.operation.module());
+        match self.by {
+            Implementation::Service => vec![binary(&options.binaries, name)],
+            Implementation::Bare => vec![binary(&options.binaries, &format!("bare-{name}"))],
+            Implementation::Node => vec![peers("node/dist").join(format!("{module}.cjs"))],
+            Implementation::Python => {
+                [&format!("{module}.py"), "common.py"].map(|file| peers("python").join(file)).into()
+            }
+        }
+    }
+}
+
+/// The folder of the peers' code.
+pub fn peers(name: &str) -> PathBuf {
+    root().join("tests/bench/peers").join(name)
+}
+
+/// The binary as cargo-lambda lays it out, or as cargo does.
+fn binary(folder: &Path, name: &str) -> PathBuf {
+    let deployed = folder.join(name).join("bootstrap");
+    if deployed.exists() { deployed } else { folder.join(name) }
+}
