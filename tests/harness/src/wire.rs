@@ -51,12 +51,12 @@ struct Shared {
 }
 
 impl Wire {
-    /// A wire to the engine at `endpoint` that lets everybody do everything.
+    /// Starts a wire to the engine at `endpoint` that allows every call.
     pub async fn start(endpoint: &str) -> Self {
         Self::of(Shared::new(endpoint, None)).await
     }
 
-    /// A wire on which a function may do what its role allows.
+    /// Starts a wire on which a function may do what its role allows.
     pub async fn guarded(endpoint: &str, guard: Guard) -> Self {
         Self::of(Shared::new(endpoint, Some(guard))).await
     }
@@ -69,27 +69,27 @@ impl Wire {
         Self { url, shared, _listening: listening }
     }
 
-    /// Where a test finds it; nobody's calls are refused there.
+    /// Returns its URL for a test, whose calls are never refused.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Where a function finds it.
+    /// Returns its URL for a function.
     pub fn url_of(&self, function: &str) -> String {
         format!("{}/{function}", self.url)
     }
 
-    /// What was refused since the last time somebody took it. What nobody takes fails the test.
+    /// Takes what was refused since the last time. Refusals that are not taken fail the test.
     pub fn take_refusals(&self) -> Vec<String> {
         std::mem::take(&mut self.shared.refusals.lock().unwrap())
     }
 
-    /// From now on calls go to another engine.
+    /// Sends calls to another engine from now on.
     pub fn turn_to(&self, endpoint: &str) {
         *self.shared.engine.lock().unwrap() = endpoint.trim_end_matches('/').to_owned();
     }
 
-    /// The calls since the last time somebody took them, in the order of their coming.
+    /// Takes the calls since the last time, in the order of their arrival.
     pub fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut self.shared.calls.lock().unwrap())
     }
@@ -124,7 +124,7 @@ impl Wire {
     }
 }
 
-/// A function that may not do what it does is a mistake, in the function or in its role, whatever the test is about.
+/// A refused call is a mistake in the function or in its role, whatever the test is about.
 impl Drop for Wire {
     fn drop(&mut self) {
         let refusals = self.take_refusals();
@@ -174,7 +174,7 @@ impl Shared {
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Answer {
         let (parts, body) = request.into_parts();
         if parts.method == Method::GET {
-            // How DynamoDB's own endpoints answer who only looks whether they are there.
+            // DynamoDB's own endpoints answer health checks this way.
             return Ok(Response::new(Full::new("healthy".into())));
         }
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
@@ -195,7 +195,7 @@ impl Shared {
         Ok(answer)
     }
 
-    /// Whether the function's role does not allow it.
+    /// Returns whether the function's role refuses the call.
     fn refuse(&self, function: &str, operation: &str, request: &Value) -> bool {
         let Some(guard) = self.guard.as_ref().filter(|_| !function.is_empty()) else { return false };
         let refusal = guard.refusal(function, operation, request);
@@ -274,7 +274,7 @@ impl Shared {
         answer(200, json!({"Responses": found, "UnprocessedKeys": {}}).to_string())
     }
 
-    /// The items that a batch finds, by table.
+    /// Returns the items that a batch finds, by table.
     async fn read(&self, headers: &HeaderMap, request: &Value) -> io::Result<Value> {
         let passed = self.pass(headers, request.to_string().into()).await?;
         Ok(parse(&passed.into_body().collect().await.map_err(io::Error::other)?.to_bytes())["Responses"]
@@ -298,12 +298,12 @@ impl Shared {
     }
 }
 
-/// Who calls, by the path of [`Wire::url_of`].
+/// Returns the function that calls, by the path of [`Wire::url_of`].
 fn function(path: &str) -> &str {
     path.trim_matches('/')
 }
 
-/// What stands after the dot of `X-Amz-Target: DynamoDB_20120810.GetItem`.
+/// Returns what follows the dot of `X-Amz-Target: DynamoDB_20120810.GetItem`.
 fn operation(headers: &HeaderMap) -> String {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     target.rsplit('.').next().unwrap_or_default().to_owned()
