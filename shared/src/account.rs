@@ -18,7 +18,7 @@ pub struct AccountNumber(String);
 /// Why a text is not an account number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "an account number is 1 to 25 ASCII letters or digits; spaces and the characters - . _ / are dropped"
+    "The account number must be 1 to 25 ASCII letters or digits. Spaces and the characters - . _ / are ignored."
 )]
 pub struct AccountNumberError;
 
@@ -67,7 +67,7 @@ pub struct Country([u8; 2]);
 
 /// Why a text is not a country.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a country is an ISO 3166-1 alpha-2 code such as US")]
+#[error("The country must be an ISO 3166-1 alpha-2 code, such as US.")]
 pub struct CountryError;
 
 impl CountryError {
@@ -115,7 +115,7 @@ pub struct AccountName(String);
 
 /// Why a text is not a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a name is 1 to 100 characters, not blank and without control characters")]
+#[error("The name must be 1 to 100 characters, must not be blank, and must not contain control characters.")]
 pub struct AccountNameError;
 
 impl AccountNameError {

@@ -26,7 +26,7 @@ const CARIBBEAN: [&str; 21] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotPortable {
     /// Toll-free: 800, 833, and so on, which move between Responsible Organizations instead (47 CFR 52.101).
-    #[error("Toll-free numbers change hands through their responsible organisation, not by porting.")]
+    #[error("Toll-free numbers are transferred through their Responsible Organization, not by porting.")]
     TollFree,
     /// Premium rate: 900.
     #[error("Premium-rate numbers cannot be ported.")]
@@ -35,13 +35,13 @@ pub enum NotPortable {
     #[error("Personal communication numbers (5XX) cannot be ported.")]
     Personal,
     /// 700, which each long-distance carrier uses for itself, and 710, which is the federal government's.
-    #[error("Numbers in 700 and 710 cannot be ported.")]
+    #[error("Numbers in area codes 700 and 710 cannot be ported.")]
     Special,
     /// Canada, which has its own portability process.
-    #[error("Canadian numbers leave by another process.")]
+    #[error("Canadian numbers are ported through a separate process.")]
     Canada,
     /// Another country in the numbering plan: the Caribbean and Bermuda.
-    #[error("Numbers of Caribbean countries and of Bermuda leave by another process.")]
+    #[error("Numbers in Caribbean countries and Bermuda are ported through a separate process.")]
     Caribbean,
 }
 

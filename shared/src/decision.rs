@@ -74,10 +74,10 @@ fn reason(code: RejectionCode, field: &str, detail: impl Into<String>) -> Reject
 
 fn account_reasons(account: Option<&Account>) -> impl Iterator<Item = Rejection> {
     let found = match account {
-        None => Some((RejectionCode::AccountNumberInvalid, "There is no account with this account number.")),
+        None => Some((RejectionCode::AccountNumberInvalid, "No account has this account number.")),
         Some(account) if account.block() == Some(PortOutBlock::AccountNotUs) => Some((
             RejectionCode::AccountNotUs,
-            "The account is not in the US: its numbers leave by another process, without a PIN.",
+            "The account is not in the US. Its numbers are ported through a separate process, without a PIN.",
         )),
         Some(_) => None,
     };
@@ -102,17 +102,17 @@ fn number_reason(tn: &Tn, known: &Snapshot) -> Option<(RejectionCode, String)> {
     // An unknown account owns no numbers, and its own reason already says why.
     let account = known.account.as_ref()?;
     let Some(record) = known.numbers.get(tn).filter(|record| record.account == account.number) else {
-        return Some((RejectionCode::TnNotFound, "The number is not one of this account's.".into()));
+        return Some((RejectionCode::TnNotFound, "The number does not belong to this account.".into()));
     };
     // A hold by the version that this one replaces does not count: the replacement takes the number over.
     let held = record.held_by.is_some() && record.held_by != known.confirmed;
-    held.then(|| (RejectionCode::PendingPort, "Another confirmed port-out holds the number.".into()))
+    held.then(|| (RejectionCode::PendingPort, "The number is held by another confirmed port-out.".into()))
 }
 
 fn zip_reason(request: &PortOutRequest, account: Option<&Account>) -> Option<Rejection> {
     let known = account?.profile.zip_code.as_ref()?;
     let given = request.content.zip_code.as_ref()?;
-    let detail = "The ZIP code is not the account's: the first five digits differ.";
+    let detail = "The first five digits of the ZIP code do not match the account's.";
     (known.five() != given.five()).then(|| reason(RejectionCode::ZipCodeInvalid, "/zip_code", detail))
 }
 
@@ -130,7 +130,7 @@ fn check_pin(
     let missing = matches!(request.pin, SubmittedPin::Missing);
     let mut reasons = Vec::new();
     if missing {
-        reasons.push(reason(RejectionCode::PinMissing, "/pin", "The request carries no PIN."));
+        reasons.push(reason(RejectionCode::PinMissing, "/pin", "The request has no PIN."));
     }
     // A PIN that is not set, locked, or missing is not compared, so the answer does not depend on it and costs nothing.
     let comparable = account.is_some() && block.is_none() && !missing;
@@ -141,7 +141,11 @@ fn check_pin(
         _ => AttemptEffect::Wrong,
     };
     if effect == AttemptEffect::Wrong {
-        reasons.push(reason(RejectionCode::PinInvalid, "/pin", "The PIN is not the account's port-out PIN."));
+        reasons.push(reason(
+            RejectionCode::PinInvalid,
+            "/pin",
+            "The PIN does not match the account's port-out PIN.",
+        ));
     }
     match block {
         Some(PortOutBlock::PinNotSet) => reasons.insert(0, pin_not_set()),
@@ -152,13 +156,13 @@ fn check_pin(
 }
 
 fn pin_not_set() -> Rejection {
-    let detail = "The account has no port-out PIN: nothing can be ported out until its admin sets one.";
+    let detail =
+        "The account has no port-out PIN. No number can be ported out until the account's admin sets one.";
     reason(RejectionCode::PinNotSet, "/pin", detail)
 }
 
 fn pin_locked() -> Rejection {
-    let detail =
-        "The account's port-out PIN is locked after too many wrong ones, until its admin sets a new one.";
+    let detail = "The account's port-out PIN is locked after too many wrong attempts, until the account's admin sets a new one.";
     reason(RejectionCode::PinLocked, "/pin", detail)
 }
 

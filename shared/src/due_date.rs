@@ -21,13 +21,13 @@ const MORE_NUMBERS_DAYS: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DueDateError {
     /// The day is before the earliest possible day.
-    #[error("The first day on which this port can be done is {first_possible}.")]
+    #[error("The earliest due date for this port is {first_possible}.")]
     TooEarly {
         /// Earliest day to request instead.
         first_possible: Date,
     },
     /// The day is a Saturday, a Sunday, or a US federal holiday.
-    #[error("Ports are done from Monday to Friday, except on US federal holidays.")]
+    #[error("Ports take place Monday through Friday, except on US federal holidays.")]
     NotABusinessDay,
 }
 
@@ -35,10 +35,10 @@ pub enum DueDateError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DateError {
     /// It is not four, two, and two ASCII digits with hyphens between them.
-    #[error("a date must be written as yyyy-mm-dd")]
+    #[error("The date must be written as yyyy-mm-dd.")]
     Format,
     /// It is written like a date, but that day does not exist.
-    #[error("there is no such day in the calendar")]
+    #[error("The date does not exist in the calendar.")]
     NotInCalendar,
 }
 
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn errors_name_the_earliest_day() {
         let error = foc(Some(date(2026, 11, 19))).unwrap_err();
-        assert_eq!(error.to_string(), "The first day on which this port can be done is 2026-11-20.");
+        assert_eq!(error.to_string(), "The earliest due date for this port is 2026-11-20.");
     }
 
     #[test]

@@ -21,17 +21,17 @@ pub struct Pin(Zeroizing<String>);
 pub enum PinRefusal {
     /// It is empty or only white space.
     #[error(
-        "a PIN is required: 6 to 10 digits; it cannot be blank, and once set it can be changed but not removed"
+        "A PIN of 6 to 10 digits is required. It cannot be blank, and once set, it can be changed but not removed."
     )]
     Blank,
     /// It has fewer than [`MIN_DIGITS`] digits.
-    #[error("a PIN has at least 6 digits")]
+    #[error("The PIN must have at least 6 digits.")]
     TooShort,
     /// It has more than [`MAX_DIGITS`] digits.
-    #[error("a PIN has at most 10 digits")]
+    #[error("The PIN must have at most 10 digits.")]
     TooLong,
     /// It has characters other than the ASCII digits 0 to 9.
-    #[error("a PIN holds the digits 0 to 9 only: no letters, spaces or other characters")]
+    #[error("The PIN must contain only the digits 0 to 9, without letters, spaces, or other characters.")]
     NotDigits,
 }
 

@@ -148,19 +148,17 @@ impl RejectionCode {
             Self::AccountNumberInvalid => {
                 "Ask the end user for the account number on the current provider's bill."
             }
-            Self::AccountNotUs => "Ask the current provider for its process in that country.",
+            Self::AccountNotUs => "Ask the current provider about its process for that country.",
             Self::TnNotFound => "Check the number and the account number with the end user.",
-            Self::TnNotPortable => "Leave this number out.",
+            Self::TnNotPortable => "Remove this number from the request.",
             Self::PendingPort => {
-                "Wait until the other port-out is done or withdrawn, or leave this number out."
+                "Wait until the other port-out is completed or withdrawn, or remove this number from the request."
             }
             Self::ZipCodeInvalid => "Ask the end user for the ZIP code on the current provider's bill.",
             Self::PinNotSet => "Ask the end user to have the account's admin set a port-out PIN.",
             Self::PinLocked => "Ask the end user to have the account's admin set a new port-out PIN.",
             Self::PinMissing | Self::PinInvalid => "Ask the end user for the account's port-out PIN.",
-            Self::DueDateInvalid => {
-                "Choose another day, or leave the date out to get the first possible one."
-            }
+            Self::DueDateInvalid => "Choose another date, or omit the date to get the earliest one.",
         }
     }
 }

@@ -12,7 +12,7 @@ pub struct Pon(String);
 
 /// Why a text is not a PON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a PON is 1 to 25 of the letters A-Z and a-z, the digits and _ # -")]
+#[error("The PON must be 1 to 25 characters. Only the letters A-Z and a-z, digits, and _ # - are allowed.")]
 pub struct PonError;
 
 impl PonError {
@@ -45,7 +45,7 @@ pub struct Version(u8);
 
 /// Why a text is not a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a version is two digits, such as 01")]
+#[error("The version must be two digits, such as 01.")]
 pub struct VersionError;
 
 impl VersionError {
@@ -91,7 +91,7 @@ pub struct PortOutId(String);
 
 /// Why a text is not the id of a port-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a port-out is named by 32 lower-case hexadecimal digits")]
+#[error("The port-out id must be 32 lowercase hexadecimal digits.")]
 pub struct PortOutIdError;
 
 impl PortOutId {

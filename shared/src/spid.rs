@@ -9,7 +9,7 @@ pub struct Spid(String);
 
 /// Why a text is not a SPID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a SPID is exactly 4 ASCII letters or digits")]
+#[error("The SPID must be exactly 4 ASCII letters or digits.")]
 pub struct SpidError;
 
 impl SpidError {

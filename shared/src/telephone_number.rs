@@ -20,25 +20,29 @@ pub struct Tn([u8; 10]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TnError {
     /// It has separators only.
-    #[error("a telephone number may not be blank")]
+    #[error("The telephone number must not be blank.")]
     Blank,
     /// It has more than 40 bytes.
-    #[error("a telephone number may not be longer than {MAX_INPUT_BYTES} characters")]
+    #[error("The telephone number must not be longer than {MAX_INPUT_BYTES} characters.")]
     TooLong,
     /// It has characters other than ASCII digits, separators, and a leading `+`.
-    #[error("a telephone number may only have digits, spaces and ( ) - . and one + at the start")]
+    #[error(
+        "The telephone number can contain only digits, spaces, the characters ( ) - . and one leading +."
+    )]
     NotAllowed,
     /// It has neither ten nor eleven digits.
-    #[error("a telephone number must have ten digits, or eleven with the country code 1")]
+    #[error("The telephone number must have 10 digits, or 11 digits with the country code 1.")]
     Length,
     /// Its eleven digits, or its digits after a `+`, do not start with 1.
-    #[error("the country code must be 1")]
+    #[error("The country code must be 1.")]
     CountryCode,
     /// Its area code cannot be assigned under the numbering plan.
-    #[error("the area code must start with 2 to 9, and may be neither N9X nor N11")]
+    #[error("The area code must start with 2 to 9 and must not be N9X or N11.")]
     AreaCode,
     /// Its exchange cannot be assigned under the numbering plan.
-    #[error("the exchange, the digits after the area code, must start with 2 to 9 and may not be N11")]
+    #[error(
+        "The exchange (the three digits after the area code) must start with 2 to 9 and must not be N11."
+    )]
     Exchange,
 }
 

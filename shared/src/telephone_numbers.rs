@@ -16,13 +16,13 @@ pub struct TelephoneNumbers(Vec<Tn>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TelephoneNumbersError {
     /// It is empty.
-    #[error("at least one telephone number is required")]
+    #[error("At least one telephone number is required.")]
     Empty,
     /// It has more than [`MAX_NUMBERS`] numbers.
-    #[error("at most 90 telephone numbers fit one request")]
+    #[error("A request can have at most 90 telephone numbers.")]
     TooMany,
     /// It has a number twice, perhaps in two notations. The value is the index of the second one.
-    #[error("this telephone number is in the list twice")]
+    #[error("This telephone number appears more than once.")]
     Twice(usize),
 }
 

@@ -22,10 +22,10 @@ pub struct AccountTimeZone {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimeZoneError {
     /// It has more than 64 bytes.
-    #[error("a time zone's name may not be longer than {MAX_NAME_BYTES} characters")]
+    #[error("The time zone must not be longer than {MAX_NAME_BYTES} characters.")]
     TooLong,
     /// It is not the name of a zone. POSIX rules, offsets, `Factory`, and `Etc/Unknown` do not count.
-    #[error("the time zone must be a name of the IANA time zone database, such as America/Los_Angeles")]
+    #[error("The time zone must be a name from the IANA time zone database, such as America/Los_Angeles.")]
     Unknown,
 }
 

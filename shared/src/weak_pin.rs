@@ -64,14 +64,14 @@ impl Weakness {
     /// Returns the reason in words, without any digit of the PIN.
     pub fn detail(self) -> &'static str {
         match self {
-            Self::Repeats => "the PIN repeats digits or a short block of digits",
-            Self::Run => "the PIN counts up or down in a regular way",
-            Self::Date => "the PIN reads as a date",
-            Self::KeypadWalk => "the PIN follows a pattern on the keypad",
-            Self::Common => "the PIN is one of those used most often",
-            Self::OwnNumber => "the PIN is part of one of the account's telephone numbers",
-            Self::OwnZip => "the PIN contains the account's ZIP code",
-            Self::OwnAccountNumber => "the PIN resembles the account number",
+            Self::Repeats => "The PIN repeats digits or a short block of digits.",
+            Self::Run => "The PIN counts up or down in a regular pattern.",
+            Self::Date => "The PIN can be read as a date.",
+            Self::KeypadWalk => "The PIN follows a pattern on the keypad.",
+            Self::Common => "The PIN is one of the most common PINs.",
+            Self::OwnNumber => "The PIN is part of one of the account's telephone numbers.",
+            Self::OwnZip => "The PIN contains the account's ZIP code.",
+            Self::OwnAccountNumber => "The PIN resembles the account number.",
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct SourceId(String);
 
 /// Why a text is not the id of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a source id is 1 to 32 of the letters a-z, the digits and -")]
+#[error("The source id must be 1 to 32 characters. Only the letters a-z, digits, and - are allowed.")]
 pub struct SourceIdError;
 
 impl SourceIdError {
@@ -61,7 +61,7 @@ pub enum SourceKind {
 
 /// Why a text is not the kind of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a kind is standard-webhooks or bandwidth")]
+#[error("The kind must be standard-webhooks or bandwidth.")]
 pub struct SourceKindError;
 
 impl SourceKindError {

@@ -9,7 +9,7 @@ pub struct ZipCode(String);
 
 /// Why a text is not a ZIP code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a ZIP code is five digits, or five and four with a hyphen between")]
+#[error("The ZIP code must be five digits, or ZIP+4 such as 98052-1234.")]
 pub struct ZipCodeError;
 
 impl ZipCodeError {

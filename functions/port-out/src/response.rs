@@ -35,17 +35,16 @@ fn created(port_out: &PortOut, locked: bool) -> Response {
 
 fn conflict(next: Option<Version>) -> Problem {
     let advice = match next {
-        Some(next) => format!("a correction is a new version: use version {next}"),
-        None => "this PON has no version left: use a new PON".to_owned(),
+        Some(next) => format!("To send a correction, use version {next}"),
+        None => "This PON has no versions left, so use a new PON".to_owned(),
     };
     let detail =
-        format!("This PON was already used with this or a later version and other content; {advice}.");
+        format!("This PON was already used with this or a later version and different content. {advice}.");
     Problem::new(Code::PonConflict, detail)
 }
 
 fn too_many_numbers() -> Problem {
-    let detail =
-        "the numbers of this version and of the confirmed one that it would replace are over 90 together";
+    let detail = "This version and the confirmed version that it would replace have more than 90 telephone numbers in total.";
     Problem::invalid(vec![FieldError::new(
         "/telephone_numbers",
         TelephoneNumbersError::TooMany.code(),

@@ -119,7 +119,7 @@ impl Submissions {
     pub async fn answer(&self, submission: &Submission, prepared: Prepared) -> Result<Submitted, Error> {
         let Prepared { pin, mut snapshot } = prepared;
         let mut run = Run { submissions: self, submission, pin: pin.as_ref(), cached: None };
-        let mut retry = Retry::new("every attempt to record a port-out met another write");
+        let mut retry = Retry::new("recording a port-out conflicted with another write on every attempt");
         loop {
             match run.attempt(&mut snapshot).await? {
                 Commit::Done(answer) => return Ok(Submitted { answer, snapshot }),

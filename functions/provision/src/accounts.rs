@@ -14,7 +14,7 @@ pub async fn put(store: &Provisioner, clock: &Clock, request: &Request) -> Resul
     let identity = request.identity()?;
     identity.require_operator()?;
     let (number, profile) = read_account(request)?;
-    let mut retry = Retry::new("an account was changed by others every time");
+    let mut retry = Retry::new("writing an account conflicted with another write on every attempt");
     loop {
         let (read, now) = (store.account(&number).await?, clock.now());
         match store.write_account(&number, &profile, read.as_ref(), &identity.actor(), now).await? {

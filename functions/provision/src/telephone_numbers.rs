@@ -31,7 +31,8 @@ pub async fn remove(store: &Provisioner, clock: &Clock, request: &Request) -> Re
         Removed::Gone => Ok(Response::no_content()),
         Removed::NoAccount => Err(Problem::account_not_found()),
         Removed::Held => {
-            let detail = "A confirmed port-out holds the number, so it stays with the account.";
+            let detail =
+                "The number is held by a confirmed port-out, so it cannot be removed from the account.";
             Err(Problem::new(Code::PendingPort, detail))
         }
     }
@@ -48,9 +49,9 @@ fn assigned_elsewhere(places: &[usize]) -> Problem {
         FieldError::new(
             format!("/telephone_numbers/{place}"),
             Code::NumberAssignedElsewhere.as_str(),
-            "this number is another account's",
+            "This number is assigned to another account.",
         )
     };
-    let detail = "At least one number is another account's; none was assigned.";
+    let detail = "At least one number is assigned to another account. No number was assigned.";
     Problem::new(Code::NumberAssignedElsewhere, detail).with_errors(places.iter().map(error).collect())
 }

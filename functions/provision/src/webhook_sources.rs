@@ -96,7 +96,8 @@ impl WebhookSources {
         read: &SourceRow,
     ) -> Result<Commit<Response>, Problem> {
         if wanted.kind != read.source.kind {
-            let detail = "A source keeps the kind that it was registered with; register another source.";
+            let detail =
+                "The kind of a registered source cannot be changed. Register another source instead.";
             return Err(Problem::new(Code::WebhookSourceKindFixed, detail));
         }
         let (spid, name) = (wanted.spid.clone(), wanted.name.clone());
@@ -149,11 +150,11 @@ impl WebhookSources {
 }
 
 fn not_found() -> Problem {
-    Problem::new(Code::WebhookSourceNotFound, "There is no webhook source with this id.")
+    Problem::new(Code::WebhookSourceNotFound, "No webhook source has this id.")
 }
 
 fn retry() -> Retry {
-    Retry::new("a webhook source was changed by others every time")
+    Retry::new("writing a webhook source conflicted with another write on every attempt")
 }
 
 fn operators_source(request: &Request) -> Result<SourceId, Problem> {

@@ -61,7 +61,7 @@ impl PinSetter {
         actor: &Actor,
         warnings: Vec<Warning>,
     ) -> Result<Response, Problem> {
-        let mut retry = Retry::new("every attempt to set a PIN met another change");
+        let mut retry = Retry::new("setting a PIN conflicted with another write on every attempt");
         loop {
             let now = self.clock.now();
             match self.pins.set(&account, digest, actor, now).await? {
@@ -77,11 +77,12 @@ impl PinSetter {
     async fn account(&self, request: &Request, number: &AccountNumber) -> Result<Account, Problem> {
         let record = self.pins.account(number).await?.ok_or_else(Problem::account_not_found)?;
         if record.account.profile.country != Country::US {
-            let detail = "The account is not in the US: its numbers leave by another process, without a PIN.";
+            let detail = "The account is not in the US. Its numbers are ported through a separate process, without a PIN.";
             return Err(Problem::new(Code::AccountNotUs, detail));
         }
         if !request.if_match_holds(record.account.pin.version) {
-            let detail = "The PIN was changed since; read its status again for the ETag that it has now.";
+            let detail =
+                "The PIN was changed in the meantime. Read its status again to get the current ETag.";
             return Err(Problem::new(Code::VersionMismatch, detail));
         }
         Ok(record.account)

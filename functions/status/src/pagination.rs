@@ -33,11 +33,15 @@ impl Page {
         let mut errors = Vec::new();
         let limit = limit.map_or(Some(DEFAULT_LIMIT), parse_limit);
         if limit.is_none() {
-            errors.push(FieldError::new("limit", LIMIT_INVALID, "a limit is a whole number from 1 to 1000"));
+            errors.push(FieldError::new(
+                "limit",
+                LIMIT_INVALID,
+                "The limit must be a whole number from 1 to 1000.",
+            ));
         }
         let after = cursor.map(parse_cursor);
         if after == Some(None) {
-            let detail = "a cursor is the next_cursor of the page before, as it was answered";
+            let detail = "The cursor must be the next_cursor of the previous page, unchanged.";
             errors.push(FieldError::new("cursor", CURSOR_INVALID, detail));
         }
         match limit {

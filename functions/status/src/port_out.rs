@@ -26,5 +26,5 @@ fn may_see(identity: &Identity, port_out: &PortOut) -> bool {
 
 /// Answers alike whether there is no such port-out or the caller may not see it.
 fn not_found() -> Problem {
-    Problem::new(Code::PortOutNotFound, "There is no port-out with this id, or it is not yours to see.")
+    Problem::new(Code::PortOutNotFound, "No port-out has this id, or you do not have access to it.")
 }

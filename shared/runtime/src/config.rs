@@ -65,7 +65,7 @@ impl Environment {
     }
 
     pub(crate) fn required(&self, name: &'static str) -> Result<String, ConfigError> {
-        self.get(name).ok_or_else(|| error(name, "must be set, as Lambda does"))
+        self.get(name).ok_or_else(|| error(name, "must be set (Lambda sets it automatically)"))
     }
 
     /// Returns the endpoint of an AWS service, if it is not that of the region.
@@ -89,10 +89,9 @@ impl Environment {
                 "PIN_KEY_ID",
                 "must be set to a KMS HMAC_256 key, or PIN_LOCAL_KEY to 32 or more bytes in base64 for local runs",
             )),
-            (Some(_), Some(_)) => Err(error(
-                "PIN_KEY_ID",
-                "and PIN_LOCAL_KEY are both set; remove one, so that it is plain which key counts",
-            )),
+            (Some(_), Some(_)) => {
+                Err(error("PIN_KEY_ID", "and PIN_LOCAL_KEY are both set; remove one of them"))
+            }
         }
     }
 
@@ -111,7 +110,7 @@ impl Environment {
         let Some(text) = self.get(NAME) else { return Ok(hasher::DEFAULT_ROUNDS) };
         let rounds: u32 = text.trim().parse().map_err(|_| error(NAME, "is not a whole number"))?;
         if rounds < hasher::MIN_ROUNDS {
-            return Err(error(NAME, format!("is under {}, which protects nothing", hasher::MIN_ROUNDS)));
+            return Err(error(NAME, format!("is under {}, the minimum", hasher::MIN_ROUNDS)));
         }
         Ok(rounds)
     }
@@ -121,7 +120,7 @@ impl Environment {
         match self.get("PIN_POLICY").as_deref() {
             None | Some("default") => Ok(PinPolicy::Default),
             Some("strict") => Ok(PinPolicy::Strict),
-            Some(_) => Err(error("PIN_POLICY", "is neither default nor strict")),
+            Some(_) => Err(error("PIN_POLICY", "must be default or strict")),
         }
     }
 
@@ -144,7 +143,9 @@ impl Environment {
     /// Reads `LOG_LEVEL`: `off`, `error`, `warn`, `info` (the default), `debug` or `trace`.
     pub fn log_level(&self) -> Result<LevelFilter, ConfigError> {
         let Some(text) = self.get("LOG_LEVEL") else { return Ok(LevelFilter::INFO) };
-        text.trim().parse().map_err(|_| error("LOG_LEVEL", "is none of off, error, warn, info, debug, trace"))
+        text.trim()
+            .parse()
+            .map_err(|_| error("LOG_LEVEL", "must be one of off, error, warn, info, debug, trace"))
     }
 }
 

@@ -1,5 +1,5 @@
-// One trial: so many calls a second, sent on time whatever the answers do, and every answer compared with the expected
-// one. A call that finds no virtual user free is dropped and counts as failed, so nothing slow goes unseen.
+// One trial: calls at a constant rate, sent on time however slow the answers are, and every answer compared with the
+// expected one. A call that finds no virtual user free is dropped and counts as failed, so slowness cannot hide.
 import http from "k6/http";
 import exec from "k6/execution";
 import { SharedArray } from "k6/data";
@@ -51,7 +51,7 @@ export default function () {
 function status(call) {
   const account = data.porting[call % data.porting.length];
   const answer = http.get(`${data.url}/v1/accounts/${account.name}/port-out-pin`, { headers: headers(data.operator) });
-  book("status", answer, answer.status === 200 && answer.body === account.status);
+  record("status", answer, answer.status === 200 && answer.body === account.status);
 }
 
 function setPin(count) {
@@ -64,7 +64,7 @@ function setPin(count) {
     account_id: name, pin_set: true, pin_version, updated_at, updated_by: "operator", port_out_allowed: true,
     blocked_by: [], failed_attempts: 0, warnings: [],
   };
-  book("set_pin", answer, answer.status === 200 && pin_version > 1 && isTime(updated_at) && same(body, expected));
+  record("set_pin", answer, answer.status === 200 && pin_version > 1 && isTime(updated_at) && same(body, expected));
 }
 
 // Each number once: a confirmed port-out holds it.
@@ -76,10 +76,10 @@ function portOut(call, count) {
   const due = /^\d{4}-\d\d-\d\d$/.test(body.foc_date);
   expected.status = "confirmed";
   expected.foc_date = body.foc_date;
-  book("confirmed", answer, answer.status === 201 && due && same(body, expected));
+  record("confirmed", answer, answer.status === 201 && due && same(body, expected));
 }
 
-// Few enough of each carrier on each account that nobody ever has to wait.
+// Few enough of each carrier on each account that no carrier has to wait.
 function wrongPin(call, count) {
   const account = data.guessed[count % data.guessed.length];
   const carrier = data.carriers[Math.floor(count / data.guessed.length) % data.carriers.length];
@@ -89,7 +89,7 @@ function wrongPin(call, count) {
     code: "pin_invalid", field: "/pin", telephone_number: null, detail: rejection.detail,
     resolution: rejection.resolution,
   }];
-  book("rejected", answer, answer.status === 201 && same(body, expected));
+  record("rejected", answer, answer.status === 201 && same(body, expected));
 }
 
 function submit(call, account_number, pin, number, carrier) {
@@ -127,7 +127,7 @@ function isTime(text) {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text);
 }
 
-function book(operation, answer, good) {
+function record(operation, answer, good) {
   times[operation].add(answer.timings.duration);
   (good ? right : wrong).add(1);
   if (!good) console.error(`wrong answer to ${operation}: ${answer.status} ${answer.error} ${answer.body}`);

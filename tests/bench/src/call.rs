@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// The carrier of every port-out.
 pub const SPID: &str = "B123";
 
-/// Stands for any time in an expected body.
+/// Matches any time in an expected body.
 const A_TIME: &str = "a time";
 
 /// An event and the answer that it must get.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Into how many parts a run is cut to see how far its median moves.
+/// The number of parts that a run is cut into to see how far its median moves.
 const PARTS: usize = 5;
 
 /// Samples in the order they were taken.
@@ -12,11 +12,8 @@ pub struct Samples(Vec<f64>);
 /// The middle of something measured more than once, and its ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// The middle.
     pub middle: f64,
-    /// The least.
     pub least: f64,
-    /// The most.
     pub most: f64,
 }
 
@@ -32,12 +29,11 @@ impl Samples {
         self.0.push(took.as_secs_f64() * 1000.0);
     }
 
-    /// How many there are.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// The least value that this share of the samples does not exceed; 0 without samples.
+    /// Returns the least value that this share of the samples does not exceed; 0 without samples.
     pub fn percentile(&self, percent: usize) -> f64 {
         let sorted = self.sorted();
         let rank = (sorted.len() * percent).div_ceil(100).max(1);
@@ -50,23 +46,22 @@ impl Samples {
         sorted
     }
 
-    /// The median by nearest rank.
+    /// Returns the median by nearest rank.
     pub fn median(&self) -> f64 {
         self.percentile(50)
     }
 
-    /// The most.
     pub fn max(&self) -> f64 {
         self.percentile(100)
     }
 
-    /// The median with the least and the most sample.
+    /// Returns the median with the least and the most sample.
     pub fn spread(&self) -> Spread {
         let least = self.0.iter().copied().min_by(f64::total_cmp).unwrap_or_default();
         Spread { middle: self.median(), least, most: self.max() }
     }
 
-    /// The median with the least and the most median of five parts of the run, one after the other.
+    /// Returns the median with the least and the most median of five parts of the run, one after the other.
     pub fn drift(&self) -> Spread {
         let part = self.0.len().div_ceil(PARTS).max(1);
         let parts: Self =
@@ -74,7 +69,7 @@ impl Samples {
         Spread { middle: self.median(), ..parts.spread() }
     }
 
-    /// The range in which the median of endlessly many samples lies with 95 % confidence, by order statistics.
+    /// Returns the range in which the median of endlessly many samples lies with 95 % confidence, by order statistics.
     pub fn median_range(&self) -> Spread {
         let (count, sorted) = (self.0.len() as f64, self.sorted());
         let (middle, reach) = (count / 2.0, 0.98 * count.sqrt());
@@ -84,7 +79,7 @@ impl Samples {
         Spread { middle: self.median(), least: least.unwrap_or_default(), most: most.unwrap_or_default() }
     }
 
-    /// Each sample less the one that was taken beside it.
+    /// Subtracts from each sample the one that was taken beside it.
     pub fn less(&self, beside: &Self) -> Self {
         self.0.iter().zip(&beside.0).map(|(one, other)| one - other).collect()
     }

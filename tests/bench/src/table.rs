@@ -9,7 +9,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// An empty table whose first `words` columns are set to the left.
+    /// Creates an empty table whose first `words` columns are aligned left.
     pub fn new(words: usize, headings: &[&str]) -> Self {
         Self {
             headings: headings.iter().map(|&heading| heading.to_owned()).collect(),
@@ -18,12 +18,11 @@ impl Table {
         }
     }
 
-    /// Adds a row.
     pub fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cells);
     }
 
-    /// For the terminal.
+    /// Returns the table for the terminal.
     pub fn text(&self) -> String {
         let widths = self.widths();
         let lines = [&self.headings].into_iter().chain(&self.rows).map(|row| {
@@ -38,7 +37,7 @@ impl Table {
         lines.collect()
     }
 
-    /// For a document.
+    /// Returns the table in Markdown.
     pub fn markdown(&self) -> String {
         let rule = (0..self.headings.len()).map(|column| if column < self.words { "---" } else { "---:" });
         let rule = rule.map(str::to_owned).collect();

@@ -1,4 +1,4 @@
-//! The bare functions, which ours are compared with, ask DynamoDB for exactly what ours ask.
+//! The bare functions send DynamoDB the same requests as the functions that are compared with them.
 
 use axum::http::{HeaderMap, Method};
 use harness::gateway;
@@ -14,21 +14,21 @@ const PIN: &str = "739184";
 async fn status() {
     let stack = stack().await;
     stack.pin_status("CONTOSO").await.assert_status(200);
-    let ours = shapes(&stack);
+    let expected = shapes(&stack);
     bare(&stack, "GET", "/v1/accounts/CONTOSO/port-out-pin", None, env!("CARGO_BIN_EXE_bare-status")).await;
-    assert_eq!(ours, shapes(&stack));
-    assert_eq!(operations(&ours), ["GetItem"]);
+    assert_eq!(expected, shapes(&stack));
+    assert_eq!(operations(&expected), ["GetItem"]);
 }
 
 #[tokio::test]
 async fn set_pin() {
     let stack = stack().await;
     stack.set_pin("CONTOSO", PIN).await.assert_status(200);
-    let ours = shapes(&stack);
+    let expected = shapes(&stack);
     let (path, body) = ("/v1/accounts/CONTOSO/port-out-pin", json!({"pin": PIN}));
     bare(&stack, "PUT", path, Some(&body), env!("CARGO_BIN_EXE_bare-set-pin")).await;
-    assert_eq!(ours, shapes(&stack));
-    assert_eq!(operations(&ours), ["GetItem", "Query", "TransactWriteItems"]);
+    assert_eq!(expected, shapes(&stack));
+    assert_eq!(operations(&expected), ["GetItem", "Query", "TransactWriteItems"]);
 }
 
 #[tokio::test]
@@ -40,14 +40,14 @@ async fn port_out() {
         order
     };
     stack.submit("A123", &order("TX-1", "+12065550100")).await.assert_status(201);
-    let ours = shapes(&stack);
+    let expected = shapes(&stack);
     let body = order("TX-2", "+12065550101");
     bare(&stack, "POST", "/v1/port-outs", Some(&body), env!("CARGO_BIN_EXE_bare-port-out")).await;
-    assert_eq!(ours, shapes(&stack));
-    assert_eq!(operations(&ours), ["BatchGetItem", "TransactWriteItems"]);
+    assert_eq!(expected, shapes(&stack));
+    assert_eq!(operations(&expected), ["BatchGetItem", "TransactWriteItems"]);
 }
 
-/// With an account whose PIN is set, and nothing remembered of how that came about.
+/// Starts a stack with an account whose PIN is set; the calls so far are forgotten.
 async fn stack() -> Stack {
     let stack = Stack::start().await;
     stack.seed("CONTOSO", &["+12065550100", "+12065550101"]).await;
@@ -56,6 +56,7 @@ async fn stack() -> Stack {
     stack
 }
 
+/// Sends a bare function what the gateway would pass on.
 async fn bare(stack: &Stack, method: &str, path: &str, body: Option<&Value>, binary: &str) {
     let mut function = Function::new("bare", binary.into());
     function.env = vec![
@@ -72,7 +73,7 @@ async fn bare(stack: &Stack, method: &str, path: &str, body: Option<&Value>, bin
     gateway::answer(host.invoke_raw("bare", event.as_bytes()).await).unwrap().assert_status(200);
 }
 
-/// The calls since the last look, by operation, with kinds in the place of values.
+/// The calls since the last look, by operation, with types in place of values.
 fn shapes(stack: &Stack) -> Vec<(String, Value)> {
     let calls = stack.wire().take_calls().into_iter();
     let mut shapes: Vec<_> = calls.map(|call| (call.operation, shape(&call.body))).collect();

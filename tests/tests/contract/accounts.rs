@@ -141,7 +141,7 @@ async fn a_bad_value_of_any_field_is_refused_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_bad_field_is_named_at_once() {
     let stack = Stack::builder().functions(ONLY).start().await;
-    let too_long = "a time zone's name may not be longer than 64 characters";
+    let too_long = "The time zone must not be longer than 64 characters.";
     let bad = json!({"country": "XX", "name": "\t", "zip_code": "K1A 0B1", "time_zone": "x".repeat(65)});
     let refused = invalid(&[
         error("account_id", "account_number_invalid"),

@@ -5,8 +5,8 @@ use harness::assertions::problems::{elsewhere, no_account};
 use harness::prelude::*;
 
 const TOLL_FREE: &str =
-    "Toll-free numbers change hands through their responsible organisation, not by porting.";
-const CANADA: &str = "Canadian numbers leave by another process.";
+    "Toll-free numbers are transferred through their Responsible Organization, not by porting.";
+const CANADA: &str = "Canadian numbers are ported through a separate process.";
 
 /// Fails unless the account has exactly these numbers.
 async fn has(stack: &Stack, account: &str, numbers: &[&str]) {
@@ -86,11 +86,11 @@ async fn numbers_that_cannot_be_ported_are_refused_by_class() {
             "500 521 522 523 524 525 526 527 528 529 533 544 566 577 588",
             "Personal communication numbers (5XX) cannot be ported.",
         ),
-        ("700 710", "Numbers in 700 and 710 cannot be ported."),
+        ("700 710", "Numbers in area codes 700 and 710 cannot be ported."),
         ("204 236 403 416 514 604 867 902", CANADA),
         (
             "242 246 441 473 658 809 829 849 868 876",
-            "Numbers of Caribbean countries and of Bermuda leave by another process.",
+            "Numbers in Caribbean countries and Bermuda are ported through a separate process.",
         ),
     ] {
         let numbers: Vec<_> = npas.split(' ').map(|npa| format!("{npa}5550123")).collect();
@@ -113,7 +113,7 @@ async fn one_to_ninety_numbers_fit_one_request() {
     let stack = provisioned(&[]).await;
     let numbers = many(91);
     let numbers = texts(&numbers);
-    let none = "at least one telephone number is required";
+    let none = "At least one telephone number is required.";
     let none = invalid(&[error_because("/telephone_numbers", "required", none)]);
     stack.assign(CONTOSO, &[""; 0]).await.assert_refused(&none);
     let too_many = invalid(&[error("/telephone_numbers", "too_many_tns")]);
@@ -128,27 +128,33 @@ async fn what_is_no_telephone_number_is_refused_with_the_rule_that_it_breaks() {
     let stack = provisioned(&[]).await;
     let before = stack.scan().await;
     let (forms, errors): (Vec<_>, Vec<_>) = [
-        ("", "a telephone number may not be blank"),
-        (" -.() ", "a telephone number may not be blank"),
-        ("206555012", "a telephone number must have ten digits, or eleven with the country code 1"),
-        ("120655501234", "a telephone number must have ten digits, or eleven with the country code 1"),
-        ("+442071838750", "the country code must be 1"),
-        ("+2065550123", "the country code must be 1"),
-        ("206555012a", "a telephone number may only have digits, spaces and ( ) - . and one + at the start"),
-        ("２065550123", "a telephone number may only have digits, spaces and ( ) - . and one + at the start"),
+        ("", "The telephone number must not be blank."),
+        (" -.() ", "The telephone number must not be blank."),
+        ("206555012", "The telephone number must have 10 digits, or 11 digits with the country code 1."),
+        ("120655501234", "The telephone number must have 10 digits, or 11 digits with the country code 1."),
+        ("+442071838750", "The country code must be 1."),
+        ("+2065550123", "The country code must be 1."),
+        (
+            "206555012a",
+            "The telephone number can contain only digits, spaces, the characters ( ) - . and one leading +.",
+        ),
+        (
+            "２065550123",
+            "The telephone number can contain only digits, spaces, the characters ( ) - . and one leading +.",
+        ),
         (
             "206555\u{0}0123",
-            "a telephone number may only have digits, spaces and ( ) - . and one + at the start",
+            "The telephone number can contain only digits, spaces, the characters ( ) - . and one leading +.",
         ),
-        ("1065550123", "the area code must start with 2 to 9, and may be neither N9X nor N11"),
-        ("9115550123", "the area code must start with 2 to 9, and may be neither N9X nor N11"),
+        ("1065550123", "The area code must start with 2 to 9 and must not be N9X or N11."),
+        ("9115550123", "The area code must start with 2 to 9 and must not be N9X or N11."),
         (
             "2060550123",
-            "the exchange, the digits after the area code, must start with 2 to 9 and may not be N11",
+            "The exchange (the three digits after the area code) must start with 2 to 9 and must not be N11.",
         ),
         (
             "                               2065550123",
-            "a telephone number may not be longer than 40 characters",
+            "The telephone number must not be longer than 40 characters.",
         ),
     ]
     .into_iter()
@@ -171,7 +177,7 @@ async fn a_number_twice_in_one_list_is_refused_even_if_written_in_two_forms() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_bad_number_of_a_list_is_named_at_once_whatever_is_wrong_with_it() {
     let stack = provisioned(&[]).await;
-    let length = "a telephone number must have ten digits, or eleven with the country code 1";
+    let length = "The telephone number must have 10 digits, or 11 digits with the country code 1.";
     let refused = invalid(&[
         invalid_tn(0, length),
         not_portable(2, TOLL_FREE),

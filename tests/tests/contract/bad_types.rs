@@ -4,8 +4,8 @@ use crate::targets::{CANARY, Target, assert_untouched, stack, targets};
 use harness::prelude::*;
 use serde_json::Map;
 
-const LIST: &str = "this field is a JSON array of strings";
-const ENTRY: &str = "this entry is a JSON string";
+const LIST: &str = "This field must be a JSON array of strings.";
+const ENTRY: &str = "This entry must be a JSON string.";
 
 fn wrong_type(field: &str) -> Value {
     match field {
@@ -15,17 +15,19 @@ fn wrong_type(field: &str) -> Value {
 }
 
 fn unknown(target: &Target, field: &str) -> Value {
-    error_because(field, "unknown_field", &format!("this route takes only the fields {}", target.fields))
+    error_because(field, "unknown_field", &format!("This route accepts only these fields: {}", target.fields))
 }
 
 /// What a text with a NUL in it breaks.
 fn broken(field: &str, code: &str) -> Value {
     let pointer = format!("/{field}");
     match code {
-        "version_invalid" => error_because(&pointer, code, "a version is two digits, such as 01"),
-        "kind_invalid" => error_because(&pointer, code, "a kind is standard-webhooks or bandwidth"),
-        "spid_invalid" => error_because(&pointer, code, "a SPID is exactly 4 ASCII letters or digits"),
-        "date_invalid" => error_because(&pointer, code, "a date must be written as yyyy-mm-dd"),
+        "version_invalid" => error_because(&pointer, code, "The version must be two digits, such as 01."),
+        "kind_invalid" => error_because(&pointer, code, "The kind must be standard-webhooks or bandwidth."),
+        "spid_invalid" => {
+            error_because(&pointer, code, "The SPID must be exactly 4 ASCII letters or digits.")
+        }
+        "date_invalid" => error_because(&pointer, code, "The date must be written as yyyy-mm-dd."),
         code => error(&pointer, code),
     }
 }
@@ -64,7 +66,7 @@ async fn a_list_of_numbers_is_a_list_of_texts() {
         {
             refuses(json!(["+12065550123", wrong, wrong]), &[entry(1), entry(2)]).await;
         }
-        let why = "a telephone number must have ten digits, or eleven with the country code 1";
+        let why = "The telephone number must have 10 digits, or 11 digits with the country code 1.";
         refuses(json!([7, "206"]), &[entry(0), error_because("/telephone_numbers/1", "tn_invalid", why)])
             .await;
     }
@@ -169,7 +171,8 @@ async fn a_pin_that_breaks_a_rule_is_named_beside_an_unknown_field() {
 async fn a_nul_in_a_text_breaks_the_rule_of_every_field() {
     let stack = stack().await;
     let before = stack.scan().await;
-    let digits_only = "a telephone number may only have digits, spaces and ( ) - . and one + at the start";
+    let digits_only =
+        "The telephone number can contain only digits, spaces, the characters ( ) - . and one leading +.";
     for target in targets(&stack) {
         let (mut body, mut errors) = (target.good.clone(), Vec::new());
         for (field, code) in target.texts {

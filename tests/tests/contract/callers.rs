@@ -70,11 +70,10 @@ fn statuses(endpoint: Endpoint) -> [u16; 11] {
 /// What a webhook route says to whom no signature or password lets in.
 fn not_authenticated(path: &str) -> Problem {
     let (detail, challenge) = if path.ends_with("/bandwidth") {
-        let detail = "This route needs the user name and password of a registered source.";
+        let detail = "This route requires the user name and password of a registered source.";
         (detail, r#"Basic realm="port-out-pin", charset="UTF-8""#)
     } else {
-        let detail =
-            "The delivery is not signed by this source, or its timestamp is more than 5 minutes from now.";
+        let detail = "The delivery is not signed by this source, or its timestamp is more than 5 minutes from the current time.";
         (detail, r#"Webhook-Signature realm="port-out-pin""#)
     };
     let mut refusal = no_token();

@@ -4,7 +4,7 @@ use crate::targets::provisioned;
 use harness::assertions::problems::{held, no_account};
 use harness::prelude::*;
 
-const ONLY_THESE: &str = "this route takes only the query parameters limit, cursor";
+const ONLY_THESE: &str = "This route accepts only these query parameters: limit, cursor";
 
 async fn list(stack: &Stack, account: &str, query: &str) -> Answer {
     let path = format!("/v1/accounts/{account}/telephone-numbers{query}");
@@ -110,7 +110,7 @@ async fn a_bad_limit_or_cursor_is_refused_by_name() {
 async fn a_query_parameter_that_is_unknown_or_given_twice_is_malformed() {
     let stack = provisioned(&[]).await;
     let unknown = |name| malformed(&[error_because(name, "unknown_field", ONLY_THESE)]);
-    let twice = error_because("limit", "duplicate_field", "this parameter is given twice");
+    let twice = error_because("limit", "duplicate_field", "This query parameter appears more than once.");
     list(&stack, CONTOSO, "?page=2").await.assert_refused(&unknown("page"));
     list(&stack, CONTOSO, "?Limit=2").await.assert_refused(&unknown("Limit"));
     // A name that may be somebody's secret is not told back.
@@ -150,12 +150,18 @@ async fn a_number_of_another_account_stays_where_it_is() {
 async fn what_is_no_telephone_number_cannot_be_taken_away() {
     let stack = provisioned(&["+12065550100"]).await;
     for (bad, rule) in [
-        ("206555010", "a telephone number must have ten digits, or eleven with the country code 1"),
-        ("+442071838750", "the country code must be 1"),
-        ("%20", "a telephone number may not be blank"),
-        ("x", "a telephone number may only have digits, spaces and ( ) - . and one + at the start"),
-        ("%00", "a telephone number may only have digits, spaces and ( ) - . and one + at the start"),
-        ("0115550100", "the area code must start with 2 to 9, and may be neither N9X nor N11"),
+        ("206555010", "The telephone number must have 10 digits, or 11 digits with the country code 1."),
+        ("+442071838750", "The country code must be 1."),
+        ("%20", "The telephone number must not be blank."),
+        (
+            "x",
+            "The telephone number can contain only digits, spaces, the characters ( ) - . and one leading +.",
+        ),
+        (
+            "%00",
+            "The telephone number can contain only digits, spaces, the characters ( ) - . and one leading +.",
+        ),
+        ("0115550100", "The area code must start with 2 to 9 and must not be N9X or N11."),
     ] {
         let refused = invalid(&[error_because("tn", "tn_invalid", rule)]);
         remove(&stack, CONTOSO, bad).await.assert_refused(&refused);

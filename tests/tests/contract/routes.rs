@@ -139,8 +139,8 @@ async fn a_query_parameter_that_a_route_does_not_know_is_malformed() {
     let before = stack.scan().await;
     for (route, (method, path, _)) in routes::ROUTES.iter().zip(ROUTES) {
         let detail = match route.query {
-            Some(["limit", "cursor"]) => "this route takes only the query parameters limit, cursor",
-            Some([]) => "this route takes no query parameters",
+            Some(["limit", "cursor"]) => "This route accepts only these query parameters: limit, cursor",
+            Some([]) => "This route accepts no query parameters.",
             None => continue,
             Some(other) => panic!("say what is asserted of {other:?}"),
         };
@@ -169,7 +169,7 @@ async fn a_query_parameter_that_a_route_does_not_know_is_malformed() {
 async fn a_parameter_of_8_kb_is_refused_like_any_that_is_no_name() {
     let stack = stack().await;
     let before = stack.scan().await;
-    let too_long = "a telephone number may not be longer than 40 characters";
+    let too_long = "The telephone number must not be longer than 40 characters.";
     for long in
         ["A".repeat(8192), "-".repeat(8192), "%41".repeat(8192), "%C3%A9".repeat(4096), "%00".repeat(8192)]
     {

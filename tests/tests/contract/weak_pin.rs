@@ -5,14 +5,14 @@ use harness::assertions::problems::{changed, no_account, not_us};
 use harness::prelude::*;
 
 const STRONG: &str = PIN;
-const REPEATS: &str = "the PIN repeats digits or a short block of digits";
-const RUN: &str = "the PIN counts up or down in a regular way";
-const DATE: &str = "the PIN reads as a date";
-const KEYPAD: &str = "the PIN follows a pattern on the keypad";
-const COMMON: &str = "the PIN is one of those used most often";
-const OWN_NUMBER: &str = "the PIN is part of one of the account's telephone numbers";
-const OWN_ZIP: &str = "the PIN contains the account's ZIP code";
-const OWN_ACCOUNT: &str = "the PIN resembles the account number";
+const REPEATS: &str = "The PIN repeats digits or a short block of digits.";
+const RUN: &str = "The PIN counts up or down in a regular pattern.";
+const DATE: &str = "The PIN can be read as a date.";
+const KEYPAD: &str = "The PIN follows a pattern on the keypad.";
+const COMMON: &str = "The PIN is one of the most common PINs.";
+const OWN_NUMBER: &str = "The PIN is part of one of the account's telephone numbers.";
+const OWN_ZIP: &str = "The PIN contains the account's ZIP code.";
+const OWN_ACCOUNT: &str = "The PIN resembles the account number.";
 
 /// Of the account `AC-739164`, with ZIP 98052 and two numbers.
 const WEAK: [(&str, &str); 24] = [

@@ -85,7 +85,7 @@ async fn a_weak_pin_under_the_strict_policy_is_refused_and_not_told() {
     let stack = fixture().pin_policy("strict").start().await;
     let tour = Tour::start(&stack, WEAK_CANARY).await;
     let refused = tour.set().await;
-    let run = "the PIN counts up or down in a regular way";
+    let run = "The PIN counts up or down in a regular pattern.";
     refused.assert_refused(&invalid(&[error_because("/pin", "pin_weak", run)]));
     stack.set_pin(ACCOUNT, "750264").await.assert_status(201);
     tour.submit("W-1", ACCOUNT, NUMBERS[0]).await.assert_status(201);

@@ -48,7 +48,7 @@ async fn table_must_be_named() {
 async fn exactly_one_pin_key_must_be_set() {
     let neither = "PIN_KEY_ID must be set to a KMS HMAC_256 key, or PIN_LOCAL_KEY to 32 or more bytes in base64 \
                    for local runs";
-    let both = "PIN_KEY_ID and PIN_LOCAL_KEY are both set; remove one, so that it is plain which key counts";
+    let both = "PIN_KEY_ID and PIN_LOCAL_KEY are both set; remove one of them";
     for function in KEYED {
         assert_refuses(function, &[("PIN_LOCAL_KEY", "")], neither).await;
         assert_refuses(function, &[("PIN_KEY_ID", CANARY)], both).await;
@@ -71,7 +71,7 @@ async fn local_keys_must_be_base64_of_thirty_two_bytes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rounds_must_be_a_hundred_thousand_at_least() {
     for function in HASHING {
-        let too_few = "PBKDF2_ITERATIONS is under 100000, which protects nothing";
+        let too_few = "PBKDF2_ITERATIONS is under 100000, the minimum";
         for rounds in ["99999", "1", "0"] {
             assert_refuses(function, &[("PBKDF2_ITERATIONS", rounds)], too_few).await;
         }
@@ -85,8 +85,7 @@ async fn rounds_must_be_a_hundred_thousand_at_least() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pin_policy_must_be_a_known_one() {
     for policy in [CANARY, "Strict", "none"] {
-        assert_refuses("set-pin", &[("PIN_POLICY", policy)], "PIN_POLICY is neither default nor strict")
-            .await;
+        assert_refuses("set-pin", &[("PIN_POLICY", policy)], "PIN_POLICY must be default or strict").await;
     }
     for policy in ["default", "strict", ""] {
         try_start("set-pin", &[("PIN_POLICY", policy)]).await.map(drop).unwrap();
@@ -118,7 +117,7 @@ async fn token_keys_must_be_usable() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn log_level_must_be_a_known_one() {
-    let reason = "LOG_LEVEL is none of off, error, warn, info, debug, trace";
+    let reason = "LOG_LEVEL must be one of off, error, warn, info, debug, trace";
     for function in FUNCTIONS {
         assert_refuses(function, &[("LOG_LEVEL", CANARY)], reason).await;
     }

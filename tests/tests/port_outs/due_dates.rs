@@ -93,8 +93,8 @@ async fn desired_day_before_the_first_possible_one_or_off_is_refused() {
     let stack = stack().await;
     let (account, numbers) = account(EAST);
     stack.set_time("2026-11-25T15:00:00Z".parse().unwrap());
-    let too_early = |first: &str| format!("The first day on which this port can be done is {first}.");
-    let off = || "Ports are done from Monday to Friday, except on US federal holidays.".to_owned();
+    let too_early = |first: &str| format!("The earliest due date for this port is {first}.");
+    let off = || "Ports take place Monday through Friday, except on US federal holidays.".to_owned();
     for (index, (count, day, detail)) in [
         (1, "2026-11-24", too_early("2026-11-27")),
         (1, "2026-11-25", too_early("2026-11-27")),
@@ -128,7 +128,7 @@ async fn day_is_counted_where_the_account_is_and_in_new_york_when_there_is_none(
     let west = with(&order("TX-1", account, PIN, &numbers[..1]), "desired_due_date", day);
     assert_port_out(&stack.submit("A123", &west).await, 201, &confirmed("A123", &west, day));
     let unknown = with(&order("TX-2", "NOBODY", PIN, &numbers[..1]), "desired_due_date", day);
-    let detail = "The first day on which this port can be done is 2026-11-18.";
+    let detail = "The earliest due date for this port is 2026-11-18.";
     let reasons = [
         reason("account_number_invalid", "/account_number"),
         with(&reason("due_date_invalid", "/desired_due_date"), "detail", detail),

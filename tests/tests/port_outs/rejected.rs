@@ -66,16 +66,16 @@ async fn unknown_number_and_somebody_elses_look_the_same() {
 #[tokio::test]
 async fn number_that_cannot_be_ported_is_refused_with_its_kind() {
     let stack = contoso(&[TN]).await;
-    let caribbean = "Numbers of Caribbean countries and of Bermuda leave by another process.";
+    let caribbean = "Numbers in Caribbean countries and Bermuda are ported through a separate process.";
     let kinds = [
         (
             "+18005550100",
-            "Toll-free numbers change hands through their responsible organisation, not by porting.",
+            "Toll-free numbers are transferred through their Responsible Organization, not by porting.",
         ),
         ("+19005550100", "Premium-rate numbers cannot be ported."),
         ("+15225550100", "Personal communication numbers (5XX) cannot be ported."),
-        ("+17105550100", "Numbers in 700 and 710 cannot be ported."),
-        ("+14165550100", "Canadian numbers leave by another process."),
+        ("+17105550100", "Numbers in area codes 700 and 710 cannot be ported."),
+        ("+14165550100", "Canadian numbers are ported through a separate process."),
         ("+18765550100", caribbean),
     ];
     let numbers = kinds.map(|(number, _)| number);
@@ -167,7 +167,7 @@ async fn pin_that_is_no_json_string_is_malformed_and_costs_nothing() {
 async fn day_on_which_no_port_can_be_done_is_refused() {
     let stack = contoso(&[TN]).await;
     let day_off = reason("due_date_invalid", "/desired_due_date");
-    let too_early = with(&day_off, "detail", "The first day on which this port can be done is 2026-11-24.");
+    let too_early = with(&day_off, "detail", "The earliest due date for this port is 2026-11-24.");
     // A Saturday, Thanksgiving and Christmas; then the same day and one long ago.
     for (day, reason) in [
         ("2026-11-28", &day_off),
@@ -185,7 +185,8 @@ async fn day_on_which_no_port_can_be_done_is_refused() {
 async fn malformed_day_breaks_a_rule() {
     let stack = contoso(&[TN]).await;
     let before = stack.records().await;
-    let (form, calendar) = ("a date must be written as yyyy-mm-dd", "there is no such day in the calendar");
+    let (form, calendar) =
+        ("The date must be written as yyyy-mm-dd.", "The date does not exist in the calendar.");
     for (day, detail) in [
         ("12/01/2026", form),
         ("2026-12-1", form),
@@ -213,7 +214,8 @@ async fn every_reason_is_told_at_once() {
     let all = with(&order("TX-1", CONTOSO, WRONG_PIN, &numbers), "zip_code", "10001");
     let saturday = "2049-06-05";
     let all = with(&with(&all, "desired_due_date", saturday), "version", "99");
-    let toll_free = "Toll-free numbers change hands through their responsible organisation, not by porting.";
+    let toll_free =
+        "Toll-free numbers are transferred through their Responsible Organization, not by porting.";
     let reasons = [
         number_reason("pending_port", 0, OTHER),
         with(&number_reason("tn_not_portable", 1, "+18005550100"), "detail", toll_free),

@@ -127,8 +127,7 @@ async fn ninety_one_numbers_of_old_and_new_together_are_too_many_and_nothing_is_
     let stack = contoso(&numbers).await;
     confirm(&stack, &version("01", &numbers[..46])).await;
     let before = stack.records().await;
-    let detail =
-        "the numbers of this version and of the confirmed one that it would replace are over 90 together";
+    let detail = "This version and the confirmed version that it would replace have more than 90 telephone numbers in total.";
     let too_many = invalid(&[error_because("/telephone_numbers", "too_many_tns", detail)]);
     for pin in [PIN, WRONG_PIN] {
         let second = with(&version("02", &numbers[46..]), "pin", pin);

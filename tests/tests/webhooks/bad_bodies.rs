@@ -124,7 +124,7 @@ async fn query_is_refused_and_can_be_left_out() {
     let mut event = stack.sign(&sender, "msg_1", &usual("TX-1", PIN)).event(&stack);
     event["rawQueryString"] = json!("token=x");
     let problem = stack.answer(&event).await.assert_problem(400, "malformed_request");
-    let detail = "this route takes no query parameters";
+    let detail = "This route accepts no query parameters.";
     assert_eq!(problem["errors"], json!([{"field": "token", "code": "unknown_field", "detail": detail}]));
     assert_id_is_free(&stack, &sender).await;
 }

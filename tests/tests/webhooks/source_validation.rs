@@ -3,13 +3,14 @@
 use harness::api::source_path;
 use harness::prelude::*;
 
-const SPID: &str = "a SPID is exactly 4 ASCII letters or digits";
-const KIND: &str = "a kind is standard-webhooks or bandwidth";
-const NAME: &str = "a name is 1 to 100 characters, not blank and without control characters";
-const ID: &str = "a source id is 1 to 32 of the letters a-z, the digits and -";
-const REQUIRED: &str = "this field is required";
-const TYPE: &str = "this field is a JSON string";
-const UNKNOWN: &str = "this route takes only the fields kind, spid, name";
+const SPID: &str = "The SPID must be exactly 4 ASCII letters or digits.";
+const KIND: &str = "The kind must be standard-webhooks or bandwidth.";
+const NAME: &str =
+    "The name must be 1 to 100 characters, must not be blank, and must not contain control characters.";
+const ID: &str = "The source id must be 1 to 32 characters. Only the letters a-z, digits, and - are allowed.";
+const REQUIRED: &str = "This field is required.";
+const TYPE: &str = "This field must be a JSON string.";
+const UNKNOWN: &str = "This route accepts only these fields: kind, spid, name";
 
 fn good() -> Value {
     json!({"kind": "standard-webhooks", "spid": "A123"})

@@ -19,12 +19,12 @@ const fn code(code: u16, description: &'static str) -> ErrorCode {
 pub const ACCOUNT_MISSING: ErrorCode = code(7510, "Required account number missing");
 pub const ACCOUNT_INVALID: ErrorCode = code(7511, "Invalid account number");
 pub const PIN_MISSING: ErrorCode = code(7512, "Required PIN missing");
-pub const PIN_INVALID: ErrorCode = code(7513, "PIN invalid, or none is set");
+pub const PIN_INVALID: ErrorCode = code(7513, "PIN is invalid or not set");
 pub const ZIP_INVALID: ErrorCode = code(7515, "Invalid ZIP code");
 pub const NUMBER_INVALID: ErrorCode =
     code(7516, "Telephone number not recognized or invalid for this account");
 pub const TOO_MANY_NUMBERS: ErrorCode = code(7517, "Too many telephone numbers in this request");
-pub const NUMBER_NOT_ACTIVE: ErrorCode = code(7518, "Telephone number held by another port-out");
+pub const NUMBER_NOT_ACTIVE: ErrorCode = code(7518, "Telephone number is held by another port-out");
 pub const INVALID_REQUEST: ErrorCode = code(7598, "Invalid request, or it cannot be validated now");
 
 /// Returns the code for a rejection.

@@ -57,7 +57,7 @@ pub async fn validate(
         Ok(Ok(Ok(None))) => Err(Problem::basic_required()),
         Ok(Ok(Err(error))) => Ok(unavailable(pon, error)),
         Ok(Err(_panic)) => Ok(unavailable(pon, Error::internal("a panic was caught"))),
-        Err(_elapsed) => Ok(unavailable(pon, Error::unavailable("the request took too long"))),
+        Err(_elapsed) => Ok(unavailable(pon, Error::unavailable("the request timed out"))),
     }
 }
 

@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn a_malformed_field_makes_the_request_malformed_and_comes_first() {
-        let wrong = Field::<Pon>::malformed(FieldError::wrong_type("/pon", "this field is a JSON string"));
+        let wrong =
+            Field::<Pon>::malformed(FieldError::wrong_type("/pon", "This field must be a JSON string."));
         let problem = (Field::<Version>::parse("/version", "2"), wrong).check().0.unwrap_err().problem();
         let document = json!(problem.document("r"));
         assert_eq!((&document["status"], &document["errors"][0]["field"]), (&json!(400), &json!("/pon")));

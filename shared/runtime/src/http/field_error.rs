@@ -39,7 +39,7 @@ impl FieldError {
     }
 
     pub(super) fn required(field: impl Into<String>) -> Self {
-        Self::new(field, "required", "this field is required")
+        Self::new(field, "required", "This field is required.")
     }
 
     pub(super) fn wrong_type(field: impl Into<String>, detail: &'static str) -> Self {
@@ -51,13 +51,13 @@ impl FieldError {
     }
 
     pub(super) fn unknown_field(field: impl Into<String>, known: &[&str]) -> Self {
-        Self::new(field, UNKNOWN, format!("this route takes only the fields {}", known.join(", ")))
+        Self::new(field, UNKNOWN, format!("This route accepts only these fields: {}", known.join(", ")))
     }
 
     pub(super) fn unknown_parameter(field: impl Into<String>, known: &[&str]) -> Self {
         let detail = match known {
-            [] => "this route takes no query parameters".to_owned(),
-            known => format!("this route takes only the query parameters {}", known.join(", ")),
+            [] => "This route accepts no query parameters.".to_owned(),
+            known => format!("This route accepts only these query parameters: {}", known.join(", ")),
         };
         Self::new(field, UNKNOWN, detail)
     }

@@ -22,7 +22,7 @@ impl JsonBody {
     /// Reads a body that was sent with this `Content-Type`.
     pub(super) fn read(content_type: Option<&str>, body: &[u8]) -> Result<Self, Problem> {
         if !content_type.is_some_and(is_json) {
-            let detail = "The body must be JSON, sent with Content-Type: application/json.";
+            let detail = "The body must be JSON, with Content-Type: application/json.";
             return Err(Problem::new(Code::UnsupportedMediaType, detail));
         }
         Self::parse(body)
@@ -37,7 +37,7 @@ impl JsonBody {
         let mut seen = HashSet::new();
         let again = left.iter().filter(|(name, _)| !seen.insert(name.as_str()));
         let duplicates = again
-            .map(|(name, _)| FieldError::duplicate(pointer(name), "this field stands there twice"))
+            .map(|(name, _)| FieldError::duplicate(pointer(name), "This field appears more than once."))
             .collect();
         Ok(Self { left, known: Vec::new(), duplicates })
     }
@@ -48,7 +48,7 @@ impl JsonBody {
             None | Some(Value::Null) => Field::good(None),
             Some(Value::String(text)) => Field::good(Some(Zeroizing::new(text))),
             Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-                Field::malformed(FieldError::wrong_type(pointer(name), "this field is a JSON string"))
+                Field::malformed(FieldError::wrong_type(pointer(name), "This field must be a JSON string."))
             }
         }
     }
@@ -85,7 +85,7 @@ impl JsonBody {
             Some(Value::String(_) | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => {
                 Field::malformed(FieldError::wrong_type(
                     pointer(name),
-                    "this field is a JSON array of strings",
+                    "This field must be a JSON array of strings.",
                 ))
             }
         }

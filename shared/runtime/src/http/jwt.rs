@@ -31,19 +31,19 @@ struct Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeysError {
     /// Not a JSON Web Key Set.
-    #[error("it is not a JSON Web Key Set (RFC 7517)")]
+    #[error("not a JSON Web Key Set (RFC 7517)")]
     NotASet,
     /// No key in it.
-    #[error("it holds no key")]
+    #[error("the set has no keys")]
     Empty,
     /// A key without `kid`.
     #[error("a key has no kid")]
     NoId,
     /// A key whose `alg` is not one that is verified here.
-    #[error("a key has no alg, or another one than EdDSA, ES256 or RS256")]
+    #[error("the alg of a key is missing or is not EdDSA, ES256, or RS256")]
     Algorithm,
     /// A key that is damaged.
-    #[error("a key is damaged")]
+    #[error("a key cannot be decoded")]
     Damaged,
 }
 

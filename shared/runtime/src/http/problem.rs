@@ -28,42 +28,41 @@ impl Problem {
 
     /// Creates the 400 of a body that is not JSON.
     pub(super) fn not_json() -> Self {
-        Self::new(Code::MalformedRequest, "The body is not a JSON object in UTF-8.")
+        Self::new(Code::MalformedRequest, "The body must be a JSON object in UTF-8.")
     }
 
     /// Creates a 400 that names the fields.
     pub fn malformed(errors: Vec<FieldError>) -> Self {
-        Self::new(Code::MalformedRequest, "The request does not have the form that this route takes.")
+        Self::new(Code::MalformedRequest, "The request does not have the form that this route requires.")
             .with_errors(errors)
     }
 
     /// Creates a 422 that names the fields.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
-        Self::new(Code::InvalidRequest, "At least one value breaks a rule; nothing was stored.")
+        Self::new(Code::InvalidRequest, "At least one value is invalid. Nothing was stored.")
             .with_errors(errors)
     }
 
     /// Creates the 401 of a request without a bearer token.
     pub fn bearer_required() -> Self {
-        Self::unauthenticated("This route needs a bearer token.", r#"Bearer realm="port-out-pin""#)
+        Self::unauthenticated("This route requires a bearer token.", r#"Bearer realm="port-out-pin""#)
     }
 
     /// Creates the 401 of a bearer token that is not valid.
     pub fn bearer_invalid() -> Self {
         let challenge = r#"Bearer realm="port-out-pin", error="invalid_token""#;
-        Self::unauthenticated("The bearer token is not valid.", challenge)
+        Self::unauthenticated("The bearer token is invalid.", challenge)
     }
 
     /// Creates the 401 of a webhook that its source did not sign.
     pub fn webhook_signature_required() -> Self {
-        let detail =
-            "The delivery is not signed by this source, or its timestamp is more than 5 minutes from now.";
+        let detail = "The delivery is not signed by this source, or its timestamp is more than 5 minutes from the current time.";
         Self::unauthenticated(detail, r#"Webhook-Signature realm="port-out-pin""#)
     }
 
     /// Creates the 401 of a webhook without the source's user name and password.
     pub fn basic_required() -> Self {
-        let detail = "This route needs the user name and password of a registered source.";
+        let detail = "This route requires the user name and password of a registered source.";
         Self::unauthenticated(detail, r#"Basic realm="port-out-pin", charset="UTF-8""#)
     }
 
@@ -73,17 +72,17 @@ impl Problem {
 
     /// Creates a 403, which never tells whether something exists.
     pub fn forbidden() -> Self {
-        Self::new(Code::Forbidden, "The token does not allow this.")
+        Self::new(Code::Forbidden, "The token does not allow this operation.")
     }
 
     /// Creates the 404 of an account.
     pub fn account_not_found() -> Self {
-        Self::new(Code::AccountNotFound, "There is no account with this account number.")
+        Self::new(Code::AccountNotFound, "No account has this account number.")
     }
 
     /// Creates a 429 with the whole seconds to wait.
     pub fn too_many_pin_attempts(seconds: u64) -> Self {
-        let detail = "Too many wrong PINs for this account. Nothing was evaluated or recorded; wait, then send the \
+        let detail = "Too many wrong PINs for this account. Nothing was evaluated or recorded. Wait, then send the \
                       request again.";
         Self::new(Code::TooManyPinAttempts, detail).with_header("Retry-After", seconds.to_string())
     }
@@ -140,12 +139,12 @@ impl From<Error> for Problem {
         let problem = match error.kind() {
             ErrorKind::Unavailable => Self::new(
                 Code::TemporarilyUnavailable,
-                "The service could not do this in time. Nothing was lost; send the same request again.",
+                "The service could not complete the request in time. Nothing was lost. Send the same request again.",
             )
             .with_header("Retry-After", RETRY_AFTER_UNAVAILABLE.to_string()),
             ErrorKind::Corrupt | ErrorKind::Internal => Self::new(
                 Code::InternalError,
-                "The service could not do this. Sending the same request again is safe.",
+                "The service could not complete the request. It is safe to send the same request again.",
             ),
         };
         problem.with_error(error)
@@ -163,16 +162,16 @@ mod tests {
 
     #[test]
     fn a_document_names_every_bad_field_and_no_request_id() {
-        let errors = vec![FieldError::new("/pin", "pin_too_short", "a PIN has at least 6 digits")];
+        let errors = vec![FieldError::new("/pin", "pin_too_short", "The PIN must have at least 6 digits.")];
         assert_eq!(
             document(&Problem::invalid(errors)),
             json!({
                 "type": "urn:port-out:problem:invalid_request",
-                "title": "A value breaks a rule",
+                "title": "Validation failed",
                 "status": 422,
-                "detail": "At least one value breaks a rule; nothing was stored.",
+                "detail": "At least one value is invalid. Nothing was stored.",
                 "code": "invalid_request",
-                "errors": [{"field": "/pin", "code": "pin_too_short", "detail": "a PIN has at least 6 digits"}],
+                "errors": [{"field": "/pin", "code": "pin_too_short", "detail": "The PIN must have at least 6 digits."}],
             })
         );
     }

@@ -76,25 +76,27 @@ impl Code {
     fn parts(self) -> (u16, &'static str, &'static str) {
         match self {
             Self::MalformedRequest => (400, "malformed_request", "Malformed request"),
-            Self::Unauthenticated => (401, "unauthenticated", "Not authenticated"),
-            Self::Forbidden => (403, "forbidden", "Not allowed"),
-            Self::AccountNotFound => (404, "account_not_found", "No such account"),
-            Self::PortOutNotFound => (404, "port_out_not_found", "No such port-out"),
-            Self::WebhookSourceNotFound => (404, "webhook_source_not_found", "No such webhook source"),
-            Self::RouteNotFound => (404, "route_not_found", "No such route"),
+            Self::Unauthenticated => (401, "unauthenticated", "Authentication required"),
+            Self::Forbidden => (403, "forbidden", "Access denied"),
+            Self::AccountNotFound => (404, "account_not_found", "Account not found"),
+            Self::PortOutNotFound => (404, "port_out_not_found", "Port-out not found"),
+            Self::WebhookSourceNotFound => (404, "webhook_source_not_found", "Webhook source not found"),
+            Self::RouteNotFound => (404, "route_not_found", "Route not found"),
             Self::MethodNotAllowed => (405, "method_not_allowed", "Method not allowed"),
-            Self::PinCannotBeRemoved => (405, "pin_cannot_be_removed", "A PIN cannot be removed"),
+            Self::PinCannotBeRemoved => (405, "pin_cannot_be_removed", "PIN cannot be removed"),
             Self::AccountNotUs => (409, "account_not_us", "Account not in the US"),
             Self::NumberAssignedElsewhere => {
                 (409, "number_assigned_elsewhere", "Number assigned to another account")
             }
-            Self::PendingPort => (409, "pending_port", "Number held by a port-out"),
+            Self::PendingPort => (409, "pending_port", "Number held by a pending port-out"),
             Self::PonConflict => (409, "pon_conflict", "PON and version already used"),
-            Self::WebhookSourceKindFixed => (409, "webhook_source_kind_fixed", "A source keeps its kind"),
-            Self::VersionMismatch => (412, "version_mismatch", "Changed in the meantime"),
+            Self::WebhookSourceKindFixed => {
+                (409, "webhook_source_kind_fixed", "Source kind cannot be changed")
+            }
+            Self::VersionMismatch => (412, "version_mismatch", "Precondition failed"),
             Self::BodyTooLarge => (413, "body_too_large", "Body too large"),
             Self::UnsupportedMediaType => (415, "unsupported_media_type", "Unsupported media type"),
-            Self::InvalidRequest => (422, "invalid_request", "A value breaks a rule"),
+            Self::InvalidRequest => (422, "invalid_request", "Validation failed"),
             Self::TooManyPinAttempts => (429, "too_many_pin_attempts", "Too many wrong PINs"),
             Self::InternalError => (500, "internal_error", "Internal error"),
             Self::TemporarilyUnavailable => (503, "temporarily_unavailable", "Temporarily unavailable"),

@@ -76,7 +76,7 @@ impl Request {
     pub fn limited_body(&self) -> Result<Zeroizing<Vec<u8>>, Problem> {
         let body = self.body().map(Zeroizing::new).ok_or_else(Problem::not_json)?;
         if body.len() > MAX_BODY_BYTES {
-            return Err(Problem::new(Code::BodyTooLarge, "The body is larger than 64 KiB."));
+            return Err(Problem::new(Code::BodyTooLarge, "The body must not be larger than 64 KiB."));
         }
         Ok(body)
     }
@@ -104,7 +104,7 @@ pub(super) fn read_query(raw: &str, known: &[&str]) -> Result<Vec<(String, Strin
         if !known.contains(&name.as_str()) {
             errors.push(FieldError::unknown_parameter(echoable(name), known));
         } else if pairs.iter().take(index).any(|(earlier, _)| earlier == name) {
-            errors.push(FieldError::duplicate(name.as_str(), "this parameter is given twice"));
+            errors.push(FieldError::duplicate(name.as_str(), "This query parameter appears more than once."));
         }
     }
     if errors.is_empty() { Ok(pairs) } else { Err(Problem::malformed(errors)) }

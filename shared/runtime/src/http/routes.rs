@@ -107,7 +107,8 @@ pub fn find(method: &str, path: &str) -> Result<Matched, Problem> {
         Some((route, parameters)) => Ok(Matched { route, parameters }),
         None if allowed.is_empty() => Err(no_route()),
         None => {
-            let detail = "This path does not take that method; the Allow header lists those that it takes.";
+            let detail =
+                "This path does not support the method. The Allow header lists the supported methods.";
             Err(Problem::new(Code::MethodNotAllowed, detail).with_header("Allow", allow(&allowed)))
         }
     }
@@ -116,13 +117,13 @@ pub fn find(method: &str, path: &str) -> Result<Matched, Problem> {
 /// Refuses to remove a PIN, with the methods that its path does allow.
 pub fn pin_cannot_be_removed() -> Problem {
     let allowed: Vec<_> = ROUTES.iter().filter(|route| route.path == PIN && is_allowed(route)).collect();
-    let detail = "Once set, a port-out PIN can be changed, not removed or blanked.";
+    let detail = "Once set, a port-out PIN can be changed but not removed or blanked.";
     Problem::new(Code::PinCannotBeRemoved, detail).with_header("Allow", allow(&allowed))
 }
 
 /// Refuses an unknown path, or a route that another function answers.
 pub fn no_route() -> Problem {
-    Problem::new(Code::RouteNotFound, "There is no such route.")
+    Problem::new(Code::RouteNotFound, "No route matches this path.")
 }
 
 fn is_allowed(route: &Route) -> bool {

@@ -75,7 +75,7 @@ impl<H: Handler> Service<H> {
         let result = match tokio::time::timeout(DEADLINE, work).await {
             Ok(Ok(result)) => result,
             Ok(Err(_panic)) => Err(Error::internal("a panic was caught").into()),
-            Err(_elapsed) => Err(Error::unavailable("the call took too long").into()),
+            Err(_elapsed) => Err(Error::unavailable("the request timed out").into()),
         };
         let took_ms = self.clock.now().as_millisecond().saturating_sub(began.as_millisecond());
         request_log::write(H::Endpoint::FUNCTION, &trace, &result, took_ms);
@@ -200,7 +200,7 @@ mod tests {
             "type": "urn:port-out:problem:internal_error",
             "title": "Internal error",
             "status": 500,
-            "detail": "The service could not do this. Sending the same request again is safe.",
+            "detail": "The service could not complete the request. It is safe to send the same request again.",
             "code": "internal_error",
             "request_id": "r-1",
         });

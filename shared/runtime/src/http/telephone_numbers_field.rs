@@ -54,7 +54,7 @@ fn tn(place: &str, value: Value) -> Field<Tn> {
     match value {
         Value::String(text) => Field::parse(place, &text),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            Field::malformed(FieldError::wrong_type(place, "this entry is a JSON string"))
+            Field::malformed(FieldError::wrong_type(place, "This entry must be a JSON string."))
         }
     }
 }

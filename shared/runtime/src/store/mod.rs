@@ -9,7 +9,7 @@ pub mod commit;
 pub mod deliveries;
 mod table;
 
-// Public for the bare functions of tests/bench, which make the same calls without the store.
+// Public only for the bare functions of tests/bench, which make the same calls with the SDK.
 #[doc(hidden)]
 pub mod audit_event;
 #[doc(hidden)]

@@ -1,4 +1,4 @@
-//! The accounts of a store: their names, and ten telephone numbers each that nobody else has.
+//! The accounts of a store: their names, and ten telephone numbers each that no other account has.
 
 /// Numbers of an account.
 pub const NUMBERS: u64 = 10;
@@ -14,7 +14,7 @@ const LINES: u64 = 10_000;
 /// How many accounts have numbers.
 pub const MOST: u64 = NPAS.len() as u64 * EXCHANGES * LINES / NUMBERS;
 
-/// Letters only, so that no PIN is ever weak for being like the account's name.
+/// Returns a name of letters only, so that no PIN is ever weak for being like it.
 pub fn name(account: u64) -> String {
     let mut letters = [b'A'; 5];
     let mut rest = account;
@@ -25,7 +25,7 @@ pub fn name(account: u64) -> String {
     format!("GROWTH{}", String::from_utf8_lossy(&letters))
 }
 
-/// The account's numbers in E.164, in order.
+/// Returns the account's numbers in E.164, in order.
 pub fn numbers(account: u64) -> Vec<String> {
     (account * NUMBERS..(account + 1) * NUMBERS).map(number).collect()
 }

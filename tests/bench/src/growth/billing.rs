@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue as Read;
 use dynoxide::types::{AttributeValue, Item, item_size};
 use std::collections::BTreeMap;
 
-/// One write unit is up to 1 KB, in a transaction twice.
+/// One write unit is up to 1 KB; a transaction takes two.
 const WRITE_UNIT: usize = 1_024;
 
 /// Beside its attributes an entry of an index holds the keys of the table, and 100 bytes of DynamoDB's own.
@@ -16,7 +16,7 @@ pub const OVERHEAD: usize = 100;
 /// The items of a table by their keys.
 pub type Items = BTreeMap<(String, String), Item>;
 
-/// The engine's own form of an item that the SDK read.
+/// Converts an item that the SDK read to the engine's form.
 pub fn item(read: &harness::engine::Item) -> Item {
     read.iter().map(|(name, value)| (name.clone(), self::value(value))).collect()
 }
@@ -34,7 +34,7 @@ fn value(read: &Read) -> AttributeValue {
     }
 }
 
-/// What the index holds of an item, if it is in a list.
+/// Returns the index entry of an item, if it is in a list.
 pub fn index_entry(item: &Item) -> Option<Item> {
     let entry: Item =
         INDEX_KEYS.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect();
@@ -48,17 +48,17 @@ pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     }
 }
 
-/// Bytes that a request pays for.
+/// Returns the bytes that a request pays for.
 pub fn bytes(item: &Item) -> usize {
     item_size(item)
 }
 
-/// Bytes that are stored, those of the index entry included.
+/// Returns the bytes that are stored, those of the index entry included.
 pub fn stored_bytes(item: &Item) -> usize {
     bytes(item) + OVERHEAD + index_entry(item).map_or(0, |entry| bytes(&entry) + OVERHEAD)
 }
 
-/// Units of one write of a transaction; a check pays like a write, and for an absent item one unit's worth.
+/// Returns the units of one write of a transaction. A check pays like a write; an absent item counts as one unit.
 pub fn transaction_units(item: Option<&Item>) -> usize {
     2 * item.map_or(1, |item| bytes(item).div_ceil(WRITE_UNIT).max(1))
 }

@@ -42,7 +42,7 @@ pub async fn fill(folder: &Arc<TempDir>, pattern: &Arc<Pattern>, accounts: u64) 
     tokio::task::spawn_blocking(work).await.expect("the store is not filled")
 }
 
-/// Tells the importing thread to stop when it is dropped.
+/// Stops the importing thread when dropped.
 #[derive(Default)]
 struct Stop(Arc<AtomicBool>);
 

@@ -1,5 +1,5 @@
-//! Rounds: in each one every store gets one call of each function, in changing order, so that whatever else the
-//! machine does falls on all of them alike.
+//! Rounds: in each one every store gets one call of each function, in changing order, so that other work of the machine
+//! slows all of them alike.
 
 use super::store::{ROUNDS, Store};
 use crate::call;

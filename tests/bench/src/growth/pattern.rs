@@ -1,8 +1,8 @@
 //! Items as the functions themselves write them: one account is made through the API, and the others are its copies
 //! under other names.
 //!
-//! The audit events are left out, since nothing reads them. The copies' digests are of the right form and verify no
-//! PIN, as they are bound to the first account; [`super::measure`] sets a PIN before it uses one.
+//! The audit events are left out, because nothing reads them. The copies' digests are well-formed and verify no PIN,
+//! because they are bound to the first account; [`super::measure`] sets a PIN before it uses one.
 
 use super::store::{PIN, environment};
 use super::{Options, accounts, billing};
@@ -28,7 +28,7 @@ impl Pattern {
         Self { items }
     }
 
-    /// The items of another account.
+    /// Copies the items for another account.
     pub fn account(&self, account: u64) -> Vec<Item> {
         let mut names = vec![(accounts::name(0), accounts::name(account))];
         names.extend(accounts::numbers(0).into_iter().zip(accounts::numbers(account)));

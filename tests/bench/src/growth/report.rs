@@ -74,24 +74,22 @@ fn times(stores: &[Store], measured: &Measured) -> Table {
     let mut table = Table::new(1, &headings);
     for (place, operation) in OPERATIONS.iter().enumerate() {
         for (store, times) in stores.iter().zip(&measured.times) {
-            let (times, first) = (&times[place], &measured.times[0][place]);
-            let range = times.median_range();
-            let [whole, bare] = ratios(times, first, hash_of(operation, measured));
-            table.row(vec![
-                (*operation).to_owned(),
-                store.filled.accounts.to_string(),
-                format!("{:.2}", times.median()),
-                format!("{:.2}-{:.2}", range.least, range.most),
-                format!("{:.2}", times.percentile(90)),
-                format!("{:.2}", times.percentile(99)),
-                format!("{:.2}", times.max()),
-                format!("{:+.2}", times.median() - first.median()),
-                format!("{whole:.2}"),
-                format!("{bare:.2}"),
-            ]);
+            let mut cells = vec![(*operation).to_owned(), store.filled.accounts.to_string()];
+            cells.extend(cells_of(&times[place], &measured.times[0][place], hash_of(operation, measured)));
+            table.row(cells);
         }
     }
     table
+}
+
+fn cells_of(times: &Samples, first: &Samples, hash: f64) -> Vec<String> {
+    let range = times.median_range();
+    let more = times.median() - first.median();
+    let mut cells = vec![format!("{:.2}", range.middle), format!("{:.2}-{:.2}", range.least, range.most)];
+    cells.extend([90, 99, 100].map(|percent| format!("{:.2}", times.percentile(percent))));
+    cells.push(format!("{more:+.2}"));
+    cells.extend(ratios(times, first, hash).map(|ratio| format!("{ratio:.2}")));
+    cells
 }
 
 /// Returns the median over that of the smallest store, with the hash and without.

@@ -1,4 +1,4 @@
-//! The rounds: each has every subject once, so that whatever changes on the machine changes for all alike.
+//! The rounds: each has every subject once, so that other work of the machine slows all of them alike.
 
 use super::Rounds;
 use super::results::Results;

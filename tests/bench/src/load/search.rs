@@ -76,7 +76,7 @@ impl<'a> Search<'a> {
         Ok(self.found)
     }
 
-    /// Makes the stack start its processes and whatever else it does once.
+    /// Makes the stack start its processes.
     async fn warm_up(&self) -> Result<(), String> {
         self.trials.run(self.mix, 30, 5).await.map(drop)
     }

@@ -11,11 +11,11 @@ fn description(code: u16) -> &'static str {
         7510 => "Required account number missing",
         7511 => "Invalid account number",
         7512 => "Required PIN missing",
-        7513 => "PIN invalid, or none is set",
+        7513 => "PIN is invalid or not set",
         7515 => "Invalid ZIP code",
         7516 => "Telephone number not recognized or invalid for this account",
         7517 => "Too many telephone numbers in this request",
-        7518 => "Telephone number held by another port-out",
+        7518 => "Telephone number is held by another port-out",
         7598 => "Invalid request, or it cannot be validated now",
         other => panic!("{other} is no code that refuses, or none of ours"),
     }
@@ -95,7 +95,7 @@ pub fn assert_answer(answer: &Answer, expected: &str) {
 /// Fails unless this asks for credentials (RFC 7235), and says nothing else.
 #[track_caller]
 pub fn assert_challenge(answer: &Answer) {
-    let document = r#"{"type":"urn:port-out:problem:unauthenticated","title":"Not authenticated","status":401,"detail":"This route needs the user name and password of a registered source.","code":"unauthenticated"}"#;
+    let document = r#"{"type":"urn:port-out:problem:unauthenticated","title":"Authentication required","status":401,"detail":"This route requires the user name and password of a registered source.","code":"unauthenticated"}"#;
     assert_eq!((answer.status, answer.text().as_str()), (401, document), "{}", answer.call);
     let headers = (answer.header("www-authenticate"), answer.header("content-type"));
     assert_eq!(headers, (CHALLENGE, "application/problem+json"));

@@ -21,50 +21,50 @@ const CHECKED: &str = "checked";
 const REASONS: [(&str, &str, &str); 11] = [
     (
         "account_number_invalid",
-        "There is no account with this account number.",
+        "No account has this account number.",
         "Ask the end user for the account number on the current provider's bill.",
     ),
     (
         "account_not_us",
-        "The account is not in the US: its numbers leave by another process, without a PIN.",
-        "Ask the current provider for its process in that country.",
+        "The account is not in the US. Its numbers are ported through a separate process, without a PIN.",
+        "Ask the current provider about its process for that country.",
     ),
     (
         "tn_not_found",
-        "The number is not one of this account's.",
+        "The number does not belong to this account.",
         "Check the number and the account number with the end user.",
     ),
-    ("tn_not_portable", "", "Leave this number out."),
+    ("tn_not_portable", "", "Remove this number from the request."),
     (
         "pending_port",
-        "Another confirmed port-out holds the number.",
-        "Wait until the other port-out is done or withdrawn, or leave this number out.",
+        "The number is held by another confirmed port-out.",
+        "Wait until the other port-out is completed or withdrawn, or remove this number from the request.",
     ),
     (
         "zip_code_invalid",
-        "The ZIP code is not the account's: the first five digits differ.",
+        "The first five digits of the ZIP code do not match the account's.",
         "Ask the end user for the ZIP code on the current provider's bill.",
     ),
     (
         "pin_not_set",
-        "The account has no port-out PIN: nothing can be ported out until its admin sets one.",
+        "The account has no port-out PIN. No number can be ported out until the account's admin sets one.",
         "Ask the end user to have the account's admin set a port-out PIN.",
     ),
     (
         "pin_locked",
-        "The account's port-out PIN is locked after too many wrong ones, until its admin sets a new one.",
+        "The account's port-out PIN is locked after too many wrong attempts, until the account's admin sets a new one.",
         "Ask the end user to have the account's admin set a new port-out PIN.",
     ),
-    ("pin_missing", "The request carries no PIN.", "Ask the end user for the account's port-out PIN."),
+    ("pin_missing", "The request has no PIN.", "Ask the end user for the account's port-out PIN."),
     (
         "pin_invalid",
-        "The PIN is not the account's port-out PIN.",
+        "The PIN does not match the account's port-out PIN.",
         "Ask the end user for the account's port-out PIN.",
     ),
     (
         "due_date_invalid",
-        "Ports are done from Monday to Friday, except on US federal holidays.",
-        "Choose another day, or leave the date out to get the first possible one.",
+        "Ports take place Monday through Friday, except on US federal holidays.",
+        "Choose another date, or omit the date to get the earliest one.",
     ),
 ];
 

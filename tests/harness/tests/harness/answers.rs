@@ -47,8 +47,8 @@ fn problem_is_checked_in_every_field() {
 fn refusal_is_compared_with_its_errors_in_any_order_and_with_its_headers() {
     let errors = [error("/pin", "pin_blank"), error("/country", "required")];
     let answer = |retry_after: &'static str| {
-        let body = json!({"type": "urn:port-out:problem:invalid_request", "title": "A value breaks a rule",
-            "status": 422, "detail": "At least one value breaks a rule; nothing was stored.",
+        let body = json!({"type": "urn:port-out:problem:invalid_request", "title": "Validation failed",
+            "status": 422, "detail": "At least one value is invalid. Nothing was stored.",
             "code": "invalid_request", "errors": [errors[1], errors[0]]});
         let headers = [
             ("content-type", "application/problem+json"),
