@@ -55,7 +55,8 @@ fn port_out(stack: &Stack, random: &mut Random, account: &str, pin: &str) -> Cal
     let numbers = numbers(random);
     let mut body = order(&format!("TX-{}", random.below(4)), account, pin, &numbers);
     body["version"] = json!(format!("{:02}", 1 + random.below(20)));
-    let token = stack.tokens().carrier(random.pick(&CARRIERS));
+    let carrier = *random.pick(&CARRIERS);
+    let token = stack.tokens().carrier(carrier);
     stack.call("POST", "/v1/port-outs").bearer(&token).json(&body)
 }
 
