@@ -37,18 +37,18 @@ impl WebhookAuthenticator {
         Ok(ClaimedSource { id: Some(id), kind, source })
     }
 
-    /// Returns the source if `proves` accepts one of its active secrets.
-    pub async fn authenticate<'a>(
+    /// Returns whether `proves` accepts one of the source's active secrets.
+    pub async fn authenticate(
         &self,
-        claimed: &'a ClaimedSource,
+        claimed: &ClaimedSource,
         now: Timestamp,
         proves: impl Fn(&WebhookSecret) -> bool,
-    ) -> Result<Option<&'a Source>, Error> {
-        let Some(id) = &claimed.id else { return Ok(None) };
+    ) -> Result<bool, Error> {
+        let Some(id) = &claimed.id else { return Ok(false) };
         let Some(source) = &claimed.source else {
             // Derives a secret as for an existing source, so that the time does not reveal which sources exist.
             self.secrets.create(id, claimed.kind, 0).await?;
-            return Ok(None);
+            return Ok(false);
         };
         let secrets = source.active_secrets(now).map(|name| self.secrets.derive(id, claimed.kind, name));
         let mut proven = false;
@@ -56,7 +56,7 @@ impl WebhookAuthenticator {
             // All secrets are tried, so that the time does not reveal which one matched.
             proven |= proves(&secret?);
         }
-        Ok(proven.then_some(source))
+        Ok(proven)
     }
 }
 

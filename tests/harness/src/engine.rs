@@ -27,7 +27,7 @@ struct Embedded {
 }
 
 impl Engine {
-    /// The engine that `DYNAMODB_ENDPOINT` names, or an embedded one in memory.
+    /// Uses the engine that `DYNAMODB_ENDPOINT` names, or starts an embedded one in memory.
     pub fn start() -> Self {
         match std::env::var("DYNAMODB_ENDPOINT") {
             Ok(endpoint) if !endpoint.is_empty() => Self { endpoint, embedded: None },
@@ -35,28 +35,28 @@ impl Engine {
         }
     }
 
-    /// An embedded engine in memory, whatever `DYNAMODB_ENDPOINT` names.
+    /// Starts an embedded engine in memory, whatever `DYNAMODB_ENDPOINT` names.
     pub fn in_memory() -> Self {
         Self::embedded(Database::memory().expect("no engine in memory"))
     }
 
-    /// An embedded engine whose data stays in a file.
+    /// Starts an embedded engine whose data stays in a file.
     pub fn on_file(path: &Path) -> Self {
         let path = path.to_str().expect("path is not UTF-8");
         Self::embedded(Database::new(path).expect("no engine on the file"))
     }
 
-    /// Where it answers, such as `http://127.0.0.1:40001`.
+    /// Returns its URL, such as `http://127.0.0.1:40001`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Whether it outlives the test.
+    /// Returns whether it outlives the test.
     pub fn is_external(&self) -> bool {
         self.embedded.is_none()
     }
 
-    /// The engine has a thread and runtime of its own, so a busy test does not slow it down.
+    /// Runs the engine on its own thread and runtime, so that a busy test does not slow it down.
     fn embedded(database: Database) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("no free port");
         listener.set_nonblocking(true).expect("a listener that can wait");
@@ -96,14 +96,14 @@ pub struct Table {
 }
 
 impl Table {
-    /// Creates a table that no other test knows.
+    /// Creates a table for this test alone.
     pub async fn create(engine: &Engine) -> Self {
         let name = format!("test-{}", crate::random_hex(8));
         create_table(engine.endpoint(), &name).await;
         Self { name, endpoint: engine.endpoint().to_owned(), delete: engine.is_external() }
     }
 
-    /// Its name.
+    /// Returns its name.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -128,7 +128,7 @@ fn delete_table(endpoint: &str, name: &str) {
     let _ = runtime.block_on(client(endpoint, name).delete_table().table_name(name).send());
 }
 
-/// Every item of a table, in the engine's order.
+/// Reads every item of a table, in the engine's order.
 pub async fn scan_all(endpoint: &str, table: &str) -> Vec<Item> {
     let scan = client(endpoint, table).scan().table_name(table).consistent_read(true);
     let mut items = scan.into_paginator().items().send();
@@ -139,13 +139,13 @@ pub async fn scan_all(endpoint: &str, table: &str) -> Vec<Item> {
     all
 }
 
-/// The access key of whoever uses this table. DynamoDB Local keeps a database for each access key, in which every write
+/// Returns the access key for this table. DynamoDB Local keeps a database for each access key, in which every write
 /// takes longer the more of them there were before, of deleted tables too.
 pub fn access_key(table: &str) -> String {
     table.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-/// An SDK client for this table, as patient as a test wants it.
+/// Creates an SDK client for this table, as patient as a test wants it.
 pub fn client(endpoint: &str, table: &str) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())

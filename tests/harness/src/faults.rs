@@ -38,38 +38,38 @@ pub enum Action {
     Rewrite(fn(&mut Value)),
     /// A `BatchGetItem` leaves that many of its keys unread, from the end.
     UnprocessedKeys(usize),
-    /// A `BatchGetItem` reads its other items first and these late ones when the test lets it go on: DynamoDB reads each
-    /// item on its own. See [`crate::wire::Wire::skew`].
+    /// A `BatchGetItem` reads these items after the others, when the test lets it go on: DynamoDB reads each item on its
+    /// own. See [`crate::wire::Wire::skew`].
     Skew(Late, Arc<Gate>),
     /// It waits until the test lets it go. See [`crate::wire::Wire::hold`].
     Hold(Arc<Gate>),
 }
 
 impl Action {
-    /// A gate that has opened leaves the call to the rules after it.
+    /// Returns whether its gate has opened, which leaves the call to the rules after it.
     fn is_over(&self) -> bool {
         matches!(self, Self::Hold(gate) if gate.permits.is_closed())
     }
 
-    /// The table is too busy.
+    /// Fails as a table that is too busy.
     pub fn throttled() -> Self {
         let error_type = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
         Self::Error { status: 400, error_type, message: "throughput-canary" }
     }
 
-    /// The account's request rate is spent.
+    /// Fails as an account that has used up its request rate.
     pub fn request_limit() -> Self {
         let error_type = "com.amazonaws.dynamodb.v20120810#RequestLimitExceeded";
         Self::Error { status: 400, error_type, message: "limit-canary" }
     }
 
-    /// The engine broke.
+    /// Fails as a broken engine.
     pub fn internal_error() -> Self {
         let error_type = "com.amazonaws.dynamodb.v20120810#InternalServerError";
         Self::Error { status: 500, error_type, message: "internal-canary" }
     }
 
-    /// The role may not do this.
+    /// Fails as a role that does not allow the call.
     pub fn access_denied() -> Self {
         let error_type = "com.amazon.coral.service#AccessDeniedException";
         Self::Error { status: 400, error_type, message: "denied-canary" }
@@ -87,17 +87,17 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// On calls of one operation, such as `GetItem`.
+    /// Creates a rule for calls of one operation, such as `GetItem`.
     pub fn on(operation: &'static str, action: Action) -> Self {
         Self { operation: Some(operation), when: |_| true, skip: 0, times: 1, action }
     }
 
-    /// On calls of any operation.
+    /// Creates a rule for calls of any operation.
     pub fn any(action: Action) -> Self {
         Self { operation: None, when: |_| true, skip: 0, times: 1, action }
     }
 
-    /// Only on calls whose request is like this.
+    /// Limits it to calls whose request is like this.
     #[must_use]
     pub fn when(self, when: fn(&Value) -> bool) -> Self {
         Self { when, ..self }
@@ -121,7 +121,7 @@ impl Fault {
         self.times(usize::MAX)
     }
 
-    /// What this rule does to the next call; counts it.
+    /// Returns what this rule does to the next call, and counts it.
     fn take(&mut self, operation: &str, request: &Value) -> Option<Action> {
         let of_it = self.operation.is_none_or(|wanted| wanted == operation) && (self.when)(request);
         if !of_it || self.action.is_over() {
@@ -136,7 +136,7 @@ impl Fault {
     }
 }
 
-/// The first rule that wants this call decides what happens to it.
+/// Returns what happens to this call: the first rule that matches decides.
 pub(crate) fn decide(rules: &mut [Fault], operation: &str, request: &Value) -> Option<Action> {
     rules.iter_mut().find_map(|rule| rule.take(operation, request))
 }
@@ -153,7 +153,7 @@ impl Gate {
         Arc::new(Self { held: watch::Sender::new(0), permits: Semaphore::new(0) })
     }
 
-    /// Waits until let go; an open gate holds nobody.
+    /// Waits until let go; an open gate holds no caller.
     pub(crate) async fn pass(&self) {
         self.held.send_modify(|held| *held += 1);
         if let Ok(permit) = self.permits.acquire().await {
@@ -223,7 +223,7 @@ pub(crate) fn split_keys(request: &Value, late: Late) -> [Value; 2] {
     halves
 }
 
-/// DynamoDB's words for a transaction that met another one.
+/// Returns DynamoDB's answer to a transaction that conflicts with another one.
 pub(crate) fn conflict(request: &Value) -> Value {
     let count = request["TransactItems"].as_array().map_or(1, Vec::len);
     let codes: Vec<_> = (0..count).map(|at| if at == 0 { "TransactionConflict" } else { "None" }).collect();

@@ -47,7 +47,7 @@ async fn handle(State((functions, route)): State<(Arc<Functions>, Route)>, reque
         .map_or_else(|(status, why)| host_error(status, &format!("function {name} {why}")), into_response)
 }
 
-/// The event of a request.
+/// Returns the event of a request.
 pub fn event(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Value {
     let (cookies, headers) = event_headers(headers);
     let mut event = json!({
@@ -71,7 +71,7 @@ pub fn event(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Va
     event
 }
 
-/// The same event as the gateway's JWT authorizer passes it on: every claim is text there, lists as `[a b]`.
+/// Returns the event as the gateway's JWT authorizer passes it on: every claim is text there, lists as `[a b]`.
 #[must_use]
 pub fn authorized(mut event: Value, claims: &Claims) -> Value {
     let claims: Map<_, _> =
@@ -88,7 +88,7 @@ fn flat(value: &Value) -> String {
     }
 }
 
-/// Cookies, and all other headers in lower case, those of one name joined.
+/// Returns cookies, and all other headers in lower case with those of one name joined.
 fn event_headers(headers: &HeaderMap) -> (Vec<String>, BTreeMap<String, String>) {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let cookies = headers
@@ -151,7 +151,7 @@ fn is_text(content_type: &str) -> bool {
     media_type.starts_with("text/") || media_type == "application/json" || media_type.ends_with("xml")
 }
 
-/// What the gateway makes of a function's outcome; an error is a status and what happened.
+/// Returns the answer in a function's outcome; an error is a status and what happened.
 pub fn answer(outcome: Outcome) -> Result<Answer, (StatusCode, String)> {
     let bytes = outcome.map_err(|error| (error_status(&error), error.to_string()))?;
     let broken =

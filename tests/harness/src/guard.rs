@@ -30,12 +30,12 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// By the template's roles, which all have to be there and understood.
+    /// Reads the template's roles, all of which must be there and understood.
     pub fn new(table: &str) -> Self {
         Self::of(&TEMPLATE, table).unwrap_or_else(|error| panic!("infra/template.yaml: {error}"))
     }
 
-    /// By the roles of some template.
+    /// Reads the roles of some template.
     ///
     /// # Errors
     /// A role is missing or not understood.
@@ -45,7 +45,7 @@ impl Guard {
         Ok(Self { table: table.to_owned(), roles })
     }
 
-    /// What a function's role does not allow of a call; `None`: the call may pass.
+    /// Returns what a function's role does not allow of a call, or `None` if the call may pass.
     pub fn refusal(&self, function: &str, operation: &str, body: &Value) -> Option<String> {
         let (role, requests) = match self.asked(function, operation, body) {
             Ok(asked) => asked,
@@ -72,7 +72,7 @@ impl Guard {
     }
 }
 
-/// What DynamoDB answers to a call that no policy allows.
+/// Returns what DynamoDB answers to a call that no policy allows.
 pub fn denied(operation: &str) -> Value {
     let message = format!(
         "User: arn:aws:sts::000000000000:assumed-role/test is not authorized to perform: dynamodb:{operation} \

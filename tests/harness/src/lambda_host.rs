@@ -40,7 +40,7 @@ pub struct Function {
 }
 
 impl Function {
-    /// One process with ten seconds for an invocation, replaced when it ends.
+    /// Describes one process with ten seconds for an invocation, replaced when it ends.
     pub fn new(name: &str, binary: PathBuf) -> Self {
         let (args, env, timeout) = (Vec::new(), Vec::new(), Duration::from_secs(10));
         Self { name: name.to_owned(), binary, args, env, processes: 1, timeout, restart: true }
@@ -78,7 +78,7 @@ impl LambdaHost {
         Ok(Self { url, functions, logs, _tasks: tasks })
     }
 
-    /// Where the gateway answers.
+    /// Returns the gateway's URL.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -99,18 +99,18 @@ impl LambdaHost {
         }
     }
 
-    /// The ids of a function's running processes.
+    /// Returns the ids of a function's running processes.
     pub fn pids(&self, function: &str) -> Vec<u32> {
         let sandboxes = self.functions.get(function).sandboxes.lock().unwrap();
         sandboxes.iter().filter_map(|(_, pid)| *pid).collect()
     }
 
-    /// How long each process of a function took so far from its start to its first request for work.
+    /// Returns how long each process of a function took from its start to its first request for work.
     pub fn inits(&self, function: &str) -> Vec<Duration> {
         self.functions.get(function).inits.lock().unwrap().clone()
     }
 
-    /// Everything that all processes wrote so far.
+    /// Returns everything that all processes wrote so far.
     pub fn logs(&self) -> String {
         self.logs.text()
     }
@@ -173,7 +173,7 @@ impl Running {
         Arc::new(Self { function, queue, sandboxes, inits, keepers, stopping })
     }
 
-    /// Keeps one process running; tells once whether the first one came up.
+    /// Keeps one process running; reports once whether the first one came up.
     async fn keep(self: Arc<Self>, logs: Logs, started: oneshot::Sender<bool>) {
         let mut started = Some(started);
         loop {
@@ -188,7 +188,7 @@ impl Running {
         }
     }
 
-    /// One process from its start to its end.
+    /// Runs one process from its start to its end.
     async fn live(&self, logs: &Logs, started: &mut Option<oneshot::Sender<bool>>) {
         let sandbox = Sandbox::new(&self.function.name, self.function.timeout, self.queue.clone());
         let (address, _server) = sandbox.serve().await;
@@ -211,7 +211,7 @@ impl Running {
         tell(started, false);
     }
 
-    /// What Lambda sets, then what the function wants.
+    /// Returns the program with what Lambda sets, then what the function wants.
     fn program(&self, runtime_api: &str) -> Program {
         let table = self.function.env.iter().rev().find(|(name, _)| name == "TABLE_NAME");
         let access_key = access_key(table.map_or("none", |(_, table)| table));

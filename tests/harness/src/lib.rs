@@ -21,6 +21,7 @@ pub mod lambda_host;
 pub mod leak_scan;
 pub mod prelude;
 pub mod process;
+pub mod random;
 pub mod records;
 pub mod runtime_api;
 pub mod stack;

@@ -23,7 +23,7 @@ pub struct Program {
 pub struct Logs(Arc<Mutex<String>>);
 
 impl Logs {
-    /// All lines so far, each after the name of its function.
+    /// Returns all lines so far, each after the name of its function.
     pub fn text(&self) -> String {
         self.0.lock().unwrap().clone()
     }
@@ -59,12 +59,12 @@ impl Process {
         Self { child, readers: [stdout, stderr] }
     }
 
-    /// Its process id, while it runs.
+    /// Returns its process id, while it runs.
     pub fn id(&self) -> Option<u32> {
         self.child.id()
     }
 
-    /// Waits for its end and for its last line. May be dropped and called again.
+    /// Waits for its end and for its last line. Can be dropped and called again.
     pub async fn wait(&mut self) -> ExitStatus {
         let status = self.child.wait().await.expect("no exit status");
         for reader in &mut self.readers {

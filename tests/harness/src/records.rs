@@ -26,28 +26,28 @@ pub struct Records {
     pub deliveries: Vec<Item>,
 }
 
-/// A text attribute; fails if it is not there.
+/// Returns a text attribute; fails if it is not there.
 #[track_caller]
 pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     maybe_text(item, name).unwrap_or_else(|| panic!("no {name} in {item:?}"))
 }
 
-/// A text attribute that may be absent.
+/// Returns a text attribute that may be absent.
 pub fn maybe_text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name).map(|value| value.as_s().unwrap().as_str())
 }
 
-/// A number attribute, 0 if it is not there.
+/// Returns a number attribute, 0 if it is not there.
 pub fn number(item: &Item, name: &str) -> u64 {
     item.get(name).map_or(0, |value| value.as_n().unwrap().parse().unwrap())
 }
 
-/// The texts of a list attribute.
+/// Returns the texts of a list attribute.
 pub fn texts<'a>(item: &'a Item, name: &str) -> Vec<&'a str> {
     item[name].as_l().unwrap().iter().map(|value| value.as_s().unwrap().as_str()).collect()
 }
 
-/// Everything that is stored, as text to search in and to compare: the same items make the same text.
+/// Returns items as text to search in and to compare: the same items make the same text.
 pub fn dump(items: &[Item]) -> String {
     let line = |item: &Item| format!("{:?}\n", item.iter().collect::<BTreeMap<_, _>>());
     let mut lines: Vec<_> = items.iter().map(line).collect();
@@ -85,53 +85,53 @@ impl Records {
         records
     }
 
-    /// The account of that number.
+    /// Returns the account of that number.
     #[track_caller]
     pub fn account(&self, number: &str) -> &Item {
         self.accounts.iter().find(|item| text(item, "account_number") == number).expect("no such account")
     }
 
-    /// Wrong PINs in a row over all carriers.
+    /// Returns the wrong PINs in a row over all carriers.
     #[track_caller]
     pub fn failed_attempts(&self, account: &str) -> u64 {
         number(self.account(account), "failed_attempts")
     }
 
-    /// Wrong PINs in a row of one carrier on one account, 0 without a record.
+    /// Returns the wrong PINs in a row of one carrier on one account, 0 without a record.
     pub fn failures(&self, account: &str, spid: &str) -> u64 {
         let key = (format!("ACCOUNT#{account}"), format!("ATTEMPTS#{spid}"));
         let found = self.attempts.iter().find(|item| text(item, "pk") == key.0 && text(item, "sk") == key.1);
         found.map_or(0, |item| number(item, "failures"))
     }
 
-    /// The wrong PINs in a row on an account: over all carriers, and of one.
+    /// Returns the wrong PINs in a row on an account: over all carriers, and of one.
     #[track_caller]
     pub fn counts(&self, account: &str, spid: &str) -> (u64, u64) {
         (self.failed_attempts(account), self.failures(account, spid))
     }
 
-    /// How many events of that kind an account has.
+    /// Counts the events of that kind of an account.
     pub fn count_events(&self, account: &str, kind: &str) -> usize {
         self.events_of(account).filter(|event| text(event, "event") == kind).count()
     }
 
-    /// Returns the events of an account, in the order of their coming.
+    /// Returns the events of an account, in the order of their arrival.
     pub fn events_of<'a>(&'a self, account: &'a str) -> impl Iterator<Item = &'a Item> {
         self.events.iter().filter(move |event| maybe_text(event, "account_number") == Some(account))
     }
 
-    /// The events whose names start so.
+    /// Returns the events whose names start like this.
     pub fn events_named(&self, prefix: &str) -> Vec<&Item> {
         self.events.iter().filter(|event| text(event, "event").starts_with(prefix)).collect()
     }
 
-    /// The events of port-outs: what happened, by whom, for which carrier.
+    /// Returns the events of port-outs: what happened, by whom, for which carrier.
     pub fn port_out_events(&self) -> Vec<[&str; 3]> {
         let told = |event| ["event", "actor", "spid"].map(|name| text(event, name));
         self.events_named("port_out.").into_iter().map(told).collect()
     }
 
-    /// How often each kind of event that is about port-outs was recorded of an account, and by whom.
+    /// Counts the events about port-outs of an account, by kind and actor.
     pub fn port_outs_told(&self, account: &str) -> BTreeMap<(String, String), usize> {
         let of_it = |event: &&Item| {
             let about = event.contains_key("port_out_id") || text(event, "event").starts_with("port_out.");
@@ -144,7 +144,7 @@ impl Records {
         told
     }
 
-    /// How often each kind of event of port-outs was recorded of an account.
+    /// Counts the events about port-outs of an account, by kind.
     pub fn kinds_told(&self, account: &str) -> BTreeMap<String, usize> {
         let mut kinds = BTreeMap::new();
         for ((kind, _), count) in self.port_outs_told(account) {
@@ -153,12 +153,12 @@ impl Records {
         kinds
     }
 
-    /// The order of that identity.
+    /// Returns the order of that id.
     pub fn order(&self, id: &str) -> Option<&Item> {
         self.orders.iter().find(|item| text(item, "port_out_id") == id)
     }
 
-    /// Version and status of every order of a PON, the oldest version first.
+    /// Returns version and status of every order of a PON, the oldest version first.
     pub fn versions(&self, pon: &str) -> Vec<(String, String)> {
         let of_it = self.orders.iter().filter(|order| text(order, "pon") == pon);
         let mut all: Vec<_> = of_it
@@ -170,14 +170,14 @@ impl Records {
         all
     }
 
-    /// The identity of an order.
+    /// Returns the id of an order.
     #[track_caller]
     pub fn port_out_id(&self, pon: &str, version: &str) -> String {
         let of_it = |order: &&Item| text(order, "pon") == pon && text(order, "port_out_version") == version;
         text(self.orders.iter().find(of_it).expect("no such order"), "port_out_id").to_owned()
     }
 
-    /// What holds a number, which is in E.164 or is its ten digits.
+    /// Returns what holds a number, which is in E.164 or is its ten digits.
     #[track_caller]
     pub fn held_by(&self, tn: &str) -> Option<String> {
         let tn = if tn.starts_with('+') { tn.to_owned() } else { format!("+1{tn}") };
@@ -186,18 +186,18 @@ impl Records {
         maybe_text(item, "held_by").map(str::to_owned)
     }
 
-    /// What holds these numbers, in their order.
+    /// Returns what holds these numbers, in their order.
     #[track_caller]
     pub fn holders<T: AsRef<str>>(&self, tns: &[T]) -> Vec<Option<String>> {
         tns.iter().map(|tn| self.held_by(tn.as_ref())).collect()
     }
 
-    /// How many numbers are held at all.
+    /// Counts the numbers that are held.
     pub fn held(&self) -> usize {
         self.numbers.iter().filter(|item| item.contains_key("held_by")).count()
     }
 
-    /// The wrong PINs on an account that events tell of.
+    /// Counts the wrong PINs on an account that events report.
     pub fn wrong_pins(&self, account: &str) -> u64 {
         let reason = |event: &Item| {
             let reasons = event.get("reasons").and_then(|value| value.as_l().ok());
@@ -208,7 +208,7 @@ impl Records {
     }
 }
 
-/// The partition key of an order's PON.
+/// Returns the partition key of an order's PON.
 pub(crate) fn pon_key(order: &Item) -> String {
     format!("PON#{}#{}", text(order, "spid"), text(order, "pon"))
 }

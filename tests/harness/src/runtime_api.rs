@@ -75,7 +75,7 @@ impl Queue {
         self.count.add_permits(1);
     }
 
-    /// Nobody will take any more; whoever waits is told.
+    /// Closes the queue and answers those who wait.
     pub fn close(&self) {
         self.count.close();
         self.waiting.lock().unwrap().clear();
@@ -136,7 +136,7 @@ impl Sandbox {
         (address, JoinSet::from_iter([server]))
     }
 
-    /// The process has ended; `status` says how.
+    /// Records that the process has ended; `status` says how.
     pub fn close(&self, status: &str) {
         let mut life = self.state.lock().unwrap();
         life.over = true;
@@ -158,7 +158,7 @@ impl Sandbox {
         Ok(id)
     }
 
-    /// At the deadline: the caller is told and the process killed, as Lambda does.
+    /// Answers the caller and kills the process at the deadline, as Lambda does.
     async fn watch(self: Arc<Self>, id: String) {
         tokio::time::sleep(self.timeout).await;
         if self.end(&id, Err(FunctionError::TimedOut)) {

@@ -16,50 +16,50 @@ impl Template {
     /// Reads YAML.
     ///
     /// # Errors
-    /// The text is no YAML, or says what JSON cannot say.
+    /// The text is not YAML, or holds what JSON cannot express.
     pub fn parse(text: &str) -> Result<Self, String> {
         let documents = Yaml::load_from_str(text).map_err(|error| error.to_string())?;
         documents.first().ok_or("is empty".to_owned()).and_then(json_of).map(Self)
     }
 
-    /// What is JSON already.
+    /// Takes a template that is JSON already.
     pub fn of(json: Value) -> Self {
         Self(json)
     }
 
-    /// The whole of it.
+    /// Returns all of it.
     pub fn json(&self) -> &Value {
         &self.0
     }
 
-    /// What stands at a place such as `/Resources/Table/Type`.
+    /// Returns the value at a pointer such as `/Resources/Table/Type`.
     pub fn at(&self, pointer: &str) -> &Value {
         at(&self.0, pointer)
     }
 
-    /// A resource, `null` if there is none of that name.
+    /// Returns a resource, or `null` if there is none of that name.
     pub fn resource(&self, id: &str) -> &Value {
         self.at(&format!("/Resources/{id}"))
     }
 
-    /// A property of a resource: `property("Table", "KeySchema/0/AttributeName")`.
+    /// Returns a property of a resource: `property("Table", "KeySchema/0/AttributeName")`.
     pub fn property(&self, id: &str, path: &str) -> &Value {
         self.at(&format!("/Resources/{id}/Properties/{path}"))
     }
 
-    /// The resources of a type, with their names.
+    /// Returns the resources of a type, with their names.
     pub fn of_type(&self, kind: &str) -> Vec<(&str, &Value)> {
         let all = self.0["Resources"].as_object().into_iter().flatten();
         all.filter(|(_, resource)| resource["Type"] == kind).map(|(id, it)| (id.as_str(), it)).collect()
     }
 }
 
-/// What stands at a JSON pointer, `null` if nothing does.
+/// Returns the value at a JSON pointer, or `null`.
 pub fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
     value.pointer(pointer).unwrap_or(&Value::Null)
 }
 
-/// A value as text in which `${Name}` and `${Name.Attribute}` stand for what only a deployment knows.
+/// Returns a value as text in which `${Name}` and `${Name.Attribute}` stand for what only a deployment knows.
 ///
 /// # Errors
 /// It is another function of CloudFormation's, or no text at all.

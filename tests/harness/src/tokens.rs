@@ -18,7 +18,7 @@ pub const AUDIENCE: &str = "port-out-pin";
 pub struct Claims(Map<String, Value>);
 
 impl Claims {
-    /// Claims of `sub` with the given space-separated scopes.
+    /// Creates claims of `sub` with the given space-separated scopes.
     pub fn new(sub: &str, scope: &str) -> Self {
         let now = now();
         Self(Map::new())
@@ -31,18 +31,18 @@ impl Claims {
             .with("exp", now + 3600)
     }
 
-    /// An admin of one account.
+    /// Creates the claims of an admin of one account.
     pub fn account(account_id: &str) -> Self {
         let scope = "port-out-pin:read port-out-pin:write";
         Self::new(&format!("admin@{account_id}"), scope).with("account_id", account_id)
     }
 
-    /// A carrier that submits port-outs.
+    /// Creates the claims of a carrier that submits port-outs.
     pub fn carrier(spid: &str) -> Self {
         Self::new(&format!("carrier-{spid}"), "port-out:submit").with("spid", spid)
     }
 
-    /// The operator.
+    /// Creates the claims of the operator.
     pub fn operator() -> Self {
         Self::new("operator", "accounts:manage")
     }
@@ -61,18 +61,18 @@ impl Claims {
         self
     }
 
-    /// Names and values.
+    /// Returns names and values.
     pub fn entries(&self) -> impl Iterator<Item = (&String, &Value)> {
         self.0.iter()
     }
 
-    /// The claims as JSON.
+    /// Returns the claims as JSON.
     pub fn to_json(&self) -> Value {
         Value::Object(self.0.clone())
     }
 }
 
-/// Seconds since the Unix epoch.
+/// Returns the seconds since the Unix epoch.
 pub fn now() -> i64 {
     let passed = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
     i64::try_from(passed.as_secs()).expect("a clock before the end of time")
@@ -96,39 +96,39 @@ fn new_key() -> Ed25519KeyPair {
 }
 
 impl Issuer {
-    /// The public key as a JWK set.
+    /// Returns the public key as a JWK set.
     pub fn jwks(&self) -> String {
         let x = encode(self.key.public_key());
         json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": self.kid, "x": x}]})
             .to_string()
     }
 
-    /// A good token with these claims.
+    /// Signs a good token with these claims.
     pub fn sign(&self, claims: &Claims) -> String {
         self.sign_as(&json!({"alg": "EdDSA", "typ": "JWT", "kid": self.kid}), claims)
     }
 
-    /// A token of an admin of `account_id`.
+    /// Signs a token of an admin of `account_id`.
     pub fn account(&self, account_id: &str) -> String {
         self.sign(&Claims::account(account_id))
     }
 
-    /// A token of the carrier `spid`.
+    /// Signs a token of the carrier `spid`.
     pub fn carrier(&self, spid: &str) -> String {
         self.sign(&Claims::carrier(spid))
     }
 
-    /// A token of the operator.
+    /// Signs a token of the operator.
     pub fn operator(&self) -> String {
         self.sign(&Claims::operator())
     }
 
-    /// A rightly signed token that does not say by which key.
+    /// Signs a token that does not say by which key.
     pub fn without_kid(&self, claims: &Claims) -> String {
         self.sign_as(&json!({"alg": "EdDSA", "typ": "JWT"}), claims)
     }
 
-    /// Tokens that differ from a good one in one thing, each of which must be refused; with what is wrong.
+    /// Returns tokens that differ from a good one in one thing, each of which must be refused, with what is wrong.
     pub fn bad_tokens(&self, claims: &Claims) -> Vec<(&'static str, String)> {
         let now = now();
         let with = |name, value: Value| self.sign(&claims.clone().with(name, value));

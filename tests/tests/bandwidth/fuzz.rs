@@ -1,10 +1,11 @@
 //! Ten thousand random bodies for each route: none is a panic, and none is approved without the right PIN.
 
-use crate::fuzz_mutations::{Random, assert_refusal, mutate};
+use crate::fuzz_mutations::{assert_refusal, mutate};
 use crate::{TN, add_account, start};
 use harness::assertions::bandwidth::{approved, assert_answer, codes};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
+use harness::random::Random;
 use std::collections::BTreeMap;
 
 const BODIES: usize = 10_000;
@@ -140,7 +141,7 @@ fn native(random: &mut Random) -> Vec<u8> {
 #[tokio::test]
 async fn no_xml_body_without_the_right_pin_is_approved_or_unanswered() {
     let stack = stack().await;
-    let mut random = Random::new(1);
+    let mut random = Random::stream(1);
     let mut seen = BTreeMap::<u16, usize>::new();
     for n in 0..BODIES {
         if n % NEW_PIN_EVERY == 0 {
@@ -165,7 +166,7 @@ async fn no_xml_body_without_the_right_pin_is_approved_or_unanswered() {
 #[tokio::test]
 async fn no_json_body_without_the_right_pin_is_confirmed_or_unanswered() {
     let stack = stack().await;
-    let mut random = Random::new(2);
+    let mut random = Random::stream(2);
     let mut seen = BTreeMap::<u16, usize>::new();
     for n in 0..BODIES {
         if n % NEW_PIN_EVERY == 0 {

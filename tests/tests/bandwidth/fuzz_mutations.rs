@@ -1,40 +1,9 @@
-//! Random bodies: a seeded generator, ways of spoiling a document, and what an answer to one must be like.
+//! Ways of spoiling a document at random, and what an answer to one must be like.
 
+use harness::assertions::bandwidth::codes;
 use harness::assertions::bandwidth::{contoso, refused};
 use harness::prelude::*;
-
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same on every machine.
-pub struct Random(u64);
-
-impl Random {
-    /// The same numbers for the same seed; `FUZZ_SEED` changes every one of them.
-    pub fn new(stream: u64) -> Self {
-        let seed = std::env::var("FUZZ_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1_u64);
-        Self(seed.wrapping_mul(0x2545_F491_4F6C_DD1D) ^ stream)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// A number under `limit`.
-    pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(limit.max(1)).unwrap()).unwrap()
-    }
-
-    /// One of these.
-    pub fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[self.below(all.len())]
-    }
-
-    /// So many bytes.
-    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
-        (0..count).map(|_| self.next().to_le_bytes()[0]).collect()
-    }
-}
+use harness::random::Random;
 
 /// The body, spoilt fewer than `times` times, perhaps not at all.
 pub fn mutate(random: &mut Random, body: &str, tokens: &[&str], times: usize) -> Vec<u8> {
@@ -93,12 +62,6 @@ pub fn assert_refusal(answer: &Answer, body: &[u8]) {
         assert!(matches!(code, 7510..=7518 | 7598), "{}", why());
     }
     assert!(is_balanced(&text), "{}", why());
-}
-
-/// The codes of an answer.
-pub fn codes(text: &str) -> Vec<u16> {
-    let after = text.split("<Error><Code>").skip(1);
-    after.map(|rest| rest.split_once("</Code>").expect("an end").0.parse().expect("a number")).collect()
 }
 
 /// `Char` of XML 1.0, section 2.2.

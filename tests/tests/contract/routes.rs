@@ -1,7 +1,9 @@
 //! Paths, methods and queries: what is no route, what a route does not take, and what a path may hold.
 
 use crate::targets::{ROUTES, call, event, stack};
-use harness::assertions::problems::{forbidden, no_account, no_method, no_port_out, no_removal, no_route};
+use harness::assertions::problems::{
+    forbidden, no_account, no_method, no_port_out, no_removal, no_route, no_token,
+};
 use harness::prelude::*;
 use runtime::http::routes;
 use std::collections::BTreeSet;
@@ -103,6 +105,8 @@ async fn another_method_is_refused_with_those_that_the_path_takes() {
             };
             let answer = call(&stack, method, path).by(&Claims::operator()).send().await;
             answer.assert_refused(&refused);
+            // Without a token a caller does not learn which routes there are.
+            call(&stack, method, path).send().await.assert_refused(&no_token());
         }
         for token in tokens(&stack) {
             call(&stack, "PATCH", path).bearer(&token).send().await.assert_refused(&no_method(allow));

@@ -189,22 +189,18 @@ async fn a_corrupt_port_out_is_neither_shown_nor_repeated_nor_replaced() {
     let id = stack.records().await.port_out_id("TX-1", "01");
     let pk = format!("PORTOUT#{id}");
     let key = (pk.as_str(), "PORTOUT");
-    let damages = [
-        ("port_out_status", s("ported")),
-        ("foc_date", s("soon")),
-        ("telephone_numbers", s(TN)),
-        ("account_number", None),
-    ];
+    let damages = [("port_out_status", s("ported")), ("foc_date", s("soon")), ("telephone_numbers", s(TN))];
     let repeat = stack.submission("A123", &confirmed_order());
     let calls = [
         stack.call("GET", &format!("/v1/port-outs/{id}")).by(&Claims::carrier("A123")),
         repeat.clone(),
         stack.submission("A123", &version(confirmed_order(), 2)),
     ];
-    let orders = [confirmed_order(), order_of_second("TX-1", PIN)];
-    let mut answers = corrupt(&stack, key, &damages, &calls, &orders).await;
-    let fingerprint = [("pin_fingerprint", s("garbage"))];
-    answers.extend(corrupt(&stack, key, &fingerprint, &[repeat], &orders[..1]).await);
+    // Bandwidth reads the earlier version only where another one replaces it.
+    let replacement = [order_of_second("TX-1", PIN)];
+    let mut answers = corrupt(&stack, key, &damages, &calls, &replacement).await;
+    corrupt(&stack, key, &[("account_number", None)], &[], &replacement).await;
+    answers.extend(corrupt(&stack, key, &[("pin_fingerprint", s("garbage"))], &[repeat], &[]).await);
     assert_answer(&stack.validate(&ValidationRequest::of(&confirmed_order())).await, &approved("TX-1"));
     assert_logged_as_corrupt(&stack, &answers).await;
 }
@@ -213,15 +209,19 @@ async fn a_corrupt_port_out_is_neither_shown_nor_repeated_nor_replaced() {
 async fn a_corrupt_pon_is_neither_repeated_nor_replaced() {
     let stack = start().await;
     let zeros = "0".repeat(32);
-    let (of_both, of_native, of_bandwidth) = (
-        [("latest_version", s("1")), ("confirmed_id", s("garbage"))],
-        [("confirmed_id", s(&zeros))],
-        [("latest_version", s("07")), ("latest_version", None)],
-    );
+    let of_both = [("latest_version", s("1")), ("confirmed_id", s("garbage"))];
+    let of_bandwidth = [
+        ("latest_version", s("99")),
+        ("latest_version", None),
+        ("port_out_status", s("ported")),
+        ("foc_date", s("soon")),
+        ("received_at", None),
+        ("pin_fingerprint", s("garbage")),
+    ];
     let next = [stack.submission("A123", &version(confirmed_order(), 2))];
     let orders = [confirmed_order(), order_of_second("TX-1", PIN)];
     let mut answers = corrupt(&stack, PON, &of_both, &next, &orders).await;
-    answers.extend(corrupt(&stack, PON, &of_native, &next, &[]).await);
+    answers.extend(corrupt(&stack, PON, &[("confirmed_id", s(&zeros))], &next, &[]).await);
     corrupt(&stack, PON, &of_bandwidth, &[], &orders).await;
     assert_answer(&stack.validate(&ValidationRequest::of(&confirmed_order())).await, &approved("TX-1"));
     assert_logged_as_corrupt(&stack, &answers).await;

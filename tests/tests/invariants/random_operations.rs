@@ -3,7 +3,8 @@
 use crate::NEW_PIN;
 use futures_util::future::join_all;
 use harness::prelude::*;
-use harness::records::{number, text};
+use harness::random::Random;
+use harness::records::{self, text};
 
 const CALLERS: usize = 6;
 const OPERATIONS: usize = 60;
@@ -13,64 +14,49 @@ const GUESSED: &str = "LITWARE";
 const CARRIERS: [&str; 3] = ["A123", "B456", "C789"];
 const PINS: [&str; 2] = [PIN, NEW_PIN];
 
-/// SplitMix64: the same seed gives the same operations, though not the same interleaving.
-struct Random(u64);
+fn number(random: &mut Random) -> String {
+    tn(random.below(8))
+}
 
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % bound as u64) as usize
-    }
-
-    fn of<T: Copy>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len())]
-    }
-
-    fn number(&mut self) -> String {
-        format!("+1206555{:04}", self.below(8))
-    }
-
-    fn numbers(&mut self) -> Vec<String> {
-        let mut numbers: Vec<_> = (0..=self.below(3)).map(|_| self.number()).collect();
-        numbers.sort();
-        numbers.dedup();
-        numbers
-    }
+fn numbers(random: &mut Random) -> Vec<String> {
+    let mut numbers: Vec<_> = (0..=random.below(3)).map(|_| number(random)).collect();
+    numbers.sort();
+    numbers.dedup();
+    numbers
 }
 
 /// One random call.
 fn operation(stack: &Stack, random: &mut Random) -> CallBuilder {
-    let (account, operator) = (random.of(&ACCOUNTS), stack.tokens().operator());
+    let (account, operator) = (*random.pick(&ACCOUNTS), stack.tokens().operator());
     let numbers_path = format!("/v1/accounts/{account}/telephone-numbers");
     match random.below(10) {
         0 | 1 => {
-            let body = json!({"telephone_numbers": random.numbers()});
+            let body = json!({"telephone_numbers": numbers(random)});
             stack.call("POST", &numbers_path).bearer(&operator).json(&body)
         }
-        2 | 3 => stack.call("DELETE", &format!("{numbers_path}/{}", random.number())).bearer(&operator),
+        2 | 3 => stack.call("DELETE", &format!("{numbers_path}/{}", number(random))).bearer(&operator),
         4 => {
-            let body = json!({"country": "US", "zip_code": random.of(&["98052", "98052-1234"])});
+            let body = json!({"country": "US", "zip_code": *random.pick(&["98052", "98052-1234"])});
             stack.call("PUT", &format!("/v1/accounts/{account}")).bearer(&operator).json(&body)
         }
         5 => {
             let call = stack.call("PUT", &format!("/v1/accounts/{account}/port-out-pin"));
-            call.bearer(&operator).json(&json!({"pin": random.of(&PINS)}))
+            call.bearer(&operator).json(&json!({"pin": *random.pick(&PINS)}))
         }
         6 => port_out(stack, random, GUESSED, WRONG_PIN),
         _ => {
-            let pin = random.of(&PINS);
+            let pin = *random.pick(&PINS);
             port_out(stack, random, account, pin)
         }
     }
 }
 
 fn port_out(stack: &Stack, random: &mut Random, account: &str, pin: &str) -> CallBuilder {
-    let numbers = random.numbers();
+    let numbers = numbers(random);
     let mut body = order(&format!("TX-{}", random.below(4)), account, pin, &numbers);
     body["version"] = json!(format!("{:02}", 1 + random.below(20)));
-    let token = stack.tokens().carrier(random.of(&CARRIERS));
+    let carrier = *random.pick(&CARRIERS);
+    let token = stack.tokens().carrier(carrier);
     stack.call("POST", "/v1/port-outs").bearer(&token).json(&body)
 }
 
@@ -96,7 +82,7 @@ async fn random_operations_at_once_leave_no_contradiction() {
     let seed = u64::from_le_bytes(harness::random_bytes(8).try_into().unwrap());
     println!("seed {seed}");
     let statuses = join_all((0..CALLERS).map(|caller| {
-        let (stack, mut random) = (&stack, Random(seed.wrapping_add(caller as u64)));
+        let (stack, mut random) = (&stack, Random::seeded(seed.wrapping_add(caller as u64)));
         async move {
             let mut confirmed = 0;
             for _ in 0..OPERATIONS {
@@ -125,5 +111,5 @@ fn assert_guesses_counted(records: &Records) {
     assert!(CARRIERS.iter().all(|spid| records.failures(GUESSED, spid) <= 5));
     let orders = records.orders.iter().filter(|order| text(order, "account_number") == GUESSED);
     assert_eq!(orders.count() as u64, failed);
-    assert_eq!(number(records.account(GUESSED), "pin_version"), 1);
+    assert_eq!(records::number(records.account(GUESSED), "pin_version"), 1);
 }

@@ -37,7 +37,7 @@ async fn other_secret_lets_nobody_in_and_no_pin_is_looked_at() {
     let signing = Sender::new("acme", &format!("whsec_{}", STANDARD.encode([1; 32])));
     setup.deliver_as(&signing, &right("TX-2", 2)).await.assert_problem(401, "unauthenticated");
     let asked = setup.kms.take_asked();
-    assert_eq!(asked.len(), 2);
+    assert_eq!(asked.len(), 2, "{asked:?}");
     assert!(asked.iter().all(|asked| asked.message.starts_with(b"webhook-secret/v1\0")));
     assert_eq!(setup.scan().await, before);
     let logs = setup.assert_no_leak(&[PIN]).await;

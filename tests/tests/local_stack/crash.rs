@@ -1,9 +1,9 @@
 //! `kill -9`: nothing that was answered is lost, nothing is half done, and the next `make run` starts by itself.
 
-use crate::books::Books;
+use crate::data_folder;
 use crate::load::Load;
-use crate::place::Place;
 use crate::stack::{ENDS_WITHIN, Stack};
+use crate::workspace_dir::WorkspaceDir;
 use harness::client::Client;
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
@@ -20,22 +20,22 @@ pub const QUICK: (&str, &str) = ("PBKDF2_ITERATIONS", "100000");
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_was_answered_is_true_after_a_kill_of_everything_under_load() {
-    let place = Place::new().await.with(QUICK.0, QUICK.1);
-    let mut stack = Stack::run(&place).await;
-    let mut load = Load::new(&place, &stack.client()).await;
+    let workspace = WorkspaceDir::new().await.with(QUICK.0, QUICK.1);
+    let mut stack = Stack::run(&workspace).await;
+    let mut load = Load::new(&workspace, &stack.client()).await;
     let mut recorded = 0;
     for first in ROUNDS {
-        load.until(&stack.client(), ANSWERS, place.kill_all(first)).await;
+        load.until(&stack.client(), ANSWERS, workspace.kill_all(first)).await;
         stack.end(ENDS_WITHIN).await;
-        let books = Books::open(&place.data()).await;
-        books.check();
-        assert!(books.port_outs() > recorded, "a round without an order");
-        recorded = books.port_outs();
+        let records = data_folder::records(&workspace.data()).await;
+        records.check_history();
+        assert!(records.orders.len() > recorded, "a round without an order");
+        recorded = records.orders.len();
 
-        stack = Stack::run(&place).await;
+        stack = Stack::run(&workspace).await;
         check(&load, &stack.client()).await;
     }
-    the_last_pin_is_right(&place, &load, &stack.client()).await;
+    the_last_pin_is_right(&workspace, &load, &stack.client()).await;
     stack.stop().await;
 }
 
@@ -47,8 +47,8 @@ pub async fn check(load: &Load, client: &Client) {
 }
 
 /// The PIN that was set last is what a carrier needs; if its answer was lost, it is one of those that were sent.
-async fn the_last_pin_is_right(place: &Place, load: &Load, client: &Client) {
-    let token = place.token("ROLE=carrier SPID=CHEK").await;
+async fn the_last_pin_is_right(workspace: &WorkspaceDir, load: &Load, client: &Client) {
+    let token = workspace.token("ROLE=carrier SPID=CHEK").await;
     let accounts = std::mem::take(&mut load.ledger.lock().unwrap().pins);
     for (account, pins) in accounts {
         let mut right = 0;
@@ -65,42 +65,42 @@ async fn the_last_pin_is_right(place: &Place, load: &Load, client: &Client) {
 }
 
 /// Sets the demo account's PIN and returns what is said of it.
-async fn set_pin(place: &Place, client: &Client) -> Value {
-    let token = place.token("ROLE=account ACCOUNT=CONTOSO").await;
+async fn set_pin(workspace: &WorkspaceDir, client: &Client) -> Value {
+    let token = workspace.token("ROLE=account ACCOUNT=CONTOSO").await;
     let call = client.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").bearer(&token);
     call.json(&json!({"pin": "482913"})).send().await.assert_json(201)
 }
 
-async fn pin(place: &Place, client: &Client) -> Value {
-    let token = place.token("ROLE=account ACCOUNT=CONTOSO").await;
+async fn pin(workspace: &WorkspaceDir, client: &Client) -> Value {
+    let token = workspace.token("ROLE=account ACCOUNT=CONTOSO").await;
     client.call("GET", "/v1/accounts/CONTOSO/port-out-pin").bearer(&token).send().await.assert_json(200)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_of_local_alone_takes_everything_else_with_it() {
-    let place = Place::new().await;
-    let stack = Stack::run(&place).await;
-    let set = set_pin(&place, &stack.client()).await;
-    for pid in place.pids("local") {
+    let workspace = WorkspaceDir::new().await;
+    let stack = Stack::run(&workspace).await;
+    let set = set_pin(&workspace, &stack.client()).await;
+    for pid in workspace.pids("local") {
         kill_process(pid, Signal::KILL).unwrap();
     }
     let ended = stack.end(ENDS_WITHIN).await;
     assert!(!ended.status.success(), "{}", ended.text());
-    place.until_empty().await;
+    workspace.until_empty().await;
 
-    let stack = Stack::run(&place).await;
-    assert_eq!(pin(&place, &stack.client()).await, set);
+    let stack = Stack::run(&workspace).await;
+    assert_eq!(pin(&workspace, &stack.client()).await, set);
     stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_of_cargo_lambda_alone_ends_the_stack_with_its_reason() {
     // Slow enough for functions that are still at work when it happens.
-    let place = Place::new().await.with("PBKDF2_ITERATIONS", "5000000");
-    let stack = Stack::start(&place, place.local_run()).ready().await;
-    let set = set_pin(&place, &stack.client()).await;
+    let workspace = WorkspaceDir::new().await.with("PBKDF2_ITERATIONS", "5000000");
+    let stack = Stack::start(&workspace, workspace.local_run()).ready().await;
+    let set = set_pin(&workspace, &stack.client()).await;
     let client = stack.client();
-    let token = place.token("ROLE=account ACCOUNT=CONTOSO").await;
+    let token = workspace.token("ROLE=account ACCOUNT=CONTOSO").await;
     let mut busy: JoinSet<_> = (0..8)
         .map(|_| {
             let call = client.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").bearer(&token);
@@ -108,7 +108,7 @@ async fn a_kill_of_cargo_lambda_alone_ends_the_stack_with_its_reason() {
         })
         .collect();
     let answered = busy.join_next().await.unwrap().unwrap().unwrap().assert_json(200);
-    for pid in place.pids("cargo-lambda") {
+    for pid in workspace.pids("cargo-lambda") {
         kill_process(pid, Signal::KILL).unwrap();
     }
     let ended = stack.end(ENDS_WITHIN).await;
@@ -118,9 +118,9 @@ async fn a_kill_of_cargo_lambda_alone_ends_the_stack_with_its_reason() {
     let is_it = |it: &&String| it.starts_with("error: cargo lambda watch exited unexpectedly (signal: 9");
     assert!(reasons.len() == 1 && reasons.iter().all(is_it), "{}", ended.text());
 
-    let stack = Stack::run(&place).await;
+    let stack = Stack::run(&workspace).await;
     let version = |body: &Value| body["pin_version"].as_u64().unwrap();
-    let now = version(&pin(&place, &stack.client()).await);
+    let now = version(&pin(&workspace, &stack.client()).await);
     assert!(version(&set) < version(&answered) && version(&answered) <= now, "{set}, {answered}, {now}");
     stack.stop().await;
 }

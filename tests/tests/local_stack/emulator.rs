@@ -1,7 +1,7 @@
 //! The contract where it depends on what stands in front of the functions: here `cargo lambda watch`.
 
-use crate::place::Place;
 use crate::stack::Stack;
+use crate::workspace_dir::WorkspaceDir;
 use harness::client::{Answer, Client};
 use runtime::http::routes::ROUTES;
 use serde_json::json;
@@ -12,8 +12,8 @@ const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";
 const MOST: usize = 64 * 1024;
 
 /// A stack of one process a function, which is enough here.
-async fn place() -> Place {
-    Place::new().await.with("CONCURRENCY", "1")
+async fn workspace() -> WorkspaceDir {
+    WorkspaceDir::new().await.with("CONCURRENCY", "1")
 }
 
 fn example(path: &str) -> String {
@@ -30,8 +30,8 @@ fn wants_token(path: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_route_answers_without_proof_of_who_calls() {
-    let place = place().await;
-    let stack = Stack::run(&place).await;
+    let workspace = workspace().await;
+    let stack = Stack::run(&workspace).await;
     let routes = ROUTES.iter().map(|it| (it.method, example(it.path)));
     let others =
         [("GET", "/"), ("GET", "/v1/nowhere"), ("POST", "/v1/accounts"), ("OPTIONS", PIN), ("PATCH", PIN)];
@@ -55,9 +55,9 @@ async fn send(client: &Client, token: &str, method: &str, path: &str) -> Answer 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unknown_paths_and_methods_get_problem_documents() {
-    let place = place().await;
-    let stack = Stack::run(&place).await;
-    let (client, token) = (stack.client(), place.token("ROLE=operator").await);
+    let workspace = workspace().await;
+    let stack = Stack::run(&workspace).await;
+    let (client, token) = (stack.client(), workspace.token("ROLE=operator").await);
     let unknown = [
         "/",
         "/v1",
@@ -104,9 +104,9 @@ async fn unknown_paths_and_methods_get_problem_documents() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn encoded_paths_and_refused_bodies_are_what_the_contract_says() {
-    let place = place().await;
-    let stack = Stack::run(&place).await;
-    let (client, token) = (stack.client(), place.token("ROLE=account ACCOUNT=CONTOSO").await);
+    let workspace = workspace().await;
+    let stack = Stack::run(&workspace).await;
+    let (client, token) = (stack.client(), workspace.token("ROLE=account ACCOUNT=CONTOSO").await);
     for id in ["CONTOSO", "contoso", "%43ontoso"] {
         let path = format!("/v1/accounts/{id}/port-out-pin");
         let body = client.call("GET", &path).bearer(&token).send().await.assert_json(200);

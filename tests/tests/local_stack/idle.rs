@@ -1,7 +1,7 @@
 //! A stack that nobody calls.
 
-use crate::place::Place;
 use crate::stack::Stack;
+use crate::workspace_dir::WorkspaceDir;
 use std::time::Duration;
 
 /// Longer than any wait of 30 seconds in the stack's parts: the gateway's longest, and an emulator's for a function.
@@ -9,13 +9,13 @@ const IDLE: Duration = Duration::from_secs(33);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stack_that_nobody_called_for_a_while_still_answers() {
-    let place = Place::besides().await;
-    let stack = Stack::run(&place).await;
-    let before = place.processes();
-    let token = place.token("ROLE=operator").await;
+    let workspace = WorkspaceDir::besides().await;
+    let stack = Stack::run(&workspace).await;
+    let before = workspace.processes();
+    let token = workspace.token("ROLE=operator").await;
     tokio::time::sleep(IDLE).await;
     // By their ids: one that starts late still has the name of the program that starts it, or is not there yet.
-    let now = place.processes();
+    let now = workspace.processes();
     let lives = |pid| now.iter().any(|it| it.pid == pid);
     assert!(before.iter().all(|it| lives(it.pid)), "of {before:?} only {now:?} live");
     for (method, path, status) in [

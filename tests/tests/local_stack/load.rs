@@ -1,7 +1,7 @@
 //! Callers who do not stop until they get no answer: PINs set, numbers assigned, port-outs confirmed, replaced, refused.
 
-use crate::ledger::{Ledger, Order};
-use crate::place::Place;
+use crate::acknowledged_writes::{AcknowledgedWrites, Order};
+use crate::workspace_dir::WorkspaceDir;
 use harness::client::{Answer, Client};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ const CYCLES_A_ROUND: u64 = 1_000;
 
 /// The callers, and everything that they were promised.
 pub struct Load {
-    pub ledger: Arc<Mutex<Ledger>>,
+    pub ledger: Arc<Mutex<AcknowledgedWrites>>,
     pub operator: String,
     carriers: Vec<String>,
     round: u64,
@@ -33,22 +33,22 @@ pub struct Load {
 struct Caller {
     client: Client,
     token: String,
-    ledger: Arc<Mutex<Ledger>>,
+    ledger: Arc<Mutex<AcknowledgedWrites>>,
     answers: watch::Sender<usize>,
 }
 
 impl Load {
     /// The accounts, on a stack that runs.
-    pub async fn new(place: &Place, client: &Client) -> Self {
-        let operator = place.token("ROLE=operator").await;
+    pub async fn new(workspace: &WorkspaceDir, client: &Client) -> Self {
+        let operator = workspace.token("ROLE=operator").await;
         let mut carriers = Vec::new();
         for (account, spid) in PORTING_ACCOUNTS {
             create(client, &operator, account).await;
             let call = client.call("PUT", &pin_path(account)).bearer(&operator);
             call.json(&json!({"pin": PIN})).send().await.assert_status(201);
-            carriers.push(place.token(&format!("ROLE=carrier SPID={spid}")).await);
+            carriers.push(workspace.token(&format!("ROLE=carrier SPID={spid}")).await);
         }
-        let ledger = Arc::new(Mutex::new(Ledger::default()));
+        let ledger = Arc::new(Mutex::new(AcknowledgedWrites::default()));
         for account in PIN_ACCOUNTS {
             create(client, &operator, account).await;
             ledger.lock().unwrap().pins.entry(account.to_owned()).or_default();
@@ -109,7 +109,7 @@ impl Caller {
     }
 
     /// Books an answer.
-    fn book(&self, entry: impl FnOnce(&mut Ledger)) {
+    fn book(&self, entry: impl FnOnce(&mut AcknowledgedWrites)) {
         let mut ledger = self.ledger.lock().unwrap();
         entry(&mut ledger);
         ledger.answers += 1;

@@ -2,18 +2,18 @@
 //!
 //! Linux only: processes are found by their environment in `/proc`.
 
-mod books;
+mod acknowledged_writes;
+mod commands;
 mod crash;
+mod data_folder;
 mod emulator;
+mod failed_starts;
 mod idle;
-mod ledger;
 mod load;
 mod output;
-mod place;
-mod readme;
+mod readme_blocks;
+mod readme_commands;
 mod seed;
 mod stack;
 mod stop;
-mod terminal;
-mod trouble;
-mod walk;
+mod workspace_dir;

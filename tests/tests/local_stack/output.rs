@@ -38,7 +38,12 @@ impl Output {
 
     /// The lines of one pipe.
     pub fn lines(&self, to: To) -> Vec<String> {
-        self.0.borrow().iter().filter(|(place, _)| *place == to).map(|(_, line)| line.clone()).collect()
+        self.0
+            .borrow()
+            .iter()
+            .filter(|(workspace, _)| *workspace == to)
+            .map(|(_, line)| line.clone())
+            .collect()
     }
 
     /// Everything, for messages.

@@ -1,7 +1,7 @@
 //! What a new stack comes with: the demo account, keys of its own, and tokens for every role.
 
-use crate::place::Place;
 use crate::stack::Stack;
+use crate::workspace_dir::WorkspaceDir;
 use harness::client::Client;
 use serde_json::{Value, json};
 use std::fs;
@@ -25,9 +25,9 @@ fn numbers_without(missing: Option<u32>) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_account_is_seeded_once_and_what_is_deleted_stays_deleted() {
-    let place = Place::new().await;
-    let stack = Stack::run(&place).await;
-    let (client, token) = (stack.client(), place.token("ROLE=operator").await);
+    let workspace = WorkspaceDir::new().await;
+    let stack = Stack::run(&workspace).await;
+    let (client, token) = (stack.client(), workspace.token("ROLE=operator").await);
     let account = get(&client, ACCOUNT, &token).await;
     let (created_at, updated_at) = (&account["created_at"], &account["updated_at"]);
     assert_eq!(
@@ -41,7 +41,7 @@ async fn the_demo_account_is_seeded_once_and_what_is_deleted_stays_deleted() {
     client.call("DELETE", &number).bearer(&token).send().await.assert_status(204);
     stack.stop().await;
 
-    let stack = Stack::run(&place).await;
+    let stack = Stack::run(&workspace).await;
     assert_eq!(get(&stack.client(), NUMBERS, &token).await, numbers_without(Some(105)));
     assert_eq!(get(&stack.client(), ACCOUNT, &token).await, account);
     stack.stop().await;
@@ -49,9 +49,9 @@ async fn the_demo_account_is_seeded_once_and_what_is_deleted_stays_deleted() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_seeding_that_was_cut_off_is_done_again() {
-    let place = Place::new().await;
-    let stack = Stack::run(&place).await;
-    let (client, token) = (stack.client(), place.token("ROLE=operator").await);
+    let workspace = WorkspaceDir::new().await;
+    let stack = Stack::run(&workspace).await;
+    let (client, token) = (stack.client(), workspace.token("ROLE=operator").await);
     let account = get(&client, ACCOUNT, &token).await;
     // As `make run` leaves it between its first request and its last one.
     let cut_off = json!({"country": "US", "name": "Contoso (not complete yet)", "zip_code": "98052"});
@@ -60,7 +60,7 @@ async fn a_seeding_that_was_cut_off_is_done_again() {
     client.call("DELETE", &number).bearer(&token).send().await.assert_status(204);
     stack.kill("make").await;
 
-    let stack = Stack::run(&place).await;
+    let stack = Stack::run(&workspace).await;
     assert_eq!(get(&stack.client(), NUMBERS, &token).await, numbers_without(None));
     assert_eq!(get(&stack.client(), ACCOUNT, &token).await["name"], account["name"]);
     stack.stop().await;
@@ -68,8 +68,8 @@ async fn a_seeding_that_was_cut_off_is_done_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn make_token_prints_a_token_of_each_role_and_nothing_else() {
-    let place = Place::new().await;
-    let stack = Stack::run(&place).await;
+    let workspace = WorkspaceDir::new().await;
+    let stack = Stack::run(&workspace).await;
     let port_out = "/v1/port-outs/00000000000000000000000000000000";
     for (caller, own, others) in [
         ("ROLE=owner ACCOUNT=CONTOSO", (PIN, 200), (ACCOUNT, 403)),
@@ -79,7 +79,7 @@ async fn make_token_prints_a_token_of_each_role_and_nothing_else() {
     ] {
         // Without `-s` too: the recipe is silent by itself.
         let arguments: Vec<_> = ["token"].into_iter().chain(caller.split(' ')).collect();
-        let output = place.command("make", &arguments).output().await.unwrap();
+        let output = workspace.command("make", &arguments).output().await.unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(
             output.status.success() && text.ends_with('\n') && text.lines().count() == 1,
@@ -100,7 +100,7 @@ async fn make_token_prints_a_token_of_each_role_and_nothing_else() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn make_token_names_the_variable_that_is_wrong() {
-    let place = Place::besides().await;
+    let workspace = WorkspaceDir::besides().await;
     for (caller, variable) in [
         ("", "ROLE"),
         ("ROLE=admin", "ROLE"),
@@ -112,19 +112,21 @@ async fn make_token_names_the_variable_that_is_wrong() {
         ("ROLE=carrier ACCOUNT=CONTOSO", "SPID"),
     ] {
         let arguments: Vec<_> = ["token"].into_iter().chain(caller.split_whitespace()).collect();
-        let ended = Stack::start(&place, place.command("make", &arguments)).end(crate::trouble::SOON).await;
+        let ended = Stack::start(&workspace, workspace.command("make", &arguments))
+            .end(crate::failed_starts::SOON)
+            .await;
         assert!(!ended.status.success() && ended.stdout.is_empty(), "{caller}: {}", ended.text());
-        let error = crate::trouble::one_error(&ended);
+        let error = crate::failed_starts::one_error(&ended);
         assert!(error.starts_with(&format!("error: {variable} is ")), "{caller}: {error}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_are_readable_by_their_owner_only_whatever_the_umask() {
-    let place = Place::new().await;
-    let stack = Stack::start(&place, place.command("bash", &["-c", "umask 0; exec make run"]));
+    let workspace = WorkspaceDir::new().await;
+    let stack = Stack::start(&workspace, workspace.command("bash", &["-c", "umask 0; exec make run"]));
     stack.ready().await.stop().await;
-    let keys = place.data().join("keys");
+    let keys = workspace.data().join("keys");
     let names = || fs::read_dir(&keys).unwrap().map(|it| it.unwrap().path());
     assert_eq!(mode(&keys), 0o700);
     assert_eq!(names().count(), 2, "{:?}", names().collect::<Vec<_>>());

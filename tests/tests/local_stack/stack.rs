@@ -1,7 +1,7 @@
 //! A run of the stack, from its start to its end.
 
 use crate::output::{Output, To};
-use crate::place::{Place, Process};
+use crate::workspace_dir::{Process, WorkspaceDir};
 use harness::client::Client;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::process::ExitStatus;
@@ -17,7 +17,7 @@ pub const ENDS_WITHIN: Duration = Duration::from_secs(10);
 
 /// A running `make run` or `local run`.
 pub struct Stack<'a> {
-    place: &'a Place,
+    workspace: &'a WorkspaceDir,
     child: Child,
     output: Output,
 }
@@ -33,20 +33,20 @@ pub struct Ended {
 
 impl<'a> Stack<'a> {
     /// Starts `make run` and waits until it is ready.
-    pub async fn run(place: &'a Place) -> Self {
-        Self::start(place, place.command("make", &["run"])).ready().await
+    pub async fn run(workspace: &'a WorkspaceDir) -> Self {
+        Self::start(workspace, workspace.command("make", &["run"])).ready().await
     }
 
-    /// Starts a command of the place and waits for nothing.
-    pub fn start(place: &'a Place, mut command: Command) -> Self {
+    /// Starts a command of the workspace and waits for nothing.
+    pub fn start(workspace: &'a WorkspaceDir, mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let output = Output::of(&mut child);
-        Self { place, child, output }
+        Self { workspace, child, output }
     }
 
     /// Waits until it is ready.
     pub async fn ready(self) -> Self {
-        let ready = format!("ready {}", self.place.url());
+        let ready = format!("ready {}", self.workspace.url());
         self.until(|line| line == ready).await;
         self
     }
@@ -62,7 +62,7 @@ impl<'a> Stack<'a> {
 
     /// A client of it.
     pub fn client(&self) -> Client {
-        Client::new(&self.place.url())
+        Client::new(&self.workspace.url())
     }
 
     /// The lines of stdout so far.
@@ -90,9 +90,13 @@ impl<'a> Stack<'a> {
         let status = timeout(within, self.child.wait()).await;
         let status =
             status.unwrap_or_else(|_| panic!("still running after {within:?}:\n{}", self.output.text()));
-        let left = self.place.processes();
+        let left = self.workspace.processes();
         let rest = within.saturating_sub(begun.elapsed());
-        assert!(timeout(rest, self.output.end()).await.is_ok(), "left behind: {:?}", self.place.processes());
+        assert!(
+            timeout(rest, self.output.end()).await.is_ok(),
+            "left behind: {:?}",
+            self.workspace.processes()
+        );
         let [stdout, stderr] = [To::Stdout, To::Stderr].map(|to| self.output.lines(to));
         Ended { status: status.unwrap(), stdout, stderr, left }
     }
@@ -107,7 +111,7 @@ impl<'a> Stack<'a> {
 
     /// `kill -9` of all of it, processes of this name first.
     pub async fn kill(self, first: &str) {
-        self.place.kill_all(first).await;
+        self.workspace.kill_all(first).await;
         self.end(ENDS_WITHIN).await;
     }
 }

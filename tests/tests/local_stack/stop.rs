@@ -1,10 +1,10 @@
 //! Ctrl-C and SIGTERM: an orderly end, soon, with nothing left behind and nothing answered lost.
 
-use crate::books::Books;
 use crate::crash::{QUICK, check};
+use crate::data_folder;
 use crate::load::Load;
-use crate::place::Place;
 use crate::stack::{ENDS_WITHIN, Ended, Stack};
+use crate::workspace_dir::WorkspaceDir;
 use harness::client::Client;
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
@@ -35,11 +35,11 @@ fn assert_orderly(ended: &Ended) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn local_ends_with_0_by_every_signal_that_asks_for_it() {
-    let place = Place::new().await;
+    let workspace = WorkspaceDir::new().await;
     let mut set = Value::Null;
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
-        let stack = Stack::start(&place, place.local_run()).ready().await;
-        let token = place.token("ROLE=account ACCOUNT=CONTOSO").await;
+        let stack = Stack::start(&workspace, workspace.local_run()).ready().await;
+        let token = workspace.token("ROLE=account ACCOUNT=CONTOSO").await;
         if !set.is_null() {
             assert_eq!(get_pin(&stack.client(), &token).await, set, "before {signal:?}");
         }
@@ -64,13 +64,13 @@ enum By {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn make_run_ends_by_ctrl_c_and_by_sigterm_to_either_process() {
-    let place = Place::new().await;
+    let workspace = WorkspaceDir::new().await;
     let mut set = Value::Null;
     for by in [By::CtrlC, By::Make, By::Local] {
-        let mut command = place.command("make", &["run"]);
+        let mut command = workspace.command("make", &["run"]);
         command.process_group(0);
-        let stack = Stack::start(&place, command).ready().await;
-        let token = place.token("ROLE=account ACCOUNT=CONTOSO").await;
+        let stack = Stack::start(&workspace, command).ready().await;
+        let token = workspace.token("ROLE=account ACCOUNT=CONTOSO").await;
         if !set.is_null() {
             assert_eq!(get_pin(&stack.client(), &token).await, set, "before {by:?}");
         }
@@ -79,7 +79,7 @@ async fn make_run_ends_by_ctrl_c_and_by_sigterm_to_either_process() {
             By::CtrlC => stack.signal_group(Signal::INT),
             By::Make => stack.signal(Signal::TERM),
             By::Local => {
-                place.pids("local").into_iter().for_each(|it| kill_process(it, Signal::TERM).unwrap())
+                workspace.pids("local").into_iter().for_each(|it| kill_process(it, Signal::TERM).unwrap())
             }
         }
         assert_orderly(&stack.end(ENDS_WITHIN).await);
@@ -88,30 +88,30 @@ async fn make_run_ends_by_ctrl_c_and_by_sigterm_to_either_process() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_that_is_stopped_on_its_way_leaves_nothing_behind() {
-    let place = Place::new().await;
+    let workspace = WorkspaceDir::new().await;
     for until in ["keys ", "engine ", "building ", "{"] {
-        let stack = Stack::start(&place, place.local_run());
+        let stack = Stack::start(&workspace, workspace.local_run());
         stack.until(|line| line.starts_with(until)).await;
         stack.signal(Signal::TERM);
         let ended = stack.end(ENDS_WITHIN).await;
         assert_eq!(ended.status.code(), Some(0), "after {until:?}: {}", ended.text());
         ended.assert_stopped();
     }
-    Stack::run(&place).await.stop().await;
+    Stack::run(&workspace).await.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_that_sigterm_cuts_off_are_recorded_wholly_or_not_at_all() {
-    let place = Place::new().await.with(QUICK.0, QUICK.1);
-    let mut stack = Stack::run(&place).await;
-    let mut load = Load::new(&place, &stack.client()).await;
+    let workspace = WorkspaceDir::new().await.with(QUICK.0, QUICK.1);
+    let mut stack = Stack::run(&workspace).await;
+    let mut load = Load::new(&workspace, &stack.client()).await;
     for _ in 0..2 {
         load.until(&stack.client(), ANSWERS, async { stack.signal(Signal::TERM) }).await;
         let ended = stack.end(ENDS_WITHIN).await;
         ended.assert_stopped();
-        Books::open(&place.data()).await.check();
+        data_folder::records(&workspace.data()).await.check_history();
 
-        stack = Stack::run(&place).await;
+        stack = Stack::run(&workspace).await;
         check(&load, &stack.client()).await;
     }
     stack.stop().await;

@@ -1,16 +1,22 @@
 //! Wrong PINs by webhook: counted like any others, and then the carrier waits.
 
 use crate::{confirmed, of_line, register, start, wrong_pin};
+use harness::clients::standard_webhooks::Sender;
 use harness::prelude::*;
+
+/// Delivers five wrong PINs; fails unless each is rejected for that alone, under this status.
+async fn send_guesses(stack: &Stack, sender: &Sender, status: u16) {
+    for guess in 0..5 {
+        let order = of_line(&format!("TX-{guess}"), WRONG_PIN, 0);
+        let answer = stack.send(sender, &format!("msg_{guess}"), &order).await;
+        assert_port_out(&answer, status, &wrong_pin("A123", &order));
+    }
+}
 
 #[tokio::test]
 async fn five_wrong_pins_are_free_and_then_nothing_is_evaluated_or_recorded() {
     let (stack, sender) = start().await;
-    for guess in 0..5 {
-        let order = of_line(&format!("TX-{guess}"), WRONG_PIN, 0);
-        let answer = stack.send(&sender, &format!("msg_{guess}"), &order).await;
-        assert_port_out(&answer, 201, &wrong_pin("A123", &order));
-    }
+    send_guesses(&stack, &sender, 201).await;
     let before = stack.scan().await;
     for pin in [PIN, WRONG_PIN] {
         let answer = stack.send(&sender, "msg_late", &with(&usual("TX-9", PIN), "pin", pin)).await;
@@ -24,10 +30,7 @@ async fn five_wrong_pins_are_free_and_then_nothing_is_evaluated_or_recorded() {
 #[tokio::test]
 async fn delivery_that_had_to_wait_is_evaluated_under_the_same_id_afterwards() {
     let (stack, sender) = start().await;
-    for guess in 0..5 {
-        let order = of_line(&format!("TX-{guess}"), WRONG_PIN, 0);
-        stack.send(&sender, &format!("msg_{guess}"), &order).await.assert_status(201);
-    }
+    send_guesses(&stack, &sender, 201).await;
     stack.send(&sender, "msg_late", &usual("TX-9", PIN)).await.assert_refused(&wait(60));
     stack.pass(SignedDuration::from_secs(60));
     let expected = with(&confirmed("A123", &usual("TX-9", PIN)), "received_at", "2026-11-23T16:05:05Z");
@@ -38,16 +41,9 @@ async fn delivery_that_had_to_wait_is_evaluated_under_the_same_id_afterwards() {
 #[tokio::test]
 async fn answers_from_before_the_wait_are_told_during_it() {
     let (stack, sender) = start().await;
-    for guess in 0..5 {
-        let order = of_line(&format!("TX-{guess}"), WRONG_PIN, 0);
-        stack.send(&sender, &format!("msg_{guess}"), &order).await.assert_status(201);
-    }
+    send_guesses(&stack, &sender, 201).await;
     stack.send(&sender, "msg_5", &usual("TX-5", PIN)).await.assert_refused(&wait(60));
-    for guess in 0..5 {
-        let order = of_line(&format!("TX-{guess}"), WRONG_PIN, 0);
-        let answer = stack.send(&sender, &format!("msg_{guess}"), &order).await;
-        assert_port_out(&answer, 200, &wrong_pin("A123", &order));
-    }
+    send_guesses(&stack, &sender, 200).await;
 }
 
 #[tokio::test]

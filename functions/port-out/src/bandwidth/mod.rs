@@ -86,7 +86,7 @@ async fn answer(
         }
     })
     .await;
-    if authenticated?.is_none() {
+    if !authenticated? {
         return Ok(None);
     }
     Ok(match (read, submission, prepared) {

@@ -31,20 +31,20 @@ pub async fn submit(
     // The secret and the records are fetched at the same time to save a round trip. Nothing of the records is used or
     // sent until the secret has authenticated the caller.
     let signed = webhooks.authenticate(&claimed, now, |secret| delivery.is_signed(&body, secret));
-    let (source, prepared) = futures_util::future::join(signed, async {
+    let (signed, prepared) = futures_util::future::join(signed, async {
         match &submission {
             Some(Ok(submission)) => Some(submissions.prepare(submission).await),
             Some(Err(_)) | None => None,
         }
     })
     .await;
-    let source = source?.ok_or_else(unsigned)?;
+    if !signed? {
+        return Err(unsigned());
+    }
     match (submission, prepared) {
         (Some(Ok(submission)), Some(prepared)) => {
             respond(submissions.answer(&submission, prepared?).await?.answer)
         }
-        // A malformed request gets its problem, unless its delivery was answered before: then it gets that answer
-        // again.
         (Some(Err(problem)), _) => Err(problem),
         _ => Err(unsigned()),
     }

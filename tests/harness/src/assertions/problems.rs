@@ -8,9 +8,7 @@ pub(crate) const REQUEST_ID: &str = "ID";
 /// A problem document: its status, its whole body and the headers that only some have.
 #[derive(Clone, Debug)]
 pub struct Problem {
-    /// The HTTP status.
     pub status: u16,
-    /// The document.
     pub body: Value,
     /// Headers beside those of every answer.
     pub headers: Vec<(&'static str, String)>,
@@ -46,23 +44,19 @@ impl Problem {
     }
 }
 
-/// 400 for a body that is no JSON object.
 pub fn not_json() -> Problem {
     problem(400, "malformed_request", "Malformed request", "The body must be a JSON object in UTF-8.")
 }
 
-/// 400 for a body or query of the wrong form.
 pub fn malformed(errors: &[Value]) -> Problem {
     problem(400, "malformed_request", "Malformed request", FORM).errors(errors)
 }
 
-/// 401 without a bearer token.
 pub fn no_token() -> Problem {
     problem(401, "unauthenticated", "Authentication required", "This route requires a bearer token.")
         .header("www-authenticate", r#"Bearer realm="port-out-pin""#)
 }
 
-/// 401 for a bearer token that is no good.
 pub fn bad_token() -> Problem {
     problem(401, "unauthenticated", "Authentication required", "The bearer token is invalid.")
         .header("www-authenticate", r#"Bearer realm="port-out-pin", error="invalid_token""#)
@@ -75,47 +69,39 @@ pub fn not_signed() -> Problem {
         .header("www-authenticate", r#"Webhook-Signature realm="port-out-pin""#)
 }
 
-/// 403.
 pub fn forbidden() -> Problem {
     problem(403, "forbidden", "Access denied", "The token does not allow this operation.")
 }
 
-/// 404 for an account.
 pub fn no_account() -> Problem {
     let detail = "No account has this account number.";
     problem(404, "account_not_found", "Account not found", detail)
 }
 
-/// 404 for a port-out.
 pub fn no_port_out() -> Problem {
     let detail = "No port-out has this id, or you do not have access to it.";
     problem(404, "port_out_not_found", "Port-out not found", detail)
 }
 
-/// 404 for a webhook source.
 pub fn no_source() -> Problem {
     let detail = "No webhook source has this id.";
     problem(404, "webhook_source_not_found", "Webhook source not found", detail)
 }
 
-/// 404 for a path that is none.
 pub fn no_route() -> Problem {
     problem(404, "route_not_found", "Route not found", "No route matches this path.")
 }
 
-/// 405 with the methods that the path takes.
 pub fn no_method(allow: &str) -> Problem {
     let detail = "This path does not support the method. The Allow header lists the supported methods.";
     problem(405, "method_not_allowed", "Method not allowed", detail).header("allow", allow)
 }
 
-/// 405 for the removal of a PIN.
 pub fn no_removal() -> Problem {
     let detail = "Once set, a port-out PIN can be changed but not removed or blanked.";
     problem(405, "pin_cannot_be_removed", "PIN cannot be removed", detail).header("allow", "GET, PUT")
 }
 
-/// 409 for an account outside the US.
 pub fn not_us() -> Problem {
     let detail =
         "The account is not in the US. Its numbers are ported through a separate process, without a PIN.";
@@ -131,7 +117,6 @@ pub fn elsewhere(places: &[usize]) -> Problem {
     problem(409, code, "Number assigned to another account", detail).errors(&errors)
 }
 
-/// 409 for a number that a port-out holds.
 pub fn held() -> Problem {
     let detail = "The number is held by a confirmed port-out, so it cannot be removed from the account.";
     problem(409, "pending_port", "Number held by a pending port-out", detail)
@@ -148,36 +133,30 @@ pub fn conflict(next: Option<&str>) -> Problem {
     problem(409, "pon_conflict", "PON and version already used", &detail)
 }
 
-/// 409 for another kind of webhook source.
 pub fn kind_fixed() -> Problem {
     let detail = "The kind of a registered source cannot be changed. Register another source instead.";
     problem(409, "webhook_source_kind_fixed", "Source kind cannot be changed", detail)
 }
 
-/// 412.
 pub fn changed() -> Problem {
     let detail = "The PIN was changed in the meantime. Read its status again to get the current ETag.";
     problem(412, "version_mismatch", "Precondition failed", detail)
 }
 
-/// 413.
 pub fn too_large() -> Problem {
     problem(413, "body_too_large", "Body too large", "The body must not be larger than 64 KiB.")
 }
 
-/// 415.
 pub fn not_json_type() -> Problem {
     let detail = "The body must be JSON, with Content-Type: application/json.";
     problem(415, "unsupported_media_type", "Unsupported media type", detail)
 }
 
-/// 422.
 pub fn invalid(errors: &[Value]) -> Problem {
     let detail = "At least one value is invalid. Nothing was stored.";
     problem(422, "invalid_request", "Validation failed", detail).errors(errors)
 }
 
-/// 429 with the seconds to wait.
 pub fn wait(seconds: u64) -> Problem {
     let detail = "Too many wrong PINs for this account. Nothing was evaluated or recorded. Wait, then send the \
                   request again.";
@@ -185,13 +164,11 @@ pub fn wait(seconds: u64) -> Problem {
         .header("retry-after", &seconds.to_string())
 }
 
-/// 500.
 pub fn internal_error() -> Problem {
     let detail = "The service could not complete the request. It is safe to send the same request again.";
     problem(500, "internal_error", "Internal error", detail).request_id()
 }
 
-/// 503.
 pub fn unavailable() -> Problem {
     let detail =
         "The service could not complete the request in time. Nothing was lost. Send the same request again.";

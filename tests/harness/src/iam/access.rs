@@ -30,7 +30,7 @@ pub fn of_call(operation: &str, body: &Value, table: &str) -> Result<Vec<Request
     }
 }
 
-/// The values of a condition key in a request.
+/// Returns the values of a condition key in a request.
 pub fn values(request: &Request, key: &str) -> Vec<String> {
     request.contexts.first().and_then(|context| context.get(key)).cloned().unwrap_or_default()
 }

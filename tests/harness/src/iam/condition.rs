@@ -81,7 +81,7 @@ impl Condition {
         Ok(Self { quantity, operator, if_exists, key, values: texts(values)? })
     }
 
-    /// Whether a request fulfils it.
+    /// Returns whether a request fulfills it.
     pub fn holds(&self, context: &Context) -> bool {
         let found = context.get(self.key);
         if self.operator == Operator::Null {

@@ -73,12 +73,12 @@ impl Policy {
         Ok(Self(statements))
     }
 
-    /// Whether it allows a request, whatever AWS makes of it.
+    /// Returns whether it allows a request.
     pub fn allows(&self, request: &Request) -> bool {
         request.contexts.iter().all(|context| self.allows_in(request, context))
     }
 
-    /// Whether it might allow a request.
+    /// Returns whether it might allow a request.
     pub fn may_allow(&self, request: &Request) -> bool {
         request.contexts.iter().any(|context| self.allows_in(request, context))
     }
@@ -110,18 +110,18 @@ impl Statement {
         })
     }
 
-    /// The values that a condition of this key names.
+    /// Returns the values that a condition of this key names.
     pub fn condition(&self, key: &str) -> Option<&[String]> {
         self.conditions.iter().find(|it| it.key == key).map(|it| it.values.as_slice())
     }
 
-    /// Whether it speaks of an action.
+    /// Returns whether it concerns an action.
     pub fn names(&self, action: &str) -> bool {
         let action = action.to_ascii_lowercase();
         self.actions.iter().any(|pattern| matches(&pattern.to_ascii_lowercase(), &action))
     }
 
-    /// Whether it speaks of a request in this context.
+    /// Returns whether it concerns a request in this context.
     fn applies(&self, request: &Request, context: &Context) -> bool {
         self.names(&request.action)
             && self.resources.iter().any(|pattern| matches(pattern, &request.resource))

@@ -43,12 +43,12 @@ pub struct Asked {
 }
 
 impl Kms {
-    /// On the server that all tests of this binary share.
+    /// Uses the server that all tests of this binary share.
     pub async fn start() -> Self {
         Self::on(Moto::shared().await).await
     }
 
-    /// On a server of the test's own.
+    /// Uses this server.
     pub async fn on(server: &Moto) -> Self {
         let (wire, admin) = (Wire::start(server.url()).await, admin(server.url()));
         let key = create_key(&admin).await;
@@ -57,7 +57,7 @@ impl Kms {
         Self { wire, admin, alias, key }
     }
 
-    /// Goes on with another server, which will have made the same key and has it under the same alias.
+    /// Moves to another server, which makes the same key under the same alias.
     pub async fn turn_to(&mut self, server: &Moto) {
         self.admin = admin(server.url());
         assert_eq!(create_key(&self.admin).await, self.key, "another seed");
@@ -76,33 +76,33 @@ impl Kms {
         fixture.env("PIN_LOCAL_KEY", "").env("PIN_KEY_ID", key_id)
     }
 
-    /// The wire between the functions and the server, for faults and counts.
+    /// Returns the wire between the functions and the server, for faults and counts.
     pub fn wire(&self) -> &Wire {
         &self.wire
     }
 
-    /// The key that the alias named first.
+    /// Returns the key that the alias named first.
     pub fn key(&self) -> &Key {
         &self.key
     }
 
-    /// What the functions ask with.
+    /// Returns the alias that the functions ask with.
     pub fn alias(&self) -> &str {
         &self.alias
     }
 
-    /// One more key.
+    /// Creates one more key.
     pub async fn create_key(&self) -> Key {
         create_key(&self.admin).await
     }
 
-    /// From now on the alias names another key; ids and ARNs still name theirs.
+    /// Points the alias to another key; ids and ARNs still name theirs.
     pub async fn point_alias_to(&self, key: &Key) {
         let update = self.admin.update_alias().alias_name(&self.alias).target_key_id(&key.id);
         update.send().await.expect("the alias does not move");
     }
 
-    /// What the functions asked for since somebody took it; fails if they asked for anything but MACs.
+    /// Returns what the functions asked for since the last time; fails if they asked for anything but MACs.
     #[track_caller]
     pub fn take_asked(&self) -> Vec<Asked> {
         self.wire.take_calls().iter().map(asked).collect()
@@ -117,13 +117,13 @@ fn asked(call: &Call) -> Asked {
     Asked { key: text("KeyId"), message: message(&call.body) }
 }
 
-/// What a request asks a MAC for.
+/// Returns the message that a request asks a MAC for.
 #[track_caller]
 pub fn message(request: &Value) -> Vec<u8> {
     STANDARD.decode(request["Message"].as_str().expect("Message")).expect("base64")
 }
 
-/// A client past the wire, which may do what no function may.
+/// Creates a client past the wire, which may do what no function may.
 fn admin(endpoint: &str) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())

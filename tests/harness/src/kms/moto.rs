@@ -1,4 +1,4 @@
-//! moto server's KMS: one process for all tests of a binary, or a test's own, gone with whoever started it.
+//! moto server's KMS: one process for all tests of a binary, or a test's own, gone with the process that started it.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -17,13 +17,13 @@ pub struct Moto {
 static SHARED: LazyLock<Result<Moto, String>> = LazyLock::new(|| Moto::start(&crate::random_hex(8)));
 
 impl Moto {
-    /// The server of this test binary, started when the first test asks for it.
+    /// Returns the server of this test binary, started when the first test asks for it.
     pub async fn shared() -> &'static Self {
         let started = tokio::task::spawn_blocking(|| LazyLock::force(&SHARED)).await.expect("no thread");
         started.as_ref().unwrap_or_else(|why| panic!("{why}"))
     }
 
-    /// A server of a test's own.
+    /// Starts a server for one test.
     pub async fn own() -> Self {
         Gone { seed: crate::random_hex(8) }.again().await
     }
@@ -56,7 +56,7 @@ impl Moto {
         Ok(Self { child, url: format!("http://127.0.0.1:{port}"), seed: seed.to_owned() })
     }
 
-    /// Where it answers.
+    /// Returns its URL.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -74,7 +74,7 @@ pub struct Gone {
 }
 
 impl Gone {
-    /// A server without keys, which will make the same ones as the one before, in the same order.
+    /// Starts a server without keys, which makes the same ones as the one before, in the same order.
     pub async fn again(self) -> Moto {
         let started = tokio::task::spawn_blocking(move || Moto::start(&self.seed)).await.expect("no thread");
         started.unwrap_or_else(|why| panic!("{why}"))

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::time::Duration;
 
-/// What errors tell of the inside, and nobody else may.
+/// Part of the errors' text, which must appear nowhere else.
 pub const CANARY: &str = "kms-canary";
 
 /// Longer than any function waits.
@@ -31,39 +31,39 @@ pub const ERRORS: [(u16, &str); 14] = [
     (503, "ServiceUnavailable"),
 ];
 
-/// An error of this status and name. Like KMS's own, its text names a key.
+/// Returns an error of this status and name. Like KMS's own, its text names a key.
 pub fn error(status: u16, error_type: &'static str) -> Action {
     let message = "arn:aws:kms:us-east-1:123456789012:key/kms-canary is disabled.";
     Action::Error { status, error_type, message }
 }
 
-/// No answer.
+/// Returns no answer.
 pub fn silence() -> Action {
     Action::Delay(NEVER)
 }
 
-/// The right MAC under the name of another key.
+/// Returns the right MAC under the name of another key.
 pub fn other_key() -> Action {
     const OTHER: &str = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000";
     Action::Rewrite(|answer| answer["KeyId"] = OTHER.into())
 }
 
-/// This on every call from now on.
+/// Applies this to every call from now on.
 pub fn every(action: Action) -> Fault {
     Fault::on("GenerateMac", action).forever()
 }
 
-/// Whether a MAC of a PIN is asked for.
+/// Returns whether a MAC of a PIN is asked for.
 pub fn of_pin(request: &Value) -> bool {
     message(request).starts_with(b"port-out-pin/v1\0")
 }
 
-/// Whether a MAC is asked for that is the secret of a webhook source.
+/// Returns whether a MAC is asked for that is the secret of a webhook source.
 pub fn of_secret(request: &Value) -> bool {
     message(request).starts_with(b"webhook-secret/v1\0")
 }
 
-/// Everything that is answered at once and is no MAC, with a name for messages.
+/// Returns everything that is answered at once and is not a MAC, with a name for messages.
 pub fn answers() -> Vec<(&'static str, Action)> {
     let errors = ERRORS.map(|(status, name)| (name, error(status, name)));
     let strange: [(_, fn(&mut Value)); 8] = [
@@ -82,7 +82,7 @@ pub fn answers() -> Vec<(&'static str, Action)> {
     errors.into_iter().chain(lost).chain(strange).collect()
 }
 
-/// What is answered as a MAC of that many bytes.
+/// Returns a MAC of that many bytes, as KMS would answer it.
 pub fn mac_of(bytes: usize) -> Value {
     STANDARD.encode(vec![7; bytes]).into()
 }

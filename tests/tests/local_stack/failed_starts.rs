@@ -1,8 +1,8 @@
 //! What stops a start: one clear line, an exit code, and nothing left behind.
 
-use crate::place::Place;
+use crate::commands::free_port;
 use crate::stack::{Ended, Stack};
-use crate::terminal::free_port;
+use crate::workspace_dir::WorkspaceDir;
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::net::TcpListener;
@@ -29,8 +29,8 @@ pub fn one_error(ended: &Ended) -> String {
 }
 
 /// The error of a command that must fail with this exit code.
-async fn failure(place: &Place, command: Command, code: i32) -> String {
-    let ended = Stack::start(place, command).end(SOON).await;
+async fn failure(workspace: &WorkspaceDir, command: Command, code: i32) -> String {
+    let ended = Stack::start(workspace, command).end(SOON).await;
     assert_eq!(ended.status.code(), Some(code), "{}", ended.text());
     ended.assert_nothing_left();
     assert!(!ended.stdout.iter().any(|it| it.starts_with("ready ")), "{}", ended.text());
@@ -38,48 +38,51 @@ async fn failure(place: &Place, command: Command, code: i32) -> String {
 }
 
 /// The error of a `make run`, which has an exit code of its own, and of a `local run`.
-async fn failures(place: &Place, code: i32) -> String {
-    let line = failure(place, place.command("make", &["run"]), 2).await;
-    assert_eq!(failure(place, place.local_run(), code).await, line);
+async fn failures(workspace: &WorkspaceDir, code: i32) -> String {
+    let line = failure(workspace, workspace.command("make", &["run"]), 2).await;
+    assert_eq!(failure(workspace, workspace.local_run(), code).await, line);
     line
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_busy_port_is_named() {
-    let place = Place::besides().await;
-    let _busy = TcpListener::bind(("127.0.0.1", place.port())).unwrap();
-    let line = failures(&place, 1).await;
-    assert_eq!(line, format!("error: port {} is in use: stop what listens there, or set PORT", place.port()));
-    assert!(!place.data().exists(), "it wrote before it knew that it can run");
+    let workspace = WorkspaceDir::besides().await;
+    let _busy = TcpListener::bind(("127.0.0.1", workspace.port())).unwrap();
+    let line = failures(&workspace, 1).await;
+    assert_eq!(
+        line,
+        format!("error: port {} is in use: stop what listens there, or set PORT", workspace.port())
+    );
+    assert!(!workspace.data().exists(), "it wrote before it knew that it can run");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_folder_in_use_by_another_run_is_left_alone() {
-    let place = Place::new().await;
-    let stack = Stack::run(&place).await;
-    let mut second = place.command("make", &["run"]);
+    let workspace = WorkspaceDir::new().await;
+    let stack = Stack::run(&workspace).await;
+    let mut second = workspace.command("make", &["run"]);
     second.env("PORT", free_port().to_string());
-    let ended = Stack::start(&place, second).end(SOON).await;
+    let ended = Stack::start(&workspace, second).end(SOON).await;
     assert_eq!(ended.status.code(), Some(2), "{}", ended.text());
-    let data = place.data();
+    let data = workspace.data();
     let line =
         format!("error: {} is in use by another `make run`: stop that one, or set DATA_DIR", data.display());
     assert_eq!(one_error(&ended), line);
-    let token = place.token("ROLE=operator").await;
+    let token = workspace.token("ROLE=operator").await;
     stack.client().call("GET", "/v1/accounts/CONTOSO").bearer(&token).send().await.assert_status(200);
     stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn damaged_data_and_a_lost_key_are_reported_and_nothing_is_changed() {
-    let place = Place::new().await;
-    Stack::run(&place).await.stop().await;
-    let data = local::engine::data_file(&place.data());
-    let (key, away) = (place.data().join("keys/pin-key.base64"), place.data().join("away"));
+    let workspace = WorkspaceDir::new().await;
+    Stack::run(&workspace).await.stop().await;
+    let data = local::engine::data_file(&workspace.data());
+    let (key, away) = (workspace.data().join("keys/pin-key.base64"), workspace.data().join("away"));
 
     fs::rename(&key, &away).unwrap();
     let before = fs::read(&data).unwrap();
-    let lost = failures(&place, 1).await;
+    let lost = failures(&workspace, 1).await;
     assert!(
         lost.starts_with(&format!("error: there is data, but its PIN key {} is gone: ", key.display())),
         "{lost}"
@@ -87,14 +90,14 @@ async fn damaged_data_and_a_lost_key_are_reported_and_nothing_is_changed() {
     assert!(!key.exists() && fs::read(&data).unwrap() == before);
 
     fs::write(&key, "no key").unwrap();
-    let bad = failures(&place, 1).await;
+    let bad = failures(&workspace, 1).await;
     assert!(bad.starts_with("error: ") && bad.contains(&key.display().to_string()), "{bad}");
     assert!(!bad.contains("no key"), "{bad}");
     fs::rename(&away, &key).unwrap();
 
     damage(&data);
     let before = fs::read(&data).unwrap();
-    let damaged = failures(&place, 1).await;
+    let damaged = failures(&workspace, 1).await;
     assert!(
         damaged.starts_with(&format!("error: the data file {} is damaged (", data.display())),
         "{damaged}"
@@ -111,40 +114,40 @@ fn damage(file: &std::path::Path) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_cut_short_is_reported() {
-    let place = Place::new().await;
-    Stack::run(&place).await.stop().await;
-    let data = local::engine::data_file(&place.data());
+    let workspace = WorkspaceDir::new().await;
+    Stack::run(&workspace).await.stop().await;
+    let data = local::engine::data_file(&workspace.data());
     let file = File::options().write(true).open(&data).unwrap();
     file.set_len(file.metadata().unwrap().len() / 2).unwrap();
-    let line = failures(&place, 1).await;
+    let line = failures(&workspace, 1).await;
     assert!(line.contains("is damaged"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_missing_cargo_lambda_is_named() {
-    let place = Place::besides().await;
-    let mut command = place.local_run();
+    let workspace = WorkspaceDir::besides().await;
+    let mut command = workspace.local_run();
     command.env("CARGO_LAMBDA", "/nonexistent");
-    let line = failure(&place, command, 1).await;
+    let line = failure(&workspace, command, 1).await;
     assert!(line.starts_with("error: /nonexistent is missing or does not run: "), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_engine_that_does_not_answer_is_reported() {
-    let place = Place::besides().await;
+    let workspace = WorkspaceDir::besides().await;
     let nobody = format!("http://127.0.0.1:{}", free_port());
-    let place = place.with("DYNAMODB_ENDPOINT", &nobody);
-    let line = failures(&place, 1).await;
+    let workspace = workspace.with("DYNAMODB_ENDPOINT", &nobody);
+    let line = failures(&workspace, 1).await;
     assert!(line.starts_with("error: the CreateTable request to the DynamoDB engine failed: "), "{line}");
-    assert!(!local::engine::data_file(&place.data()).exists());
+    assert!(!local::engine::data_file(&workspace.data()).exists());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_data_folder_that_is_none_is_named() {
-    let place = Place::besides().await;
-    fs::write(place.data(), "a file").unwrap();
-    let line = failures(&place, 1).await;
-    assert!(line.contains(&place.data().display().to_string()), "{line}");
+    let workspace = WorkspaceDir::besides().await;
+    fs::write(workspace.data(), "a file").unwrap();
+    let line = failures(&workspace, 1).await;
+    assert!(line.contains(&workspace.data().display().to_string()), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -152,8 +155,8 @@ async fn a_setting_that_is_none_is_named_without_its_value() {
     for (name, value) in
         [("PORT", "70000"), ("CONCURRENCY", "some"), ("DYNAMODB_ENDPOINT", "ftp://somewhere")]
     {
-        let place = Place::besides().await.with(name, value);
-        let line = failures(&place, 2).await;
+        let workspace = WorkspaceDir::besides().await.with(name, value);
+        let line = failures(&workspace, 2).await;
         assert!(line.starts_with(&format!("error: {name} must be ")) && !line.contains(value), "{line}");
     }
 }

@@ -5,9 +5,9 @@ use harness::client::Client;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Promises and open questions, over all runs of one place.
+/// Promises and open questions, over all runs of one workspace.
 #[derive(Default)]
-pub struct Ledger {
+pub struct AcknowledgedWrites {
     /// By account.
     pub pins: BTreeMap<String, Pins>,
     /// By account.
@@ -38,7 +38,7 @@ pub struct Order {
     pub may_be_superseded: bool,
 }
 
-impl Ledger {
+impl AcknowledgedWrites {
     /// Fails unless every promise is kept; learns what became of the open questions.
     pub async fn check(&mut self, client: &Client, operator: &str) {
         self.check_pins(client, operator).await;

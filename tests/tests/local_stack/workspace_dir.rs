@@ -1,6 +1,6 @@
-//! A place of its own for a stack: data folder, port, environment, and whatever processes belong to it.
+//! A workspace of its own for a stack: data folder, port, environment, and whatever processes belong to it.
 
-use crate::terminal::{command, free_port, local_program, prepare, repository};
+use crate::commands::{command, free_port, local_program, prepare, repository};
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsStr;
 use std::fs;
@@ -18,7 +18,7 @@ static ROOM: Semaphore = Semaphore::const_new(2);
 const GONE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Where a stack is; whatever runs there ends when this is dropped.
-pub struct Place {
+pub struct WorkspaceDir {
     folder: TempDir,
     port: u16,
     settings: Vec<(&'static str, String)>,
@@ -32,13 +32,13 @@ pub struct Process {
     pub name: String,
 }
 
-impl Place {
+impl WorkspaceDir {
     /// A new one, as soon as there is room for its stack.
     pub async fn new() -> Self {
         let room = ROOM.acquire().await.unwrap();
-        let mut place = Self::besides().await;
-        place.room = Some(room);
-        place
+        let mut workspace = Self::besides().await;
+        workspace.room = Some(room);
+        workspace
     }
 
     /// A new one whose stack has little to do, so that it counts for nothing.
@@ -69,7 +69,7 @@ impl Place {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// A command of this place, in the repository.
+    /// A command of this workspace, in the repository.
     pub fn command(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
         let mut command = command(program, arguments);
         command.env("PORT", self.port.to_string()).env("DATA_DIR", self.data());
@@ -137,7 +137,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for WorkspaceDir {
     fn drop(&mut self) {
         let begun = Instant::now();
         while self.kill_once("make") && begun.elapsed() < GONE_WITHIN {

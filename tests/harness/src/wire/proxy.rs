@@ -1,8 +1,8 @@
-//! The wire between the functions' SDK and the engine, or KMS: remembers every call, refuses what the caller's role does
-//! not allow, and breaks what it is told to.
+//! Takes calls off connections, and passes, refuses or breaks them.
 
-use crate::faults::{Action, Fault, Gate, HoldGuard, Late, conflict, decide, split_keys, take_keys};
-use crate::guard::{Guard, denied};
+use std::io;
+use std::sync::{Arc, Mutex};
+
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap};
@@ -12,128 +12,25 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
-use std::io;
-use std::sync::{Arc, Mutex};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-/// One call of an AWS API, as a function made it.
-#[derive(Clone, Debug)]
-pub struct Call {
-    id: u64,
-    /// The function that made it; empty if it came by [`Wire::url`].
-    pub function: String,
-    /// The operation, such as `GetItem`.
-    pub operation: String,
-    /// The request's path and query.
-    pub path: String,
-    /// The request's JSON.
-    pub body: Value,
-    /// Status and JSON of the answer that the function got, if it got one yet.
-    pub answer: Option<(u16, Value)>,
-}
+use super::Call;
+use crate::faults::{Action, Fault, Gate, Late, conflict, decide, split_keys, take_keys};
+use crate::guard::{Guard, denied};
 
-/// The proxy; it listens as long as this lives.
-pub struct Wire {
-    url: String,
-    shared: Arc<Shared>,
-    /// Aborted on drop.
-    _listening: JoinSet<()>,
-}
-
-struct Shared {
-    engine: Mutex<String>,
+/// What all connections share.
+pub(super) struct Shared {
+    pub engine: Mutex<String>,
     client: Client<HttpConnector, Full<Bytes>>,
     guard: Option<Guard>,
-    calls: Mutex<Vec<Call>>,
-    refusals: Mutex<Vec<String>>,
-    faults: Mutex<Vec<Fault>>,
-}
-
-impl Wire {
-    /// A wire to the engine at `endpoint` that lets everybody do everything.
-    pub async fn start(endpoint: &str) -> Self {
-        Self::of(Shared::new(endpoint, None)).await
-    }
-
-    /// A wire on which a function may do what its role allows.
-    pub async fn guarded(endpoint: &str, guard: Guard) -> Self {
-        Self::of(Shared::new(endpoint, Some(guard))).await
-    }
-
-    async fn of(shared: Shared) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("no free port");
-        let url = format!("http://{}", listener.local_addr().expect("a bound listener"));
-        let shared = Arc::new(shared);
-        let listening = JoinSet::from_iter([listen(listener, shared.clone())]);
-        Self { url, shared, _listening: listening }
-    }
-
-    /// Where a test finds it; nobody's calls are refused there.
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// Where a function finds it.
-    pub fn url_of(&self, function: &str) -> String {
-        format!("{}/{function}", self.url)
-    }
-
-    /// What was refused since the last time somebody took it. What nobody takes fails the test.
-    pub fn take_refusals(&self) -> Vec<String> {
-        std::mem::take(&mut self.shared.refusals.lock().unwrap())
-    }
-
-    /// From now on calls go to another engine.
-    pub fn turn_to(&self, endpoint: &str) {
-        *self.shared.engine.lock().unwrap() = endpoint.trim_end_matches('/').to_owned();
-    }
-
-    /// The calls since the last time somebody took them, in the order of their coming.
-    pub fn take_calls(&self) -> Vec<Call> {
-        std::mem::take(&mut self.shared.calls.lock().unwrap())
-    }
-
-    /// Takes the calls and returns only their operations, for counting round trips.
-    pub fn take_operations(&self) -> Vec<String> {
-        self.take_calls().into_iter().map(|call| call.operation).collect()
-    }
-
-    /// Adds a rule after those already there.
-    pub fn fault(&self, fault: Fault) {
-        self.shared.faults.lock().unwrap().push(fault);
-    }
-
-    /// Forgets all rules; calls that are held stay so.
-    pub fn heal(&self) {
-        self.shared.faults.lock().unwrap().clear();
-    }
-
-    /// Holds every call of an operation from now on, until the guard lets them go.
-    pub fn hold(&self, operation: &'static str) -> HoldGuard {
-        let gate = Gate::new();
-        self.fault(Fault::on(operation, Action::Hold(gate.clone())).forever());
-        HoldGuard(gate)
-    }
-
-    /// Splits the next `BatchGetItem`: it reads the late items when the guard lets it go on.
-    pub fn skew(&self, late: Late) -> HoldGuard {
-        let gate = Gate::new();
-        self.fault(Fault::on("BatchGetItem", Action::Skew(late, gate.clone())));
-        HoldGuard(gate)
-    }
-}
-
-/// A function that may not do what it does is a mistake, in the function or in its role, whatever the test is about.
-impl Drop for Wire {
-    fn drop(&mut self) {
-        let refusals = self.take_refusals();
-        assert!(refusals.is_empty() || std::thread::panicking(), "roles refused: {refusals:#?}");
-    }
+    pub calls: Mutex<Vec<Call>>,
+    pub refusals: Mutex<Vec<String>>,
+    pub faults: Mutex<Vec<Fault>>,
 }
 
 /// Accepts until aborted; the connections go with it.
-async fn listen(listener: TcpListener, shared: Arc<Shared>) {
+pub(super) async fn listen(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.expect("no connection");
@@ -158,7 +55,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 type Answer = io::Result<Response<Full<Bytes>>>;
 
 impl Shared {
-    fn new(endpoint: &str, guard: Option<Guard>) -> Self {
+    pub fn new(endpoint: &str, guard: Option<Guard>) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         Self {
@@ -174,7 +71,7 @@ impl Shared {
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Answer {
         let (parts, body) = request.into_parts();
         if parts.method == Method::GET {
-            // How DynamoDB's own endpoints answer who only looks whether they are there.
+            // DynamoDB's own endpoints answer health checks this way.
             return Ok(Response::new(Full::new("healthy".into())));
         }
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
@@ -195,7 +92,7 @@ impl Shared {
         Ok(answer)
     }
 
-    /// Whether the function's role does not allow it.
+    /// Returns whether the function's role refuses the call.
     fn refuse(&self, function: &str, operation: &str, request: &Value) -> bool {
         let Some(guard) = self.guard.as_ref().filter(|_| !function.is_empty()) else { return false };
         let refusal = guard.refusal(function, operation, request);
@@ -274,7 +171,7 @@ impl Shared {
         answer(200, json!({"Responses": found, "UnprocessedKeys": {}}).to_string())
     }
 
-    /// The items that a batch finds, by table.
+    /// Returns the items that a batch finds, by table.
     async fn read(&self, headers: &HeaderMap, request: &Value) -> io::Result<Value> {
         let passed = self.pass(headers, request.to_string().into()).await?;
         Ok(parse(&passed.into_body().collect().await.map_err(io::Error::other)?.to_bytes())["Responses"]
@@ -298,12 +195,12 @@ impl Shared {
     }
 }
 
-/// Who calls, by the path of [`Wire::url_of`].
+/// Returns the function that calls, by the path of [`Wire::url_of`].
 fn function(path: &str) -> &str {
     path.trim_matches('/')
 }
 
-/// What stands after the dot of `X-Amz-Target: DynamoDB_20120810.GetItem`.
+/// Returns what follows the dot of `X-Amz-Target: DynamoDB_20120810.GetItem`.
 fn operation(headers: &HeaderMap) -> String {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     target.rsplit('.').next().unwrap_or_default().to_owned()

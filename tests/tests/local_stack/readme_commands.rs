@@ -1,9 +1,9 @@
 //! What the README and `make run` tell a newcomer to type works, and answers what they say.
 
-use crate::place::Place;
-use crate::readme::{self, Step};
+use crate::commands::repository;
+use crate::readme_blocks::{self, Step};
 use crate::stack::Stack;
-use crate::terminal::repository;
+use crate::workspace_dir::WorkspaceDir;
 use local::engine;
 use local::functions::TABLE_NAME;
 use serde_json::Value;
@@ -20,9 +20,9 @@ const MARK: char = '\u{1e}';
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_readmes_walk_answers_what_the_readme_says() {
-    let place = Place::new().await;
-    let stack = Stack::run(&place).await;
-    walk(&place).await;
+    let workspace = WorkspaceDir::new().await;
+    let stack = Stack::run(&workspace).await;
+    walk(&workspace).await;
     stack.stop().await;
 }
 
@@ -39,23 +39,23 @@ async fn the_readmes_walk_answers_the_same_on_another_engine() {
         there.is_err(),
         "{endpoint} has a table {TABLE_NAME} already: this test needs an engine of its own"
     );
-    let place = Place::new().await.with("DYNAMODB_ENDPOINT", &endpoint);
-    let stack = Stack::run(&place).await;
-    walk(&place).await;
+    let workspace = WorkspaceDir::new().await.with("DYNAMODB_ENDPOINT", &endpoint);
+    let stack = Stack::run(&workspace).await;
+    walk(&workspace).await;
     let ended = stack.stop().await;
-    assert!(!engine::data_file(&place.data()).exists(), "{}", ended.text());
+    assert!(!engine::data_file(&workspace.data()).exists(), "{}", ended.text());
     table().await.unwrap();
 }
 
-async fn walk(place: &Place) {
+async fn walk(workspace: &WorkspaceDir) {
     let readme = fs::read_to_string(repository().join("README.md")).expect("no README.md");
-    let steps = readme::steps(&readme);
+    let steps = readme_blocks::steps(&readme);
     assert!(steps.len() >= STEPS_AT_LEAST, "the README's walk has {} steps", steps.len());
-    let here = |text: &str| text.replace(DOCUMENTED_URL, &place.url());
+    let here = |text: &str| text.replace(DOCUMENTED_URL, &workspace.url());
     let script: String = steps.iter().map(|it| marked(&here(&it.command))).collect();
-    let output = bash(place, &format!("exec 2>&1\n{script}")).await;
+    let output = bash(workspace, &format!("exec 2>&1\n{script}")).await;
     for (Step { command, answer }, printed) in steps.iter().zip(output.split(MARK)) {
-        let same = readme::normal(printed) == readme::normal(&here(answer));
+        let same = readme_blocks::normal(printed) == readme_blocks::normal(&here(answer));
         assert!(same, "$ {command}\nprinted\n{printed}\nthe README says\n{answer}");
     }
     assert_eq!(output.split(MARK).count(), steps.len() + 1, "it ended after\n{output}");
@@ -66,31 +66,31 @@ fn marked(command: &str) -> String {
 }
 
 /// What a script prints, even if it fails on its way.
-async fn bash(place: &Place, script: &str) -> String {
-    let output = place.command("bash", &["-eu", "-o", "pipefail", "-c", script]).output().await.unwrap();
+async fn bash(workspace: &WorkspaceDir, script: &str) -> String {
+    let output = workspace.command("bash", &["-eu", "-o", "pipefail", "-c", script]).output().await.unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_lines_that_make_run_prints_work_when_pasted() {
-    let place = Place::new().await;
-    let stack = Stack::run(&place).await;
+    let workspace = WorkspaceDir::new().await;
+    let stack = Stack::run(&workspace).await;
     let lines: Vec<_> = stack.stdout().into_iter().filter(|it| it.starts_with("curl ")).collect();
     assert_eq!(lines.len(), 3, "{lines:?}");
-    let before = paste(&place, &lines[0], "200").await;
+    let before = paste(&workspace, &lines[0], "200").await;
     assert_eq!((&before["pin_set"], &before["pin_version"]), (&false.into(), &0.into()));
-    let set = paste(&place, &lines[1], "201").await;
+    let set = paste(&workspace, &lines[1], "201").await;
     assert_eq!((&set["pin_set"], &set["pin_version"]), (&true.into(), &1.into()));
-    let port_out = paste(&place, &lines[2], "201").await;
+    let port_out = paste(&workspace, &lines[2], "201").await;
     assert_eq!((&port_out["status"], &port_out["rejections"]), (&"confirmed".into(), &Value::Array(vec![])));
     assert_eq!(port_out["telephone_numbers"], serde_json::json!(["+12065550100"]));
     stack.stop().await;
 }
 
 /// The body that a printed line gets, under this status, in a shell that knows nothing of the stack.
-async fn paste(place: &Place, line: &str, status: &str) -> Value {
+async fn paste(workspace: &WorkspaceDir, line: &str, status: &str) -> Value {
     let script = format!("{line} -w '{MARK}%{{http_code}}'");
-    let mut command = place.command("bash", &["-c", &script]);
+    let mut command = workspace.command("bash", &["-c", &script]);
     let output = command.env_remove("PORT").env_remove("DATA_DIR").output().await.unwrap();
     let (stdout, stderr) =
         (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
