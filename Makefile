@@ -7,7 +7,8 @@ LOCAL = "$${CARGO_TARGET_DIR:-target}/debug/local"
 FUNCTIONS := --bin set-pin --bin status --bin port-out --bin provision
 ARCH ?= arm64
 LINT_TOOLS := .tools/typos/ok .tools/actionlint/ok cargo-deny
-TEST_TOOLS := .tools/sam/ok .tools/checkov/ok .tools/schemathesis/ok .tools/moto/ok
+TEST_TOOLS := .tools/sam/ok .tools/checkov/ok .tools/schemathesis/ok .tools/moto/ok .tools/openapi-python-client/ok \
+  .tools/openapi/ok
 CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
 SAM := SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam
 

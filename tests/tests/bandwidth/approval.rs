@@ -23,7 +23,7 @@ async fn right_request_is_approved_recorded_as_confirmed_and_shown_to_the_source
     let expected = json!({
         "id": id, "spid": "A123", "pon": "some_pon", "version": "01", "account_number": CONTOSO,
         "telephone_numbers": ["+12065550100", "+12065550101"], "status": "confirmed", "foc_date": null,
-        "rejections": [], "received_at": null,
+        "desired_due_date": null, "due_date_changed": false, "rejections": [], "received_at": null,
     });
     assert_eq!(shown, expected);
     stack.port_out("B456", &id).await.assert_problem(404, "port_out_not_found");

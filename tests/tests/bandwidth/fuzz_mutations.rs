@@ -5,7 +5,7 @@ use harness::assertions::bandwidth::{contoso, refused};
 use harness::prelude::*;
 use harness::random::Random;
 
-/// The body, spoilt fewer than `times` times, perhaps not at all.
+/// The body, spoiled fewer than `times` times, perhaps not at all.
 pub fn mutate(random: &mut Random, body: &str, tokens: &[&str], times: usize) -> Vec<u8> {
     let mut body = body.as_bytes().to_vec();
     for _ in 0..random.below(times) {

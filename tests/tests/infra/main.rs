@@ -65,7 +65,7 @@ macro_rules! holds {
 }
 
 holds! {
-    every_route_asks_for_the_scopes_that_its_function_honours_and_webhooks_for_none: routes::check;
+    every_route_asks_for_the_scopes_that_its_function_honors_and_webhooks_for_none: routes::check;
     every_route_is_throttled_and_those_that_hash_by_limits_of_their_own: throttling::check;
     the_access_log_tells_no_path_header_token_or_body: access_log::check;
     every_role_allows_what_its_function_does_and_nothing_more: roles::check;

@@ -1,4 +1,4 @@
-//! Every route asks for a token with a scope that its function honours; the two webhook routes, and no other, ask for none.
+//! Every route asks for a token with a scope that its function honors; the two webhook routes, and no other, ask for none.
 
 use crate::expanded_template::Expanded;
 use crate::findings::{FUNCTIONS, differs, require, same};

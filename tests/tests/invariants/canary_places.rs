@@ -10,7 +10,7 @@ impl Tour<'_> {
         let fields = [
             ("pon", json!(format!("{}!", self.secret))),
             ("version", json!(self.secret)),
-            ("account_number", json!(format!("{}!", self.secret))),
+            ("account_number", json!(format!("{}€", self.secret))),
             ("zip_code", json!(self.secret)),
             ("telephone_numbers", json!([self.secret])),
             ("telephone_numbers", json!([NUMBERS[0], self.secret, {"tn": self.secret}])),

@@ -13,7 +13,7 @@ pub const ZIP: &str = "98052-7741";
 /// The name of both.
 pub const NAME: &str = "Zyzzyva Holdings";
 
-/// The traveller.
+/// The traveler.
 pub struct Tour<'a> {
     pub stack: &'a Stack,
     pub secret: &'a str,
@@ -47,7 +47,7 @@ impl<'a> Tour<'a> {
         tour
     }
 
-    /// The tokens that the traveller shows.
+    /// The tokens that the traveler shows.
     pub fn tokens(&self) -> [&str; 3] {
         [&self.admin, &self.carrier, &self.operator]
     }

@@ -57,15 +57,18 @@ async fn replay_of_a_wrong_pin_is_not_another_wrong_pin() {
 }
 
 #[tokio::test]
-async fn replay_need_not_even_be_a_request() {
+async fn malformed_replay_gets_its_problem_and_leaves_the_first_answer() {
     let (stack, sender) = start().await;
     let expected = confirmed("A123", &usual("TX-1", PIN));
     assert_port_out(&stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await, 201, &expected);
-    for body in ["", "x", "{}", "\u{0}"] {
+    let before = stack.records().await;
+    for (body, status) in [("", 400), ("x", 400), ("{}", 422), ("\u{0}", 400)] {
         let delivery = sender.bytes("msg_1", stack.now(), body.as_bytes());
-        assert_port_out(&stack.deliver(&delivery).await, 200, &expected);
+        stack.deliver(&delivery).await.assert_status(status);
         stack.deliver(&delivery.of(b"y")).await.assert_refused(&problems::not_signed());
+        assert_port_out(&stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await, 200, &expected);
     }
+    assert_eq!(stack.records().await, before);
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ async fn unknown_and_deleted_sources_and_those_of_another_kind_are_told_what_a_b
     stack.delete_source("deleted").await;
     // All tables here have the same key: what this source would sign with if it were of the kind that signs.
     let as_if = register(&Fixture::new().start().await, "other-kind", "A123").await;
-    let neighbour = register(&stack, "neighbour", "A123").await;
+    let neighbor = register(&stack, "neighbor", "A123").await;
     let good = stack.sign(&sender, "msg_1", &usual("TX-1", PIN));
     let signed = |sender: &Sender| stack.sign(sender, "msg_1", &usual("TX-1", PIN));
     let deliveries = [
@@ -45,7 +45,7 @@ async fn unknown_and_deleted_sources_and_those_of_another_kind_are_told_what_a_b
         ("other kind", signed(&bandwidth(&stack).await)),
         ("other kind, as if it were this one", signed(&as_if)),
         ("other kind, other key", good.to("other-kind")),
-        ("another's secret", signed(&neighbour).to("acme")),
+        ("another's secret", signed(&neighbor).to("acme")),
         ("no id", good.to("No%20Id")),
         ("another case", good.to("ACME")),
         ("too long", good.to(&"a".repeat(33))),

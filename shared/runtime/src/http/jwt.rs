@@ -1,7 +1,7 @@
 //! Verifies bearer tokens where no gateway does: the `jsonwebtoken` crate on `ring`.
 //!
 //! Only keys that the configuration names, only the algorithm that a key names, never `none` and never HMAC, whose
-//! verifiers could also sign. `exp`, `iss`, `aud` and `sub` are required; `nbf` is honoured.
+//! verifiers could also sign. `exp`, `iss`, `aud` and `sub` are required; `nbf` is honored.
 
 use std::collections::HashMap;
 
