@@ -46,8 +46,8 @@ impl FromStr for AccountNumber {
     }
 }
 
-/// An account number as people write it: ASCII punctuation and what [`crate::pasted`] ignores is dropped. Any other
-/// character is refused, so that `Müller` does not become another customer's `MLLER`.
+/// Account number as people write it: ASCII punctuation, white space, dashes, and invisible characters are dropped. Any
+/// other character is refused, so that `Müller` does not become another customer's `MLLER`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastedAccountNumber(pub AccountNumber);
 
