@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::attempts;
 use crate::pasted::meaningful;
-use crate::zip_code::ZipCode;
+use crate::zip_code::ZipCodes;
 
 /// Identity of an account: 1-25 ASCII letters or digits, compared in upper case.
 ///
@@ -18,7 +18,7 @@ pub struct AccountNumber(String);
 /// Why a text is not an account number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "The account number must be 1 to 25 ASCII letters or digits. Spaces and the characters - . _ / are ignored."
+    "The account number must be 1 to 25 ASCII letters or digits. Spaces, dashes, and punctuation are ignored."
 )]
 pub struct AccountNumberError;
 
@@ -176,8 +176,8 @@ pub struct Profile {
     pub country: Country,
     /// Name of the organization, if known.
     pub name: Option<AccountName>,
-    /// ZIP code, if known. Without one, no port-out is rejected for its ZIP code.
-    pub zip_code: Option<ZipCode>,
+    /// ZIP codes of its service addresses. Without any, no port-out is rejected for its ZIP code.
+    pub zip_codes: ZipCodes,
 }
 
 /// Public state of a PIN: nothing here derives from its digits.
@@ -254,7 +254,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn account(country: &str, version: u64, failed_attempts: u32) -> Account {
-        let profile = Profile { country: country.parse().unwrap(), name: None, zip_code: None };
+        let profile =
+            Profile { country: country.parse().unwrap(), name: None, zip_codes: ZipCodes::default() };
         let pin = PinStatus { version, last_set: None, failed_attempts };
         Account { number: "CONTOSO".parse().unwrap(), profile, pin }
     }

@@ -115,10 +115,11 @@ fn number_reason(tn: &Tn, known: &Snapshot) -> Option<(RejectionCode, String)> {
 }
 
 fn zip_reason(request: &PortOutRequest, account: Option<&Account>) -> Option<Rejection> {
-    let known = account?.profile.zip_code.as_ref()?;
+    let known = &account?.profile.zip_codes;
     let given = request.content.zip_code.as_ref()?;
-    let detail = "The first five digits of the ZIP code do not match the account's.";
-    (known.five() != given.five()).then(|| reason(RejectionCode::ZipCodeInvalid, "/zip_code", detail))
+    let matches = known.as_slice().is_empty() || known.contains(given);
+    let detail = "The first five digits of the ZIP code match none of the account's ZIP codes.";
+    (!matches).then(|| reason(RejectionCode::ZipCodeInvalid, "/zip_code", detail))
 }
 
 /// Returns the reasons that concern the PIN, and the effect of revealing them.
@@ -178,6 +179,7 @@ mod tests {
     use crate::port_out::VersionChoice;
     use crate::port_out_id::{PortOutId, Version};
     use crate::snapshot::NumberRecord;
+    use crate::zip_code::ZipCodes;
     use proptest::prelude::*;
 
     fn decided(request: &PortOutRequest, known: &Snapshot, check: PinCheck, now: Timestamp) -> Decision {
@@ -208,7 +210,7 @@ mod tests {
             profile: Profile {
                 country: country.parse().unwrap(),
                 name: None,
-                zip_code: Some("98052".parse().unwrap()),
+                zip_codes: vec!["98052".parse().unwrap(), "60601".parse().unwrap()].try_into().unwrap(),
             },
             pin: PinStatus { version: pin_version, last_set: None, failed_attempts },
         }
@@ -329,16 +331,19 @@ mod tests {
     #[test]
     fn a_zip_counts_only_if_both_sides_know_one_and_only_its_first_five_digits() {
         let mut request = request(Some("482913"), &[TN]);
-        for (given, code) in
-            [(None, None), (Some("98052-9999"), None), (Some("98053"), Some("zip_code_invalid"))]
-        {
+        for (given, code) in [
+            (None, None),
+            (Some("98052-9999"), None),
+            (Some("60601"), None),
+            (Some("98053"), Some("zip_code_invalid")),
+        ] {
             request.content.zip_code = given.map(|zip| zip.parse().unwrap());
             let decision = decided(&request, &valid_snapshot(), PinCheck::Right, monday());
             assert_eq!(codes(&decision).first().map(|(code, _)| *code), code, "{given:?}");
         }
         let mut unknown = valid_snapshot();
         if let Some(account) = &mut unknown.account {
-            account.profile.zip_code = None;
+            account.profile.zip_codes = ZipCodes::default();
         }
         assert_eq!(codes(&decided(&request, &unknown, PinCheck::Right, monday())), []);
     }

@@ -48,6 +48,48 @@ impl FromStr for ZipCode {
     }
 }
 
+/// ZIP codes of an account's service addresses: 0 to 100, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ZipCodes(Vec<ZipCode>);
+
+/// Why ZIP codes are not a list for one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("An account can have at most 100 ZIP codes.")]
+pub struct TooManyZipCodes;
+
+impl TooManyZipCodes {
+    /// Error code of a field that breaks this rule.
+    pub const CODE: &'static str = "too_many_zip_codes";
+}
+
+impl ZipCodes {
+    const MAX: usize = 100;
+
+    /// Returns the ZIP codes in the order in which they were given.
+    pub fn as_slice(&self) -> &[ZipCode] {
+        &self.0
+    }
+
+    /// Returns whether one of them has the same first five digits.
+    pub fn contains(&self, zip_code: &ZipCode) -> bool {
+        self.0.iter().any(|known| known.five() == zip_code.five())
+    }
+}
+
+impl TryFrom<Vec<ZipCode>> for ZipCodes {
+    type Error = TooManyZipCodes;
+
+    fn try_from(zip_codes: Vec<ZipCode>) -> Result<Self, Self::Error> {
+        let mut kept: Vec<ZipCode> = Vec::with_capacity(zip_codes.len());
+        for zip_code in zip_codes {
+            if !kept.contains(&zip_code) {
+                kept.push(zip_code);
+            }
+        }
+        if kept.len() <= Self::MAX { Ok(Self(kept)) } else { Err(TooManyZipCodes) }
+    }
+}
+
 // A ZIP code is personal data that never reaches a log.
 impl fmt::Debug for ZipCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,5 +134,26 @@ mod tests {
                 prop_assert_eq!(zip.as_str().parse::<ZipCode>(), Ok(zip.clone()));
             }
         }
+    }
+
+    #[test]
+    fn an_account_has_up_to_a_hundred_zip_codes_each_once() {
+        let zip = |n: usize| format!("{n:05}").parse::<ZipCode>().unwrap();
+        let twice = ZipCodes::try_from(vec![zip(1), zip(2), zip(1)]).unwrap();
+        assert_eq!(twice.as_slice(), [zip(1), zip(2)]);
+        assert!(ZipCodes::try_from((0..100).map(zip).collect::<Vec<_>>()).is_ok());
+        assert_eq!(ZipCodes::try_from((0..101).map(zip).collect::<Vec<_>>()), Err(TooManyZipCodes));
+    }
+
+    #[test]
+    fn a_zip_code_is_contained_if_the_first_five_digits_are() {
+        let account =
+            ZipCodes::try_from(vec!["98052-1234".parse().unwrap(), "60601".parse().unwrap()]).unwrap();
+        for (given, contained) in
+            [("98052", true), ("98052-9999", true), ("60601-0001", true), ("10001", false)]
+        {
+            assert_eq!(account.contains(&given.parse().unwrap()), contained, "{given}");
+        }
+        assert!(!ZipCodes::default().contains(&"98052".parse().unwrap()));
     }
 }

@@ -8,6 +8,7 @@ use runtime::http::views::AccountView;
 use runtime::store::commit::{Commit, Retry};
 use runtime::store::provisioner::Provisioner;
 use shared::account::Profile;
+use shared::zip_code::ZipCode;
 
 /// Creates an account or replaces its profile.
 pub async fn put(store: &Provisioner, clock: &Clock, request: &Request) -> Result<Response, Problem> {
@@ -30,7 +31,8 @@ pub async fn put(store: &Provisioner, clock: &Clock, request: &Request) -> Resul
 
 fn read_profile(request: &Request) -> Result<Profile, Problem> {
     let mut body = request.json()?;
-    let fields = (body.required("country"), body.optional("name"), body.optional("zip_code"));
-    let (country, name, zip_code) = body.finish(fields)?;
-    Ok(Profile { country, name, zip_code })
+    let fields =
+        (body.required("country"), body.optional("name"), body.optional_list::<ZipCode, _>("zip_codes"));
+    let (country, name, zip_codes) = body.finish(fields)?;
+    Ok(Profile { country, name, zip_codes })
 }

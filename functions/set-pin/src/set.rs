@@ -94,8 +94,8 @@ impl PinSetter {
 
     /// Warns about a PIN that is easily guessed, or refuses it under the strict policy.
     fn check_strength(&self, account: &Account, own: &[Tn], pin: &Pin) -> Result<Vec<Warning>, Problem> {
-        let zip = account.profile.zip_code.as_ref().map(|zip| zip.five());
-        let hints = AccountHints { numbers: own, zip, account_number: account.number.as_str() };
+        let zip_codes = account.profile.zip_codes.as_slice();
+        let hints = AccountHints { numbers: own, zip_codes, account_number: account.number.as_str() };
         match (weakness(pin.expose_digits(), &hints), self.policy) {
             (None, _) => Ok(Vec::new()),
             (Some(weakness), PinPolicy::Default) => {

@@ -126,7 +126,7 @@ fn probe(function: &str) -> Result<(Method, String), CliError> {
 }
 
 fn details(name: &str) -> Value {
-    json!({ "country": "US", "name": name, "zip_code": "98052" })
+    json!({ "country": "US", "name": name, "zip_codes": ["98052"] })
 }
 
 /// Returns three commands for another terminal: show the PIN's status, set a PIN, submit a port-out.

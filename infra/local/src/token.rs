@@ -178,7 +178,7 @@ mod tests {
         let at = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let cases = [
             (
-                caller("owner", "con-toso", ""),
+                caller("owner", "contoso", ""),
                 json!({"sub": "account-admin:CONTOSO", "account_id": "CONTOSO",
                        "scope": "port-out-pin:read port-out-pin:write"}),
             ),

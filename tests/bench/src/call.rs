@@ -26,7 +26,7 @@ pub struct Call {
 impl Call {
     /// Creates an account, or replaces it.
     pub fn put_account(account: &str, status: u16) -> Self {
-        let body = json!({"country": "US", "zip_code": "98052"});
+        let body = json!({"country": "US", "zip_codes": ["98052"]});
         let event = event(&Method::PUT, &format!("/v1/accounts/{account}"), &body, &Claims::operator());
         Self { event, status, body: Some(account_body(account)) }
     }
@@ -143,7 +143,7 @@ fn account_body(account: &str) -> Value {
         "account_id": account,
         "country": "US",
         "name": null,
-        "zip_code": "98052",
+        "zip_codes": ["98052"],
         "time_zone": "America/New_York",
         "created_at": A_TIME,
         "updated_at": A_TIME,

@@ -44,7 +44,7 @@ pub fn tns(first: usize, count: usize) -> Vec<String> {
 
 /// A US account with the ZIP code of the usual order.
 pub fn us_profile() -> Value {
-    json!({"country": "US", "zip_code": "98052"})
+    json!({"country": "US", "zip_codes": ["98052"]})
 }
 
 struct Account {

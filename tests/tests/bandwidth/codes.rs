@@ -1,7 +1,9 @@
 //! Each reason of ours has its code in Bandwidth's table, with what the account would accept.
 
 use crate::{TN, add_account, events, hold, start};
-use harness::assertions::bandwidth::{Acceptable, approved, contoso, refused, refused_bare};
+use harness::assertions::bandwidth::{
+    Acceptable, approved, contoso, contoso_without_zip, refused, refused_bare,
+};
 use harness::clients::bandwidth::{ValidationRequest, request};
 use harness::prelude::*;
 
@@ -112,8 +114,10 @@ async fn unknown_or_impossible_account_number_is_7511_and_tells_nobodys_values()
 #[tokio::test]
 async fn other_zip_code_or_none_that_could_be_one_is_7515() {
     let stack = start().await;
-    assert_code(&stack, request("Z-1").zip("10001"), "Z-1", 7515).await;
-    assert_code(&stack, request("Z-2").zip("10001-1234"), "Z-2", 7515).await;
+    for (pon, zip) in [("Z-1", "10001"), ("Z-2", "10001-1234")] {
+        let expected = refused(Some(pon), &[7515], contoso_without_zip(&[TN]));
+        stack.assert_validated(&request(pon).zip(zip), &expected).await;
+    }
     for (n, zip) in ["9805", "980522", "K1A 0B1", "98052-12", "９８０５２"].into_iter().enumerate() {
         let pon = format!("Z-{}", n + 3);
         stack.assert_validated(&request(&pon).zip(zip), &refused_bare(Some(&pon), 7515)).await;
@@ -158,7 +162,7 @@ async fn all_reasons_are_told_at_once_each_code_once_and_only_good_numbers_are_a
     hold(&stack, "2065550109").await;
     let numbers = ["2065550103", "2065550998", "2065550109", "2065550999", "8005550100", TN];
     let ask = request("TX-1").pin(WRONG_PIN).zip("10001").numbers(&numbers);
-    let acceptable = contoso(&[TN, "2065550103"]);
+    let acceptable = contoso_without_zip(&[TN, "2065550103"]);
     stack.assert_validated(&ask, &refused(Some("TX-1"), &[7513, 7515, 7516, 7518], acceptable)).await;
 }
 
@@ -166,13 +170,16 @@ async fn all_reasons_are_told_at_once_each_code_once_and_only_good_numbers_are_a
 #[tokio::test]
 async fn submitting_the_acceptable_values_with_the_pin_is_approved() {
     let stack = start().await;
-    let profile = json!({"country": "US", "zip_code": "98052-1234"});
+    let profile = json!({"country": "US", "zip_codes": ["98052-1234"]});
     add_account(&stack, "FABRIKAM", &profile, &["2065550200", "2065550201"]).await;
     stack.set_pin("FABRIKAM", PIN).await.assert_status(201);
     let first = request("TX-1").account("fabri-kam").zip("10001").numbers(&["+1 206 555 0201", TN]);
-    let acceptable =
-        Acceptable { account: Some("FABRIKAM"), zip: Some("98052-1234"), numbers: &["2065550201"] };
+    let acceptable = Acceptable { account: Some("FABRIKAM"), zip: None, numbers: &["2065550201"] };
     stack.assert_validated(&first, &refused(Some("TX-1"), &[7515, 7516], acceptable)).await;
-    let second = request("TX-1").account("FABRIKAM").zip("98052-1234").numbers(&["2065550201"]);
+    let second = request("TX-1").account("FABRIKAM").no_zip().numbers(&["2065550201"]);
     stack.assert_validated(&second, &approved("TX-1")).await;
+    // A ZIP code that matches is told back as it was sent.
+    let third = request("TX-2").account("FABRIKAM").zip("98052").numbers(&["2065550200", TN]);
+    let acceptable = Acceptable { account: Some("FABRIKAM"), zip: Some("98052"), numbers: &["2065550200"] };
+    stack.assert_validated(&third, &refused(Some("TX-2"), &[7516], acceptable)).await;
 }

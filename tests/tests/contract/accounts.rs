@@ -16,7 +16,7 @@ fn full() -> Value {
     json!({
         "country": "US",
         "name": "Contoso, Ltd. – Zürich",
-        "zip_code": "98052-1234",
+        "zip_codes": ["98052-1234", "60601"],
     })
 }
 
@@ -34,7 +34,7 @@ async fn an_account_of_a_country_alone_is_created_with_the_defaults() {
     let stack = Stack::builder().functions(ONLY).start().await;
     stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_body(201, account(CONTOSO));
     show(&stack, CONTOSO).await.assert_body(200, account(CONTOSO));
-    let nulls = json!({"country": "US", "name": null, "zip_code": null});
+    let nulls = json!({"country": "US", "name": null, "zip_codes": null});
     stack.put_account("FABRIKAM", &nulls).await.assert_body(201, account("FABRIKAM"));
 }
 
@@ -43,8 +43,8 @@ async fn an_account_keeps_every_field_and_writes_each_in_one_way() {
     let stack = Stack::builder().functions(ONLY).start().await;
     stack.put_account(CONTOSO, &full()).await.assert_body(201, shown(CONTOSO, &full()));
     show(&stack, CONTOSO).await.assert_body(200, shown(CONTOSO, &full()));
-    let given = json!({"country": "us", "zip_code": "980521234"});
-    let kept = json!({"country": "US", "zip_code": "98052-1234"});
+    let given = json!({"country": "us", "zip_codes": ["980521234", " 98052\u{2013}1234 ", "60601-"]});
+    let kept = json!({"country": "US", "zip_codes": ["98052-1234", "60601"]});
     stack.put_account(CONTOSO, &given).await.assert_body(200, shown(CONTOSO, &kept));
     let longest = json!({"country": "DE", "name": "ü".repeat(100)});
     stack.put_account(CONTOSO, &longest).await.assert_body(200, shown(CONTOSO, &longest));
@@ -135,7 +135,6 @@ async fn a_bad_value_of_any_field_is_refused_and_changes_nothing() {
     for (field, bad) in [
         ("country", vec!["", "U", "USA", "XX", "UK", "U1", " US", "ÜS", "840"]),
         ("name", vec!["", "   ", "a\nb", "a\0b", "a\u{7f}b", &long]),
-        ("zip_code", vec!["", "9805", "980522", "98052-12", "98052.0", "98052,1234", "9805a", "９８０５２"]),
     ] {
         for value in bad {
             let mut body = full();
@@ -144,17 +143,33 @@ async fn a_bad_value_of_any_field_is_refused_and_changes_nothing() {
             stack.put_account(CONTOSO, &body).await.assert_refused(&refused);
         }
     }
+    for zip in ["", "9805", "980522", "98052-12", "98052.0", "98052,1234", "9805a", "９８０５２"] {
+        let body = with(&full(), "zip_codes", json!(["98052", zip]));
+        let refused = invalid(&[error("/zip_codes/1", "zip_code_invalid")]);
+        stack.put_account(CONTOSO, &body).await.assert_refused(&refused);
+    }
+    for (zips, field, detail) in [
+        (json!("98052"), "/zip_codes", "This field must be a JSON array of strings."),
+        (json!(["98052", 98052]), "/zip_codes/1", "This entry must be a JSON string."),
+    ] {
+        let refused = malformed(&[error_because(field, "wrong_type", detail)]);
+        stack.put_account(CONTOSO, &with(&full(), "zip_codes", zips)).await.assert_refused(&refused);
+    }
+    let many: Vec<_> = (0..101).map(|zip| format!("{zip:05}")).collect();
+    let too_many = "An account can have at most 100 ZIP codes.";
+    let refused = invalid(&[error_because("/zip_codes", "too_many_zip_codes", too_many)]);
+    stack.put_account(CONTOSO, &with(&full(), "zip_codes", json!(many))).await.assert_refused(&refused);
     assert_eq!(stack.scan().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_bad_field_is_named_at_once() {
     let stack = Stack::builder().functions(ONLY).start().await;
-    let bad = json!({"country": "XX", "name": "\t", "zip_code": "K1A 0B1"});
+    let bad = json!({"country": "XX", "name": "\t", "zip_codes": ["98052", "K1A 0B1"]});
     let refused = invalid(&[
         error("/country", "country_invalid"),
         error("/name", "name_invalid"),
-        error("/zip_code", "zip_code_invalid"),
+        error("/zip_codes/1", "zip_code_invalid"),
     ]);
     stack.put_account(CONTOSO, &bad).await.assert_refused(&refused);
     let refused = invalid(&[error("/country", "required")]);

@@ -9,7 +9,7 @@ const ENTRY: &str = "This entry must be a JSON string.";
 
 fn wrong_type(field: &str) -> Value {
     match field {
-        "telephone_numbers" => error_because("/telephone_numbers", "wrong_type", LIST),
+        "telephone_numbers" | "zip_codes" => error_because(&format!("/{field}"), "wrong_type", LIST),
         text => error(&format!("/{text}"), "wrong_type"),
     }
 }

@@ -8,7 +8,7 @@ pub fn account(account_id: &str) -> Value {
         "account_id": account_id,
         "country": "US",
         "name": null,
-        "zip_code": null,
+        "zip_codes": [],
         "created_at": "TIME",
         "updated_at": "TIME",
     })

@@ -43,7 +43,7 @@ async fn get_pin(stack: &Stack, authorizer: Value) -> Answer {
 async fn verified_claims_need_no_token_and_no_keys() {
     let stack = behind_the_gateway().await;
     let operator = Claims::operator();
-    let account = with(&account(CONTOSO), "zip_code", json!("98052"));
+    let account = with(&account(CONTOSO), "zip_codes", json!(["98052"]));
     as_claimed(&stack, route(PUT_ACCOUNT), &operator).await.assert_body(201, account.clone());
     as_claimed(&stack, route(Endpoint::Status(StatusEndpoint::Account)), &operator)
         .await

@@ -97,7 +97,7 @@ pub async fn provisioned(numbers: &[&str]) -> Stack {
 pub fn body(method: &str, path: &str) -> Option<Value> {
     match routes::find(method, path).ok()?.route.endpoint {
         Endpoint::Provision(ProvisionEndpoint::PutAccount) => {
-            Some(json!({"country": "US", "zip_code": "98052"}))
+            Some(json!({"country": "US", "zip_codes": ["98052"]}))
         }
         Endpoint::Provision(ProvisionEndpoint::AssignNumbers) => Some(json!({"telephone_numbers": [TN]})),
         Endpoint::Provision(ProvisionEndpoint::PutWebhookSource) => {
@@ -179,13 +179,9 @@ pub fn targets(stack: &Stack) -> [Target; 5] {
     };
     [
         Target {
-            texts: &[
-                ("country", Some("country_invalid")),
-                ("name", Some("name_invalid")),
-                ("zip_code", Some("zip_code_invalid")),
-            ],
+            texts: &[("country", Some("country_invalid")), ("name", Some("name_invalid"))],
             required: &["country"],
-            fields: "country, name, zip_code",
+            fields: "country, name, zip_codes",
             ..target(Endpoint::Provision(ProvisionEndpoint::PutAccount), &Claims::operator())
         },
         Target {

@@ -102,7 +102,7 @@ async fn under_the_strict_policy_a_weak_pin_is_refused_with_the_reason() {
 async fn what_makes_a_pin_weak_is_the_accounts_own_data_and_that_of_no_other() {
     let stack = stack("strict").await;
     stack.seed("FABRIKAM", &["+14255550199"]).await;
-    stack.put_account("FABRIKAM", &json!({"country": "US", "zip_code": "10118"})).await.assert_status(200);
+    stack.put_account("FABRIKAM", &json!({"country": "US", "zip_codes": ["10118"]})).await.assert_status(200);
     for pin in ["980553", "739164", "3605550167"] {
         stack.set_pin("FABRIKAM", pin).await.assert_json(if pin == "980553" { 201 } else { 200 });
     }

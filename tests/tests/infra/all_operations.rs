@@ -32,7 +32,7 @@ impl Operations<'_> {
     }
 
     async fn accounts(&self) {
-        let whole = json!({"country": "US", "name": "Contoso", "zip_code": "98052"});
+        let whole = json!({"country": "US", "name": "Contoso", "zip_codes": ["98052"]});
         for (account, body, status) in [
             (CONTOSO, whole.clone(), 201),
             (CONTOSO, json!({"country": "US"}), 200),

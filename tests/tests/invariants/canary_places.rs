@@ -23,8 +23,8 @@ impl Tour<'_> {
             body[name] = value;
             assert!([400, 422].contains(&self.port_out(&body).await.status), "{body}");
         }
-        for name in ["country", "zip_code", "pin", self.secret] {
-            let mut body = json!({"country": "US", "zip_code": ZIP, "name": NAME});
+        for name in ["country", "zip_code", "zip_codes", "pin", self.secret] {
+            let mut body = json!({"country": "US", "zip_codes": [ZIP], "name": NAME});
             body[name] = json!(self.secret);
             let answer = self.operators("PUT", &format!("/v1/accounts/{ACCOUNT}")).json(&body).send().await;
             assert!([400, 422].contains(&answer.status), "{body}");

@@ -29,7 +29,7 @@ impl<'a> Tour<'a> {
         let (admin, carrier, operator) = (tokens.account(ACCOUNT), tokens.carrier("C0DE"), tokens.operator());
         let tour = Self { stack, secret, admin, carrier, operator };
         for (account, number) in [ACCOUNT, OTHER].into_iter().zip(NUMBERS) {
-            let body = json!({"country": "US", "name": NAME, "zip_code": ZIP});
+            let body = json!({"country": "US", "name": NAME, "zip_codes": [ZIP]});
             tour.operators("PUT", &format!("/v1/accounts/{account}"))
                 .json(&body)
                 .send()

@@ -118,7 +118,7 @@ async fn a_corrupt_account_confirms_nothing() {
         ("pin_version", s("1")),
         ("pin_version", n("1.5")),
         ("pin_updated_at", s("yesterday")),
-        ("zip_code", s("9")),
+        ("zip_codes", s("98052")),
         ("revision", None),
         ("account_number", s("!")),
         ("account_number", None),

@@ -131,7 +131,8 @@ async fn trouble_with_stored_data_makes_nobody_talk() {
     let tour = Tour::start(&stack, CANARY).await;
     tour.set().await.assert_status(201);
     stack.pin_status(ACCOUNT).await.assert_status(200);
-    let whole = stack.corrupt((&format!("ACCOUNT#{ACCOUNT}"), "ACCOUNT"), ("zip_code", s("not a ZIP"))).await;
+    let whole =
+        stack.corrupt((&format!("ACCOUNT#{ACCOUNT}"), "ACCOUNT"), ("zip_codes", s("not a list"))).await;
     tour.submit("R-1", ACCOUNT, NUMBERS[0]).await.assert_problem(500, "internal_error");
     tour.set().await.assert_problem(500, "internal_error");
     stack.pin_status(ACCOUNT).await.assert_problem(500, "internal_error");

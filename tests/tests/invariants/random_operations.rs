@@ -36,7 +36,7 @@ fn operation(stack: &Stack, random: &mut Random) -> CallBuilder {
         }
         2 | 3 => stack.call("DELETE", &format!("{numbers_path}/{}", number(random))).bearer(&operator),
         4 => {
-            let body = json!({"country": "US", "zip_code": *random.pick(&["98052", "98052-1234"])});
+            let body = json!({"country": "US", "zip_codes": [*random.pick(&["98052", "98052-1234"])]});
             stack.call("PUT", &format!("/v1/accounts/{account}")).bearer(&operator).json(&body)
         }
         5 => {

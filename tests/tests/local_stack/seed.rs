@@ -32,7 +32,7 @@ async fn the_demo_account_is_seeded_once_and_what_is_deleted_stays_deleted() {
     let (created_at, updated_at) = (&account["created_at"], &account["updated_at"]);
     assert_eq!(
         account,
-        json!({"account_id": "CONTOSO", "name": "Contoso", "country": "US", "zip_code": "98052",
+        json!({"account_id": "CONTOSO", "name": "Contoso", "country": "US", "zip_codes": ["98052"],
             "created_at": created_at, "updated_at": updated_at})
     );
     assert_eq!(get(&client, NUMBERS, &token).await, numbers_without(None));
@@ -54,7 +54,7 @@ async fn a_seeding_that_was_cut_off_is_done_again() {
     let (client, token) = (stack.client(), workspace.token("ROLE=operator").await);
     let account = get(&client, ACCOUNT, &token).await;
     // As `make run` leaves it between its first request and its last one.
-    let cut_off = json!({"country": "US", "name": "Contoso (not complete yet)", "zip_code": "98052"});
+    let cut_off = json!({"country": "US", "name": "Contoso (not complete yet)", "zip_codes": ["98052"]});
     client.call("PUT", ACCOUNT).bearer(&token).json(&cut_off).send().await.assert_status(200);
     let number = format!("{NUMBERS}/+12065550109");
     client.call("DELETE", &number).bearer(&token).send().await.assert_status(204);

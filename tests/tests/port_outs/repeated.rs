@@ -41,7 +41,7 @@ async fn rejected_order_again_is_answered_the_same_even_if_it_would_be_confirmed
     let first = stack.submit("A123", &wrong_zip).await;
     assert_rejected(&first, "A123", &wrong_zip, &[reason("zip_code_invalid", "/zip_code")]);
     repeat(&stack, &wrong_zip, &first).await;
-    stack.put_account(CONTOSO, &json!({"country": "US", "zip_code": "10001"})).await.assert_status(200);
+    stack.put_account(CONTOSO, &json!({"country": "US", "zip_codes": ["10001"]})).await.assert_status(200);
     repeat(&stack, &wrong_zip, &first).await;
 }
 

@@ -9,7 +9,7 @@ use shared::telephone_number::Tn;
 pub struct AcceptableValues {
     /// Account number, if the account exists.
     pub account_number: Option<String>,
-    /// ZIP code of the account, if known.
+    /// ZIP code of the request, if it is one of the account's.
     pub zip_code: Option<String>,
     /// Those of the requested numbers that belong to the account and that no other port-out holds.
     pub numbers: Vec<Tn>,
@@ -26,9 +26,11 @@ impl AcceptableValues {
         let mut numbers: Vec<Tn> = content.numbers.as_slice().iter().filter(free).copied().collect();
         // The order of the numbers does not count, so a repetition in another order gets the same answer.
         numbers.sort_unstable();
+        // A ZIP code that was not sent would tell that it is required, and which one the account has.
+        let zip_code = content.zip_code.as_ref().filter(|zip| account.profile.zip_codes.contains(zip));
         Self {
             account_number: Some(account.number.to_string()),
-            zip_code: account.profile.zip_code.as_ref().map(|zip| zip.as_str().to_owned()),
+            zip_code: zip_code.map(|zip| zip.as_str().to_owned()),
             numbers,
         }
     }

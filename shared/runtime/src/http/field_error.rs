@@ -13,7 +13,7 @@ use shared::spid::SpidError;
 use shared::telephone_number::TnError;
 use shared::telephone_numbers::TelephoneNumbersError;
 use shared::webhook_source::{SourceIdError, SourceKindError};
-use shared::zip_code::ZipCodeError;
+use shared::zip_code::{TooManyZipCodes, ZipCodeError};
 
 /// A bad field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -91,6 +91,7 @@ one_code!(
     SourceKindError,
     SpidError,
     TnError,
+    TooManyZipCodes,
     VersionError,
     ZipCodeError,
 );

@@ -171,7 +171,7 @@ mod tests {
             json!("[port-out-pin:read port-out-pin:write]"),
         ];
         for scope in forms {
-            let admin = identity(json!({"sub": "u", "scope": scope, "account_id": "con-toso"})).unwrap();
+            let admin = identity(json!({"sub": "u", "scope": scope, "account_id": "contoso"})).unwrap();
             assert!(admin.require_account(Scope::PinWrite, "CONTOSO").is_ok());
             assert!(!admin.is_operator());
         }

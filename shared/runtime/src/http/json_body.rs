@@ -77,18 +77,45 @@ impl JsonBody {
         })
     }
 
-    /// Takes an array that must be there.
+    /// Takes an array that must be present.
     pub(super) fn array(&mut self, name: &'static str) -> Field<Vec<Value>> {
+        self.optional_array(name).and_then(|values| match values {
+            Some(values) => Field::good(values),
+            None => Field::invalid(FieldError::required(pointer(name))),
+        })
+    }
+
+    fn optional_array(&mut self, name: &'static str) -> Field<Option<Vec<Value>>> {
         match self.take(name) {
-            Some(Value::Array(values)) => Field::good(values),
-            None | Some(Value::Null) => Field::invalid(FieldError::required(pointer(name))),
+            Some(Value::Array(values)) => Field::good(Some(values)),
+            None | Some(Value::Null) => Field::good(None),
             Some(Value::String(_) | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => {
-                Field::malformed(FieldError::wrong_type(
-                    pointer(name),
-                    "This field must be a JSON array of strings.",
-                ))
+                let detail = "This field must be a JSON array of strings.";
+                Field::malformed(FieldError::wrong_type(pointer(name), detail))
             }
         }
+    }
+
+    /// Takes and parses an array of texts that may be absent or `null`, which is the same as empty.
+    pub fn optional_list<T, L>(&mut self, name: &'static str) -> Field<L>
+    where
+        T: FromStr,
+        T::Err: FieldRule,
+        L: TryFrom<Vec<T>, Error: FieldRule>,
+    {
+        self.optional_array(name).and_then(|values| {
+            let values = values.unwrap_or_default().into_iter().enumerate();
+            let mut errors = FieldErrors::default();
+            let entries = values.map(|(index, value)| entry(&format!("{}/{index}", pointer(name)), value));
+            let parsed: Vec<T> = entries
+                .filter_map(|field| field.into_result().map_err(|bad| errors.extend(bad)).ok())
+                .collect();
+            match L::try_from(parsed) {
+                _ if !errors.is_empty() => Field::bad(errors),
+                Ok(list) => Field::good(list),
+                Err(broken) => Field::invalid(FieldError::of(pointer(name), &broken)),
+            }
+        })
     }
 
     /// Returns the values of these fields, if every field of the body is known and good.
@@ -119,6 +146,20 @@ impl JsonBody {
             !matches
         });
         taken
+    }
+}
+
+/// Parses an entry of an array of texts.
+pub(super) fn entry<T>(place: &str, value: Value) -> Field<T>
+where
+    T: FromStr,
+    T::Err: FieldRule,
+{
+    match value {
+        Value::String(text) => Field::parse(place, &text),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Field::malformed(FieldError::wrong_type(place, "This entry must be a JSON string."))
+        }
     }
 }
 

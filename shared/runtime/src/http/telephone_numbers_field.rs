@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::http::field::{Field, FieldErrors};
 use crate::http::field_error::FieldError;
-use crate::http::json_body::JsonBody;
+use crate::http::json_body::{JsonBody, entry};
 use shared::area_codes::NotPortable;
 use shared::telephone_number::Tn;
 use shared::telephone_numbers::{TelephoneNumbers, TelephoneNumbersError};
@@ -26,7 +26,7 @@ fn read(values: Vec<Value>, not_portable: impl Fn(&Tn) -> Option<NotPortable>) -
     let (count, mut numbers, mut errors) = (values.len(), Vec::new(), FieldErrors::default());
     for (index, value) in values.into_iter().enumerate() {
         let place = format!("{POINTER}/{index}");
-        let tn = match tn(&place, value).into_result() {
+        let tn: Tn = match entry(&place, value).into_result() {
             Ok(tn) => tn,
             Err(bad) => {
                 errors.extend(bad);
@@ -48,15 +48,6 @@ fn read(values: Vec<Value>, not_portable: impl Fn(&Tn) -> Option<NotPortable>) -
         Ok(_) => {}
     }
     Field::bad(errors)
-}
-
-fn tn(place: &str, value: Value) -> Field<Tn> {
-    match value {
-        Value::String(text) => Field::parse(place, &text),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            Field::malformed(FieldError::wrong_type(place, "This entry must be a JSON string."))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub struct AccountView<'a> {
     account_id: &'a str,
     country: &'a str,
     name: Option<&'a str>,
-    zip_code: Option<&'a str>,
+    zip_codes: Vec<&'a str>,
     created_at: String,
     updated_at: String,
 }
@@ -34,7 +34,7 @@ impl<'a> AccountView<'a> {
             account_id: number.as_str(),
             country: profile.country.as_str(),
             name: profile.name.as_ref().map(|name| name.as_str()),
-            zip_code: profile.zip_code.as_ref().map(|zip| zip.as_str()),
+            zip_codes: profile.zip_codes.as_slice().iter().map(|zip| zip.as_str()).collect(),
             created_at: timestamp::seconds(created_at),
             updated_at: timestamp::seconds(updated_at),
         }

@@ -81,9 +81,20 @@ impl Item {
         self.optional_number(name)?.ok_or(Error::corrupt(name))
     }
 
+    /// Returns the parsed texts of a list.
+    pub fn parsed_list<T: FromStr>(&self, name: &'static str) -> Result<Vec<T>, Error> {
+        let parsed = |value: &AttributeValue| value.as_s().ok().and_then(|text| text.parse().ok());
+        self.list(name)?.iter().map(parsed).collect::<Option<_>>().ok_or(Error::corrupt(name))
+    }
+
     pub fn list(&self, name: &'static str) -> Result<&[AttributeValue], Error> {
         self.0.get(name).and_then(|value| value.as_l().ok()).map(Vec::as_slice).ok_or(Error::corrupt(name))
     }
+}
+
+/// Returns a list of text values.
+pub fn strings<'a>(texts: impl Iterator<Item = &'a str>) -> AttributeValue {
+    AttributeValue::L(texts.map(string).collect())
 }
 
 pub fn string(text: impl Into<String>) -> AttributeValue {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::error::Error;
 use crate::store::audit_event::Event;
 use crate::store::commit::Commit;
-use crate::store::item::{Item, number, string, time};
+use crate::store::item::{Item, number, string, strings, time};
 use crate::store::key::{self, Key};
 use crate::store::records::{ACCOUNT_ATTRIBUTES, AccountRecord};
 use crate::store::table::{Table, Written};
@@ -75,13 +75,13 @@ impl Provisioner {
         let mut values = vec![
             ("account", string(account.as_str())),
             ("country", string(profile.country.as_str())),
+            ("zip_codes", strings(profile.zip_codes.as_slice().iter().map(|zip| zip.as_str()))),
             ("now", time(now)),
             ("created", time(read.map_or(now, |record| record.created_at))),
             ("read", number(revision)),
             ("revision", number(revision.saturating_add(1))),
         ];
         values.extend(profile.name.as_ref().map(|name| ("name", string(name.as_str()))));
-        values.extend(profile.zip_code.as_ref().map(|zip| ("zip", string(zip.as_str()))));
         let writes = vec![
             Write::update(Key::account(account), account_change(profile), condition, &values),
             Event::account_written(account, read.is_none()).write(actor, now)?,
@@ -136,19 +136,13 @@ impl Provisioner {
 
 /// Sets what is given and removes what is not: nothing of the old profile stays.
 fn account_change(profile: &Profile) -> String {
-    let (mut set, mut remove) = (String::new(), Vec::new());
-    match profile.name {
-        Some(_) => set.push_str(", #account_name = :name"),
-        None => remove.push("#account_name"),
-    }
-    match profile.zip_code {
-        Some(_) => set.push_str(", #zip_code = :zip"),
-        None => remove.push("#zip_code"),
-    }
-    let remove = if remove.is_empty() { String::new() } else { format!(" REMOVE {}", remove.join(", ")) };
+    let name = match profile.name {
+        Some(_) => ", #account_name = :name",
+        None => " REMOVE #account_name",
+    };
     format!(
-        "SET #account_number = :account, #country = :country, #created_at = :created, \
-         #updated_at = :now, #revision = :revision{set}{remove}"
+        "SET #account_number = :account, #country = :country, #zip_codes = :zip_codes, #created_at = :created, \
+         #updated_at = :now, #revision = :revision{name}"
     )
 }
 

@@ -19,13 +19,14 @@ use shared::port_out_id::{PortOutId, Version};
 use shared::snapshot::NumberRecord;
 use shared::telephone_number::Tn;
 use shared::telephone_numbers::TelephoneNumbers;
+use shared::zip_code::ZipCodes;
 
 /// The attributes of an account that a function without access to digests may read.
 pub const ACCOUNT_ATTRIBUTES: &[&str] = &[
     "account_number",
     "country",
     "account_name",
-    "zip_code",
+    "zip_codes",
     "created_at",
     "updated_at",
     "revision",
@@ -105,7 +106,7 @@ impl AccountRecord {
         let profile = Profile {
             country: item.get("country")?,
             name: item.optional("account_name")?,
-            zip_code: item.optional("zip_code")?,
+            zip_codes: zip_codes(item)?,
         };
         Ok(Self {
             account: Account { number: item.get("account_number")?, profile, pin: pin_status(item)? },
@@ -290,10 +291,12 @@ fn tn_value(tn: &Tn) -> AttributeValue {
 }
 
 fn numbers(item: &Item) -> Result<TelephoneNumbers, Error> {
-    let corrupt = || Error::corrupt("telephone_numbers");
-    let tn = |value: &AttributeValue| value.as_s().ok().and_then(|text| text.parse().ok());
-    let numbers: Option<Vec<Tn>> = item.list("telephone_numbers")?.iter().map(tn).collect();
-    numbers.ok_or_else(corrupt)?.try_into().map_err(|_| corrupt())
+    let numbers = item.parsed_list("telephone_numbers")?;
+    TelephoneNumbers::try_from(numbers).map_err(|_| Error::corrupt("telephone_numbers"))
+}
+
+fn zip_codes(item: &Item) -> Result<ZipCodes, Error> {
+    ZipCodes::try_from(item.parsed_list("zip_codes")?).map_err(|_| Error::corrupt("zip_codes"))
 }
 
 fn outcome(item: &Item) -> Result<Outcome, Error> {

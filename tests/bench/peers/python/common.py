@@ -95,7 +95,7 @@ def account_key(account):
 
 
 ACCOUNT_ATTRIBUTES = (
-    "account_number, country, account_name, zip_code, created_at, updated_at, revision, "
+    "account_number, country, account_name, zip_codes, created_at, updated_at, revision, "
     "pin_version, pin_updated_at, pin_updated_by, failed_attempts"
 )
 

@@ -23,7 +23,7 @@ from common import (
 )
 
 ATTRIBUTES = (
-    "pk, sk, account_number, country, zip_code, revision, pin_version, pin_digest, failed_attempts, "
+    "pk, sk, account_number, country, zip_codes, revision, pin_version, pin_digest, failed_attempts, "
     "failures, last_failed_at, held_by, telephone_number, latest_version, confirmed_id, port_out_id"
 )
 
@@ -63,7 +63,8 @@ def rejections(order, account, numbers, mac, foc_date):
             found.append("tn_not_found")
         elif "held_by" in number:
             found.append("pending_port")
-    if order.get("zip_code") and order["zip_code"][:5] != account["zip_code"]["S"][:5]:
+    known = [zip_code["S"][:5] for zip_code in account["zip_codes"]["L"]]
+    if order.get("zip_code") and known and order["zip_code"][:5] not in known:
         found.append("zip_code_invalid")
     return found
 

@@ -21,7 +21,7 @@ pub async fn print(options: &Options) {
 
 async fn account(recorder: &mut Recorder<'_>, name: &str, numbers: &[&str]) {
     let stack = recorder.stack;
-    let profile = json!({"country": "US", "zip_code": "98052", "name": "An account of usual length"});
+    let profile = json!({"country": "US", "zip_codes": ["98052"], "name": "An account of usual length"});
     stack.put_account(name, &profile).await.assert_status(201);
     recorder.print("create an account").await;
     stack.assign(name, numbers).await.assert_status(200);

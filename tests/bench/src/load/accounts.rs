@@ -78,7 +78,7 @@ async fn guessed_account(stack: &LocalStack, operator: &str, account: usize) -> 
 
 async fn account_with_pin(stack: &LocalStack, operator: &str, name: &str) {
     let path = format!("/v1/accounts/{name}");
-    let profile = json!({"country": "US", "zip_code": "98052"});
+    let profile = json!({"country": "US", "zip_codes": ["98052"]});
     stack.client.call("PUT", &path).bearer(operator).json(&profile).send().await.assert_status(201);
     let call = stack.client.call("PUT", &format!("{path}/port-out-pin")).bearer(operator);
     call.json(&json!({"pin": PIN})).send().await.assert_status(201);

@@ -37,6 +37,11 @@ pub fn contoso<'a>(numbers: &'a [&'a str]) -> Acceptable<'a> {
     Acceptable { account: Some(CONTOSO), zip: Some("98052"), numbers }
 }
 
+/// The same of a request whose ZIP code is not one of `CONTOSO`'s, or that has none.
+pub fn contoso_without_zip<'a>(numbers: &'a [&'a str]) -> Acceptable<'a> {
+    Acceptable { zip: None, ..contoso(numbers) }
+}
+
 /// An approval.
 pub fn approved(pon: &str) -> String {
     response(&format!("<Portable>true</Portable>{}", leaf("PON", Some(pon))))

@@ -42,7 +42,7 @@ const REASONS: [(&str, &str, &str); 10] = [
     ),
     (
         "zip_code_invalid",
-        "The first five digits of the ZIP code do not match the account's.",
+        "The first five digits of the ZIP code match none of the account's ZIP codes.",
         "Ask the end user for the ZIP code on the current provider's bill.",
     ),
     (

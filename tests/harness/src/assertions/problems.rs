@@ -193,7 +193,7 @@ fn sentence(code: &str) -> &'static str {
         "wrong_type" => "This field must be a JSON string.",
         "duplicate_field" => "This field appears more than once.",
         "account_number_invalid" => {
-            "The account number must be 1 to 25 ASCII letters or digits. Spaces and the characters - . _ / are ignored."
+            "The account number must be 1 to 25 ASCII letters or digits. Spaces, dashes, and punctuation are ignored."
         }
         "country_invalid" => "The country must be an ISO 3166-1 alpha-2 code, such as US.",
         "name_invalid" => {

@@ -68,7 +68,7 @@ export function fingerprint(mac, orderId) {
 export const accountKey = (account) => ({ pk: { S: `ACCOUNT#${account}` }, sk: { S: "ACCOUNT" } });
 
 const ACCOUNT_ATTRIBUTES =
-  "account_number, country, account_name, zip_code, created_at, updated_at, revision, " +
+  "account_number, country, account_name, zip_codes, created_at, updated_at, revision, " +
   "pin_version, pin_updated_at, pin_updated_by, failed_attempts";
 
 export async function readAccount(account) {

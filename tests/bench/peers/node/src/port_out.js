@@ -19,7 +19,7 @@ import {
 import { run } from "./runtime.js";
 
 const ATTRIBUTES =
-  "pk, sk, account_number, country, zip_code, revision, pin_version, pin_digest, failed_attempts, " +
+  "pk, sk, account_number, country, zip_codes, revision, pin_version, pin_digest, failed_attempts, " +
   "failures, last_failed_at, held_by, telephone_number, latest_version, confirmed_id, port_out_id";
 
 const name = ({ pk, sk }) => `${pk.S} ${sk.S}`;
@@ -65,7 +65,9 @@ async function rejections(order, account, numbers, mac, focDate) {
     if (number?.account_number.S !== order.account_number) found.push("tn_not_found");
     else if (number.held_by) found.push("pending_port");
   }
-  if (order.zip_code && order.zip_code.slice(0, 5) !== account.zip_code.S.slice(0, 5)) found.push("zip_code_invalid");
+  const five = order.zip_code?.slice(0, 5);
+  const known = account.zip_codes.L.map((zip) => zip.S.slice(0, 5));
+  if (five && known.length > 0 && !known.includes(five)) found.push("zip_code_invalid");
   return found;
 }
 
