@@ -1,8 +1,9 @@
 //! What can go wrong between a function and its table or key, and when: rules that the wire consults on every call.
 
-use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
+
+use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 

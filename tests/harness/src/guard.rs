@@ -1,13 +1,15 @@
 //! Asks the roles of the template before a function's call of DynamoDB goes through, as AWS does.
 
-use crate::iam::{Policy, Request, access};
-use crate::stack::FUNCTIONS;
-use crate::template::{TEMPLATE, Template};
+use std::collections::BTreeMap;
+
 use runtime::http::endpoint::{
     FunctionEndpoint as _, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+
+use crate::iam::{Policy, Request, access};
+use crate::stack::FUNCTIONS;
+use crate::template::{TEMPLATE, Template};
 
 /// The name of a function's role in the template.
 ///

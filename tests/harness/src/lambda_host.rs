@@ -1,19 +1,21 @@
 //! Functions as Lambda runs them: processes that are started, fed, timed, killed and replaced.
 
-use crate::engine::access_key;
-use crate::gateway::{self, Route};
-use crate::process::{Logs, Process, Program};
-use crate::runtime_api::{FunctionError, Invocation, Outcome, Queue, Sandbox};
-use axum::serve::ListenerExt;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
+
+use crate::engine::access_key;
+use crate::gateway::{self, Route};
+use crate::process::{Logs, Process, Program};
+use crate::runtime_api::{FunctionError, Invocation, Outcome, Queue, Sandbox};
 
 /// How long an invocation waits for a free process; ample, as tests flood few processes.
 const QUEUE_PATIENCE: Duration = Duration::from_secs(60);

@@ -1,9 +1,11 @@
 //! The whole table, read past the functions; [`crate::invariants`] says what holds of it.
 
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use crate::engine::Item;
 use crate::stack::Stack;
-use aws_sdk_dynamodb::types::AttributeValue;
-use std::collections::{BTreeMap, HashMap};
 
 /// Every item, by its kind, in the order of the keys.
 #[derive(Debug, PartialEq)]

@@ -1,9 +1,10 @@
 //! Requests without an account number: 7510, whatever else they hold, and nothing is stored or counted.
 
-use crate::{TN, start};
 use harness::assertions::bandwidth::{assert_answer, refused_bare};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
+
+use crate::{TN, start};
 
 #[tokio::test]
 async fn an_account_number_is_required_whatever_the_numbers_and_the_pin() {

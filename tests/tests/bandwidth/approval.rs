@@ -1,9 +1,10 @@
 //! When a port-out is approved, what that records, and how much about the form of a request does not matter.
 
-use crate::{TN, add_account, events, hold, start};
 use harness::assertions::bandwidth::{approved, assert_answer, contoso, refused};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
+
+use crate::{TN, add_account, events, hold, start};
 
 #[tokio::test]
 async fn right_request_is_approved_recorded_as_confirmed_and_shown_to_the_sources_carrier() {

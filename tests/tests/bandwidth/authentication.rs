@@ -1,11 +1,12 @@
 //! Who is let in: the challenge of RFC 7235 first, and the same one for everything that is not this source's password.
 
-use crate::{TN, start};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use harness::assertions::bandwidth::{approved, assert_answer, assert_challenge, contoso, refused};
 use harness::clients::bandwidth::{basic, request};
 use harness::prelude::*;
+
+use crate::{TN, start};
 
 async fn post(stack: &Stack, source: &str, authorization: Option<&str>) -> Answer {
     let call = stack.bandwidth(source).body("application/xml", request("TX-1").xml());

@@ -1,9 +1,10 @@
 //! Each reason of ours has its code in Bandwidth's table, with what the account would accept.
 
-use crate::{TN, add_account, events, hold, start};
 use harness::assertions::bandwidth::{Acceptable, approved, contoso, refused, refused_bare};
 use harness::clients::bandwidth::{ValidationRequest, request};
 use harness::prelude::*;
+
+use crate::{TN, add_account, events, hold, start};
 
 /// Fails unless the request is refused with this one code and the usual account's values.
 async fn assert_code(stack: &Stack, ask: ValidationRequest, pon: &str, code: u16) {

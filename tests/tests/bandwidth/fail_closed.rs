@@ -1,11 +1,12 @@
 //! A table that fails, on every operation and at every step: a refusal with 7598, and once it works the right answer.
 
-use crate::{assert_refused, lines, processes, right, wrong};
 use harness::assertions::bandwidth::{
     approved, assert_answer, assert_challenge, contoso, refused, refused_bare,
 };
 use harness::clients::bandwidth::{ValidationRequest, basic, request};
 use harness::prelude::*;
+
+use crate::{assert_refused, lines, processes, right, wrong};
 
 /// An operation, and how many calls of it pass before it fails: a step of a request.
 type Step = (&'static str, usize);

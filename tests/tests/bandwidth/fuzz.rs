@@ -1,12 +1,14 @@
 //! Ten thousand random bodies for each route: none is a panic, and none is approved without the right PIN.
 
-use crate::fuzz_mutations::{assert_refusal, mutate};
-use crate::{TN, add_account, start};
+use std::collections::BTreeMap;
+
 use harness::assertions::bandwidth::{approved, assert_answer, codes};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
 use harness::random::Random;
-use std::collections::BTreeMap;
+
+use crate::fuzz_mutations::{assert_refusal, mutate};
+use crate::{TN, add_account, start};
 
 const BODIES: usize = 10_000;
 /// Between two bodies, so that no wait for wrong PINs hides what would have been decided.

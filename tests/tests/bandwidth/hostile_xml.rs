@@ -1,10 +1,12 @@
 //! XML as an attacker writes it: entities, depth, size. Refused at once; nothing is fetched, expanded or stored.
 
-use crate::{TN, start};
+use std::time::{Duration, Instant};
+
 use harness::assertions::bandwidth::{approved, assert_answer, refused_bare};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
-use std::time::{Duration, Instant};
+
+use crate::{TN, start};
 
 /// Far more than any of these takes, far less than expanding one of them would.
 const SOON: Duration = Duration::from_secs(2);

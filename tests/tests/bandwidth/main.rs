@@ -18,11 +18,12 @@ mod rotation;
 mod slow_table;
 mod versions;
 
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
 use harness::assertions::bandwidth::{assert_answer, refused_bare};
 use harness::clients::bandwidth::{KIND, SOURCE, ValidationRequest, national, request};
 use harness::prelude::*;
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 /// The first number of `CONTOSO`, as Bandwidth writes it.
 const TN: &str = "2065550100";

@@ -1,9 +1,10 @@
 //! Bodies that are not the document that they should be: refused with 7598 or the fitting code, and nothing is stored.
 
-use crate::{TN, start};
 use harness::assertions::bandwidth::{approved, assert_answer, refused_bare};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
+
+use crate::{TN, start};
 
 /// Fails unless each body is refused as a whole, under 7598, and nothing is recorded.
 async fn assert_refused(stack: &Stack, bodies: &[Vec<u8>]) {

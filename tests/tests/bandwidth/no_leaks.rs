@@ -1,11 +1,12 @@
 //! Neither a PIN nor a source's password shows up anywhere, whatever became of the request that carried it.
 
-use crate::fuzz_mutations::assert_refusal;
-use crate::{TN, processes};
 use harness::assertions::bandwidth::{approved, assert_answer, assert_challenge, contoso, refused};
 use harness::clients::bandwidth::{SOURCE, basic, request};
 use harness::leak_scan::{CANARY, LeakScan, without_noise};
 use harness::prelude::*;
+
+use crate::fuzz_mutations::assert_refusal;
+use crate::{TN, processes};
 
 const NUMBERS: [&str; 2] = [TN, "2065550101"];
 

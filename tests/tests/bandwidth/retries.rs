@@ -1,10 +1,11 @@
 //! The same request again: Bandwidth repeats one eight times, five minutes apart, and that counts once.
 
-use crate::{TN, events, hold, start};
 use futures_util::future::join_all;
 use harness::assertions::bandwidth::{approved, approved_without_pon, assert_answer, contoso, refused};
 use harness::clients::bandwidth::{ValidationRequest, request};
 use harness::prelude::*;
+
+use crate::{TN, events, hold, start};
 
 const RETRIES: usize = 8;
 const PAUSE: SignedDuration = SignedDuration::from_mins(5);

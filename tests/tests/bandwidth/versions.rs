@@ -1,10 +1,11 @@
 //! The same PON with other content: each is a new version by itself, and told the truth.
 
-use crate::{TN, add_account, events, start};
 use futures_util::future::join_all;
 use harness::assertions::bandwidth::{approved, assert_answer, contoso, refused, refused_bare};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
+
+use crate::{TN, add_account, events, start};
 
 fn orders(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|(version, status)| ((*version).to_owned(), (*status).to_owned())).collect()

@@ -1,8 +1,9 @@
 //! Bodies that are no JSON object: refused by every route that takes one, with nothing stored and nothing told back.
 
-use crate::targets::{CANARY, assert_untouched, stack, targets};
 use harness::assertions::problems::not_json;
 use harness::prelude::*;
+
+use crate::targets::{CANARY, assert_untouched, stack, targets};
 
 /// Deeper than any parser should go, in less than 64 KiB.
 const DEEP: usize = 10_000;

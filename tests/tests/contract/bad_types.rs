@@ -1,8 +1,9 @@
 //! JSON objects with the wrong things in them: every bad field is named at once, and no value is told back.
 
-use crate::targets::{CANARY, Target, assert_untouched, stack, targets};
 use harness::prelude::*;
 use serde_json::Map;
+
+use crate::targets::{CANARY, Target, assert_untouched, stack, targets};
 
 const LIST: &str = "This field must be a JSON array of strings.";
 const ENTRY: &str = "This entry must be a JSON string.";

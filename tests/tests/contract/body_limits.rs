@@ -1,8 +1,9 @@
 //! How large a body may be, what it must be sent as, and who is told so at all.
 
-use crate::targets::{assert_untouched, event, stack, targets};
 use harness::assertions::problems::{forbidden, no_token, not_json, not_json_type, too_large};
 use harness::prelude::*;
+
+use crate::targets::{assert_untouched, event, stack, targets};
 
 const LIMIT: usize = 64 * 1024;
 

@@ -1,10 +1,11 @@
 //! Events that no gateway would send: answered with a problem document by a process that lives on.
 
-use crate::targets::{ROUTES, body, event, stack};
 use harness::assertions::problems::{Problem, internal_error, no_method, no_route, not_json};
 use harness::gateway;
 use harness::prelude::*;
 use harness::stack::FUNCTIONS;
+
+use crate::targets::{ROUTES, body, event, stack};
 
 const ACCOUNT: &str = "/v1/accounts/CONTOSO";
 

@@ -1,11 +1,12 @@
 //! Claims that the gateway verified: the same rules as for tokens, and in AWS the only way in.
 
-use crate::bodies::{account, no_pin};
-use crate::targets::{bearer_routes, body, call, event, route, stack};
 use harness::assertions::problems::{bad_token, forbidden, no_account, no_removal, no_token};
 use harness::gateway::authorized;
 use harness::prelude::*;
 use runtime::http::endpoint::{Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint};
+
+use crate::bodies::{account, no_pin};
+use crate::targets::{bearer_routes, body, call, event, route, stack};
 
 const PUT_ACCOUNT: Endpoint = Endpoint::Provision(ProvisionEndpoint::PutAccount);
 const GET_PIN: Endpoint = Endpoint::Status(StatusEndpoint::Pin);

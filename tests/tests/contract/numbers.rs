@@ -1,8 +1,9 @@
 //! An account's numbers: shown page by page, taken away one by one.
 
-use crate::targets::provisioned;
 use harness::assertions::problems::{held, no_account};
 use harness::prelude::*;
+
+use crate::targets::provisioned;
 
 const ONLY_THESE: &str = "This route accepts only these query parameters: limit, cursor";
 

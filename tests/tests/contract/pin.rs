@@ -1,8 +1,9 @@
 //! The PIN: each row of the contract's table, and what its account's admin sees before and after.
 
-use crate::bodies::{no_pin, pin_status_code, shown_pin};
 use harness::assertions::problems::{no_account, no_removal, not_us};
 use harness::prelude::*;
+
+use crate::bodies::{no_pin, pin_status_code, shown_pin};
 
 /// PINs without any weakness that the rules know.
 const OTHER_PIN: &str = "593826";

@@ -1,12 +1,14 @@
 //! Paths, methods and queries: what is no route, what a route does not take, and what a path may hold.
 
-use crate::targets::{ROUTES, call, event, stack};
+use std::collections::BTreeSet;
+
 use harness::assertions::problems::{
     forbidden, no_account, no_method, no_port_out, no_removal, no_route, no_token,
 };
 use harness::prelude::*;
 use runtime::http::routes;
-use std::collections::BTreeSet;
+
+use crate::targets::{ROUTES, call, event, stack};
 
 const METHODS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"];
 

@@ -1,10 +1,11 @@
 //! Tokens that the functions verify themselves: what makes one good, and each way of being bad.
 
-use crate::bodies::no_pin;
-use crate::targets::{bearer_routes, call, stack};
 use harness::assertions::problems::{bad_token, forbidden};
 use harness::prelude::*;
 use harness::tokens::{AUDIENCE, now};
+
+use crate::bodies::no_pin;
+use crate::targets::{bearer_routes, call, stack};
 
 const PIN_PATH: &str = "/v1/accounts/CONTOSO/port-out-pin";
 

@@ -1,9 +1,10 @@
 //! The API's own log tells how calls went, and nothing of what was in them.
 
+use serde_json::{Value, json};
+
 use crate::expanded_template::Expanded;
 use crate::findings::{differs, require};
 use crate::throttling::stage;
-use serde_json::{Value, json};
 
 /// All that may be logged: nothing that a caller chose but its address, and no path, since it holds numbers.
 const HARMLESS: &[&str] = &[

@@ -1,10 +1,11 @@
 //! Every alarm watches metrics that somebody emits, tells the one topic, and what must be watched is; canaries watch too.
 
+use harness::template::{at, symbol};
+use serde_json::{Value, json};
+
 use crate::expanded_template::Expanded;
 use crate::filters::emitted;
 use crate::findings::{FUNCTIONS, differs, require};
-use harness::template::{at, symbol};
-use serde_json::{Value, json};
 
 /// Metrics of AWS that we use, with the one dimension that they have.
 const OF_AWS: [(&str, &str, &str); 5] = [

@@ -1,11 +1,13 @@
 //! What `make build` built: the zips that a deployment uploads.
 
-use crate::expanded_template::root;
-use harness::prelude::*;
-use harness::stack::FUNCTIONS;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+
+use harness::prelude::*;
+use harness::stack::FUNCTIONS;
+
+use crate::expanded_template::root;
 
 /// Bytes that a zip may have: a function starts by reading it.
 const LARGEST: [(&str, u64); 4] =

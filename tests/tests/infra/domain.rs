@@ -1,8 +1,9 @@
 //! A domain of one's own is with mutual TLS or not at all, and then it is the only way in.
 
+use serde_json::json;
+
 use crate::expanded_template::Expanded;
 use crate::findings::differs;
-use serde_json::json;
 
 pub fn check(template: &Expanded) -> Vec<String> {
     let own = json!("HasDomain");

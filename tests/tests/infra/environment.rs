@@ -1,9 +1,10 @@
 //! The variables that a function gets are some that it parses, and all that it cannot do without.
 
-use crate::expanded_template::Expanded;
-use crate::findings::{FUNCTIONS, WITH_KEY, differs, require};
 use runtime::config::VARIABLES;
 use serde_json::{Value, json};
+
+use crate::expanded_template::Expanded;
+use crate::findings::{FUNCTIONS, WITH_KEY, differs, require};
 
 /// Those of local runs and of callers that no gateway verified: in AWS nobody sets them.
 const LOCAL: &[&str] = &["PIN_LOCAL_KEY", "PIN_PREVIOUS_LOCAL_KEY", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];

@@ -1,10 +1,11 @@
 //! The template as SAM expands it, and many templates at once.
 
-use harness::template::Template;
-use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
+
+use harness::template::Template;
+use serde_json::Value;
 
 /// A template, as it is written and as CloudFormation gets it.
 pub struct Expanded {

@@ -1,11 +1,12 @@
 //! A metric filter counts what the functions log of one kind of trouble, and nothing else that they log.
 
-use crate::expanded_template::Expanded;
-use crate::findings::{FUNCTIONS, differs, require};
-use crate::observed_calls::{LINES, MEASURED};
 use harness::iam::matches;
 use harness::template::{Template, symbol};
 use serde_json::{Value, json};
+
+use crate::expanded_template::Expanded;
+use crate::findings::{FUNCTIONS, differs, require};
+use crate::observed_calls::{LINES, MEASURED};
 
 /// Metrics of ours, with the lines that they count.
 const COUNTED: [(&str, &[&str]); 8] = [

@@ -1,10 +1,11 @@
 //! Each function is the binary that is built for it, has the memory that its work costs, and gives up before its caller.
 
+use runtime::http::service::DEADLINE;
+use serde_json::{Value, json};
+
 use crate::expanded_template::{Expanded, root};
 use crate::findings::{FUNCTIONS, differs, require, same};
 use crate::routes::deployed;
-use runtime::http::service::DEADLINE;
-use serde_json::{Value, json};
 
 /// What a whole core costs.
 const ONE_CORE_MB: i64 = 1769;

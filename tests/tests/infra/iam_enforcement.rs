@@ -1,11 +1,12 @@
 //! On the wire of every end-to-end test a function may do what its role allows; whatever else it does fails that test.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::AttributeValue;
 use harness::engine::{Engine, Table, client};
 use harness::guard::Guard;
 use harness::wire::Wire;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Reads one attribute of an account as a function; the error's code, if there is one.
 async fn read(wire: &Wire, table: &Table, function: &str, attribute: &str) -> Option<String> {

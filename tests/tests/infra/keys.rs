@@ -1,9 +1,10 @@
 //! The PIN keys: kept, able to do one thing, used by the functions that hash and by nobody else, and never orphaned.
 
-use crate::expanded_template::Expanded;
-use crate::findings::{differs, require};
 use harness::iam::{Policy, Request, Statement};
 use serde_json::json;
+
+use crate::expanded_template::Expanded;
+use crate::findings::{differs, require};
 
 const KEYS: [&str; 2] = ["PinKey", "NextPinKey"];
 const ROOT: &str = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root";

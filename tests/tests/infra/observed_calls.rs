@@ -1,6 +1,8 @@
 //! What the functions really do: the calls that they make and the lines that they log, measured once for all tests.
 
-use crate::all_operations::Operations;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use harness::corrupt_records::{Key, n, s};
@@ -9,8 +11,8 @@ use harness::iam::access::of_call;
 use harness::prelude::*;
 use runtime::http::identity::Scope;
 use runtime::http::routes::{Auth, ROUTES};
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+
+use crate::all_operations::Operations;
 
 /// Requests and lines of one run.
 pub struct Measured {

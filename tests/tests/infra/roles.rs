@@ -1,12 +1,13 @@
 //! What a function may do is what it does: not a verb, kind of item or attribute less, and none more.
 
-use crate::expanded_template::Expanded;
-use crate::findings::{FUNCTIONS, differs, require};
-use crate::observed_calls::MEASURED;
 use harness::guard;
 use harness::iam::access::{TABLE, of_call, values};
 use harness::iam::{Effect, Policy, Request, Statement, matches};
 use serde_json::{Value, json};
+
+use crate::expanded_template::Expanded;
+use crate::findings::{FUNCTIONS, differs, require};
+use crate::observed_calls::MEASURED;
 
 const LEADING: &str = "dynamodb:LeadingKeys";
 const ATTRIBUTES: &str = "dynamodb:Attributes";

@@ -1,11 +1,13 @@
 //! Every route asks for a token with a scope that its function honors; the two webhook routes, and no other, ask for none.
 
+use std::collections::BTreeMap;
+
+use runtime::http::routes::{Auth, ROUTES, Route};
+use serde_json::{Value, json};
+
 use crate::expanded_template::Expanded;
 use crate::findings::{FUNCTIONS, differs, require, same};
 use crate::observed_calls::MEASURED;
-use runtime::http::routes::{Auth, ROUTES, Route};
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// Routes of the API as it is deployed, `PUT /v1/…` or `$default`, with what stands there.
 pub fn deployed(template: &Expanded) -> BTreeMap<String, Value> {

@@ -1,7 +1,8 @@
 //! The places of a request in which a secret has no business: fields, bodies, addresses and headers.
 
-use crate::canary_requests::{ACCOUNT, NAME, NUMBERS, Tour, ZIP};
 use harness::prelude::*;
+
+use crate::canary_requests::{ACCOUNT, NAME, NUMBERS, Tour, ZIP};
 
 impl Tour<'_> {
     /// In fields that are not for it. PON and account number are told back and stored when they are well formed, as

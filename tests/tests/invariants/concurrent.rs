@@ -1,8 +1,9 @@
 //! Many callers at the same moment.
 
+use std::time::{Duration, Instant};
+
 use futures_util::future::{join_all, try_join_all};
 use harness::prelude::*;
-use std::time::{Duration, Instant};
 
 /// How much longer a caller at the end of a crowd waits; each answer itself still takes no longer than usual.
 const CROWD_PATIENCE: Duration = Duration::from_secs(600);

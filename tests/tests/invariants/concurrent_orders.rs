@@ -1,8 +1,9 @@
 //! The same order, or the same number, many times at the same moment.
 
-use crate::concurrent::{crowded, send_all, submit_all};
 use harness::prelude::*;
 use harness::records::text;
+
+use crate::concurrent::{crowded, send_all, submit_all};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_confirmed_order_sent_fifty_times_at_once_is_one_order() {

@@ -1,8 +1,9 @@
 //! Changes of the PIN against each other and against port-outs, in every order that there is.
 
+use harness::prelude::*;
+
 use crate::concurrent::{crowded, send_all};
 use crate::{NEW_PIN, start};
-use harness::prelude::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_first_pins_at_once_one_is_version_1_the_other_2_and_the_second_counts() {

@@ -1,8 +1,9 @@
 //! New versions of a port-out against other carriers and against each other: holds and statuses agree afterwards.
 
-use crate::concurrent::{crowded, send_all, submit_all};
 use harness::prelude::*;
 use harness::records::text;
+
+use crate::concurrent::{crowded, send_all, submit_all};
 
 const ROUNDS: usize = 25;
 

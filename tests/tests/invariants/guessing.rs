@@ -1,10 +1,11 @@
 //! A wrong PIN never becomes known without costing an attempt, however many come at the same moment.
 
-use crate::concurrent::{count, crowded, send_all, submit_all};
-use crate::{NEW_PIN, start};
 use harness::prelude::*;
 use harness::records::text;
 use harness::wire::Call;
+
+use crate::concurrent::{count, crowded, send_all, submit_all};
+use crate::{NEW_PIN, start};
 
 /// What a carrier has before it waits.
 const FREE: usize = 5;

@@ -1,9 +1,10 @@
 //! Writes that happen although nobody hears of it, or hears of it too late: done once, and told truly afterwards.
 
+use harness::prelude::*;
+
 use crate::concurrent::until;
 use crate::operations::{ASKS, LAWFUL, make, prepare, prepared};
 use crate::{NEW_PIN, start};
-use harness::prelude::*;
 
 const WRITE: &str = "TransactWriteItems";
 

@@ -1,6 +1,5 @@
 //! No PIN, nothing made of one without the key, no token and no key shows up anywhere, and nothing personal in a log.
 
-use crate::canary_requests::{ACCOUNT, NAME, NUMBERS, OTHER, Tour, ZIP};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use harness::corrupt_records::s;
@@ -9,6 +8,8 @@ use harness::prelude::*;
 use harness::records::{dump, text};
 use harness::stack::FUNCTIONS;
 use ring::hmac;
+
+use crate::canary_requests::{ACCOUNT, NAME, NUMBERS, OTHER, Tour, ZIP};
 
 /// Easily guessed, and just as unlikely to stand anywhere by chance.
 const WEAK_CANARY: &str = "8765432109";

@@ -1,7 +1,8 @@
 //! Everything that callers ask, each with the DynamoDB operations that it takes: what faults are tried on.
 
-use harness::prelude::*;
 use std::time::Instant;
+
+use harness::prelude::*;
 
 /// Who sends the right PINs.
 pub const LAWFUL: &str = "A123";

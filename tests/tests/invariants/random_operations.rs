@@ -1,10 +1,11 @@
 //! Random operations of several callers at once; afterwards every invariant holds.
 
-use crate::NEW_PIN;
 use futures_util::future::join_all;
 use harness::prelude::*;
 use harness::random::Random;
 use harness::records::{self, text};
+
+use crate::NEW_PIN;
 
 const CALLERS: usize = 6;
 const OPERATIONS: usize = 60;

@@ -1,8 +1,9 @@
 //! Round trips are the budget: the DynamoDB calls of each operation, counted on the wire.
 
-use crate::NEW_PIN;
 use harness::prelude::*;
 use harness::wire::Call;
+
+use crate::NEW_PIN;
 
 async fn counted(fixture: Fixture) -> Stack {
     let stack = fixture.processes(1).start().await;

@@ -1,10 +1,12 @@
 //! What DynamoDB can do to a function: the answer is right, or it is a 503 and nothing is half done.
 
-use crate::operations::{ASKS, Ask, guesser, make, prepare, prepared};
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use harness::prelude::*;
 use harness::records::text;
-use std::time::Duration;
+
+use crate::operations::{ASKS, Ask, guesser, make, prepare, prepared};
 
 const OPERATIONS: [&str; 4] = ["GetItem", "BatchGetItem", "Query", "TransactWriteItems"];
 

@@ -12,13 +12,14 @@ mod rotation;
 mod slow;
 mod webhook_secrets;
 
+use std::ops::Deref;
+use std::time::Duration;
+
 use harness::assertions::bandwidth::codes;
 use harness::clients::bandwidth::{self, SOURCE, ValidationRequest, basic};
 use harness::clients::standard_webhooks::{self, Sender};
 use harness::kms::{Asked, Kms};
 use harness::prelude::*;
-use std::ops::Deref;
-use std::time::Duration;
 
 /// A PIN that is set in place of the usual one.
 const NEW_PIN: &str = "620948";

@@ -1,9 +1,10 @@
 //! What reaches KMS: calls that its key policy will allow, of a length that it takes, with nothing in the URL.
 
-use crate::{NEW_PIN, Setup, of_line};
 use harness::kms::message;
 use harness::prelude::*;
 use harness::wire::Call;
+
+use crate::{NEW_PIN, Setup, of_line};
 
 /// KMS takes no longer message.
 const LONGEST: usize = 4096;

@@ -1,13 +1,14 @@
 //! A KMS that fails for longer: every caller is told that it is our trouble, nothing is recorded, and Bandwidth is not
 //! left to think that the port may go.
 
-use crate::{NEW_PIN, SIGNING, Setup, right, wrong};
 use harness::assertions::bandwidth::{approved, assert_answer, contoso, refused, refused_bare};
 use harness::clients::bandwidth::{SOURCE, national};
 use harness::corrupt_records::s;
 use harness::kms::Kms;
 use harness::kms::outages::{ERRORS, answers, every, mac_of, of_pin, of_secret, other_key};
 use harness::prelude::*;
+
+use crate::{NEW_PIN, SIGNING, Setup, right, wrong};
 
 /// Whoever needs the MAC of a PIN: who sets one, and who brings one, right or wrong.
 async fn assert_no_pin(setup: &Setup, why: &str) {

@@ -1,9 +1,10 @@
 //! A PIN under a KMS key, whichever way the key is named.
 
-use crate::{NEW_PIN, Setup, assert_refused_for_pin, of_line, right, wrong};
 use harness::assertions::bandwidth::{approved, assert_answer};
 use harness::kms::Kms;
 use harness::prelude::*;
+
+use crate::{NEW_PIN, Setup, assert_refused_for_pin, of_line, right, wrong};
 
 /// Sets a PIN, sees it set, and brings it right and wrong on every way; the functions know the key by this name.
 async fn assert_works(kms: Kms, name: &str) {

@@ -1,9 +1,10 @@
 //! A KMS that goes away and comes back, while the functions run on.
 
-use crate::{NEW_PIN, Setup, right, wrong};
 use harness::assertions::bandwidth::{approved, assert_answer, refused_bare};
 use harness::kms::{Kms, Moto};
 use harness::prelude::*;
+
+use crate::{NEW_PIN, Setup, right, wrong};
 
 const FUNCTIONS: [&str; 3] = ["set-pin", "port-out", "provision"];
 

@@ -1,9 +1,10 @@
 //! A KMS that fails for a moment: nobody notices.
 
-use crate::{Setup, right, wrong};
 use harness::assertions::bandwidth::{approved, assert_answer};
 use harness::kms::outages::error;
 use harness::prelude::*;
+
+use crate::{Setup, right, wrong};
 
 /// What passes by itself.
 fn moments() -> Vec<Action> {

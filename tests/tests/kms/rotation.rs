@@ -1,10 +1,11 @@
 //! Another key under the alias: what the old one made stays good and is renewed, and nobody notices.
 
-use crate::{NEW_PIN, SIGNING, Setup, assert_refused_for_pin, of_line, right, wrong};
 use harness::assertions::bandwidth::{approved, assert_answer};
 use harness::clients::bandwidth::SOURCE;
 use harness::kms::Key;
 use harness::prelude::*;
+
+use crate::{NEW_PIN, SIGNING, Setup, assert_refused_for_pin, of_line, right, wrong};
 
 /// Points the alias to a new key.
 async fn rotate_key(setup: &Setup) -> Key {

@@ -1,12 +1,14 @@
 //! A KMS that is late or silent: the answer comes in time all the same.
 
-use crate::outages::assert_works_again;
-use crate::{NEW_PIN, Setup, right, wrong};
+use std::time::{Duration, Instant};
+
 use futures_util::future::join;
 use harness::assertions::bandwidth::{approved, assert_answer, refused_bare};
 use harness::kms::outages::{every, of_pin, of_secret, silence};
 use harness::prelude::*;
-use std::time::{Duration, Instant};
+
+use crate::outages::assert_works_again;
+use crate::{NEW_PIN, Setup, right, wrong};
 
 /// Bandwidth waits 30 s, the gateway as long; after this nobody of ours may still be thinking.
 const IN_TIME: Duration = Duration::from_secs(10);

@@ -1,6 +1,5 @@
 //! The secrets of webhook sources: derived in KMS when given out, and again whenever somebody shows one.
 
-use crate::{Setup, right};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use harness::assertions::bandwidth::{approved, assert_answer};
@@ -8,6 +7,8 @@ use harness::clients::bandwidth::SOURCE;
 use harness::clients::standard_webhooks::Sender;
 use harness::kms::Asked;
 use harness::prelude::*;
+
+use crate::{Setup, right};
 
 fn of_secret(key: &str, source: &str, kind: &str) -> Asked {
     let message = format!("webhook-secret/v1\0{source}\0{kind}\x001").into_bytes();

@@ -1,9 +1,10 @@
 //! Everything that the service promised by answering, and what it was asked and did not answer: to be compared with
 //! what it says after a restart.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use harness::client::Client;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Promises and open questions, over all runs of one workspace.
 #[derive(Default)]

@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{LazyLock, Mutex};
+
 use tokio::process::Command;
 
 /// What cargo tells a test, and would take for other settings in a build; `make` likewise.

@@ -1,13 +1,14 @@
 //! `kill -9`: nothing that was answered is lost, nothing is half done, and the next `make run` starts by itself.
 
-use crate::data_folder;
-use crate::load::Load;
-use crate::stack::{ENDS_WITHIN, Stack};
-use crate::workspace_dir::WorkspaceDir;
 use harness::client::Client;
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+
+use crate::data_folder;
+use crate::load::Load;
+use crate::stack::{ENDS_WITHIN, Stack};
+use crate::workspace_dir::WorkspaceDir;
 
 /// Which processes die first, a round each: power that fails takes all at once, `kill` one after the other.
 const ROUNDS: [&str; 4] = ["local", "cargo-lambda", "port-out", "set-pin"];

@@ -1,10 +1,11 @@
 //! The contract where it depends on what stands in front of the functions: here `cargo lambda watch`.
 
-use crate::stack::Stack;
-use crate::workspace_dir::WorkspaceDir;
 use harness::client::{Answer, Client};
 use runtime::http::routes::ROUTES;
 use serde_json::json;
+
+use crate::stack::Stack;
+use crate::workspace_dir::WorkspaceDir;
 
 const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";
 

@@ -1,13 +1,15 @@
 //! What stops a start: one clear line, an exit code, and nothing left behind.
 
-use crate::commands::free_port;
-use crate::stack::{Ended, Stack};
-use crate::workspace_dir::WorkspaceDir;
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::net::TcpListener;
 use std::time::Duration;
+
 use tokio::process::Command;
+
+use crate::commands::free_port;
+use crate::stack::{Ended, Stack};
+use crate::workspace_dir::WorkspaceDir;
 
 /// A start that cannot succeed ends within this, `make` and cargo included.
 pub const SOON: Duration = Duration::from_secs(15);

@@ -1,8 +1,9 @@
 //! A stack that nobody calls.
 
+use std::time::Duration;
+
 use crate::stack::Stack;
 use crate::workspace_dir::WorkspaceDir;
-use std::time::Duration;
 
 /// Longer than any wait of 30 seconds in the stack's parts: the gateway's longest, and an emulator's for a function.
 const IDLE: Duration = Duration::from_secs(33);

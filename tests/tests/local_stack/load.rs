@@ -1,12 +1,14 @@
 //! Callers who do not stop until they get no answer: PINs set, numbers assigned, port-outs confirmed, replaced, refused.
 
-use crate::acknowledged_writes::{AcknowledgedWrites, Order};
-use crate::workspace_dir::WorkspaceDir;
+use std::sync::{Arc, Mutex};
+
 use harness::client::{Answer, Client};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+
+use crate::acknowledged_writes::{AcknowledgedWrites, Order};
+use crate::workspace_dir::WorkspaceDir;
 
 /// Accounts whose PIN is set by [`SETTERS`] callers each, all at once.
 const PIN_ACCOUNTS: [&str; 2] = ["PINS0", "PINS1"];

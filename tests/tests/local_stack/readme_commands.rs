@@ -1,13 +1,15 @@
 //! What the README and `make run` tell a newcomer to type works, and answers what they say.
 
+use std::fs;
+
+use local::engine;
+use local::functions::TABLE_NAME;
+use serde_json::Value;
+
 use crate::commands::repository;
 use crate::readme_blocks::{self, Step};
 use crate::stack::Stack;
 use crate::workspace_dir::WorkspaceDir;
-use local::engine;
-use local::functions::TABLE_NAME;
-use serde_json::Value;
-use std::fs;
 
 /// Where the README believes that the stack serves.
 const DOCUMENTED_URL: &str = "http://127.0.0.1:9000";

@@ -1,12 +1,14 @@
 //! What a new stack comes with: the demo account, keys of its own, and tokens for every role.
 
-use crate::stack::Stack;
-use crate::workspace_dir::WorkspaceDir;
-use harness::client::Client;
-use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+
+use harness::client::Client;
+use serde_json::{Value, json};
+
+use crate::stack::Stack;
+use crate::workspace_dir::WorkspaceDir;
 
 const ACCOUNT: &str = "/v1/accounts/CONTOSO";
 const NUMBERS: &str = "/v1/accounts/CONTOSO/telephone-numbers";

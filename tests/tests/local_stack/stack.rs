@@ -1,13 +1,15 @@
 //! A run of the stack, from its start to its end.
 
-use crate::output::{Output, To};
-use crate::workspace_dir::{Process, WorkspaceDir};
-use harness::client::Client;
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
+
+use harness::client::Client;
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
+
+use crate::output::{Output, To};
+use crate::workspace_dir::{Process, WorkspaceDir};
 
 /// The first build takes minutes.
 const READY_WITHIN: Duration = Duration::from_secs(600);

@@ -1,13 +1,14 @@
 //! Ctrl-C and SIGTERM: an orderly end, soon, with nothing left behind and nothing answered lost.
 
+use harness::client::Client;
+use rustix::process::{Signal, kill_process};
+use serde_json::{Value, json};
+
 use crate::crash::{QUICK, check};
 use crate::data_folder;
 use crate::load::Load;
 use crate::stack::{ENDS_WITHIN, Ended, Stack};
 use crate::workspace_dir::WorkspaceDir;
-use harness::client::Client;
-use rustix::process::{Signal, kill_process};
-use serde_json::{Value, json};
 
 /// Answers before the end: some of every kind.
 const ANSWERS: usize = 60;

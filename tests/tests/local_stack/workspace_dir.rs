@@ -1,15 +1,17 @@
 //! A workspace of its own for a stack: data folder, port, environment, and whatever processes belong to it.
 
-use crate::commands::{command, free_port, local_program, prepare, repository};
-use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
+
+use crate::commands::{command, free_port, local_program, prepare, repository};
 
 /// Stacks at once: each has many processes, and cargo lets only one build.
 static ROOM: Semaphore = Semaphore::const_new(2);

@@ -1,11 +1,13 @@
 //! The clients that generators make of the OpenAPI file do README's main job, and their types hold.
 
-use crate::file::{changed, root};
-use crate::tools::{beside, installed, isolated, run};
+use std::path::Path;
+
 use harness::stack::Stack;
 use serde_json::{Value, json};
-use std::path::Path;
 use tokio::process::Command;
+
+use crate::file::{changed, root};
+use crate::tools::{beside, installed, isolated, run};
 
 /// The commands that generate a client, check the types of the program that uses it, and run that program.
 struct Client {

@@ -1,9 +1,11 @@
 //! The file is OpenAPI 3.1, and every example in it is what its schema says.
 
+use std::path::Path;
+
+use serde_json::{Value, json};
+
 use crate::file::changed;
 use crate::tools::{beside, program, run};
-use serde_json::{Value, json};
-use std::path::Path;
 
 async fn check(file: &Path) -> crate::tools::Outcome {
     run(program("python").args(["-I", "-B"]).arg(beside("check_file.py")).arg(file)).await

@@ -1,9 +1,10 @@
 //! The OpenAPI file: where it is, its operations, and what a reference in it stands for.
 
-use harness::template::Template;
-use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+
+use harness::template::Template;
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The file as it was when this was built.

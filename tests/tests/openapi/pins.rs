@@ -1,7 +1,8 @@
 //! Secrets are written only or told once in the file: a PIN never stands in an answer's schema.
 
-use crate::file::FILE;
 use serde_json::Value;
+
+use crate::file::FILE;
 
 /// Every property of every schema, with the name of its schema.
 fn properties() -> Vec<(&'static str, &'static str, &'static Value)> {

@@ -1,15 +1,17 @@
 //! Plays the file's examples against the running service: what the file shows is what is answered, word for word.
 
-use crate::file::{FILE, example, root};
-use crate::script::{Body, NOT_SHOWN, Step, Who, script};
-use crate::service::Service;
-use crate::tools::{beside, program, run};
+use std::collections::{BTreeMap, BTreeSet};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use harness::client::{Answer, CallBuilder};
 use ring::hmac;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+
+use crate::file::{FILE, example, root};
+use crate::script::{Body, NOT_SHOWN, Step, Who, script};
+use crate::service::Service;
+use crate::tools::{beside, program, run};
 
 /// What differs from run to run, and is compared by its form only.
 const VOLATILE: [&str; 6] =

@@ -1,10 +1,12 @@
 //! schemathesis asks the running service everything that the file says, in each role, and finds nothing that it does not say.
 
+use std::path::Path;
+
+use serde_json::{Value, json};
+
 use crate::file::{changed, root};
 use crate::service::Service;
 use crate::tools::{Outcome, beside, program, run};
-use serde_json::{Value, json};
-use std::path::Path;
 
 /// Runs it on a service with this token.
 async fn ask(service: &Service, file: &Path, token: &str, arguments: &[&str]) -> Outcome {

@@ -1,8 +1,9 @@
 //! What is asked when the file's examples are played: one event after the other, each with the example that answers it.
 
+use serde_json::Value;
+
 use crate::file::example;
 use crate::{script_api as api, script_push as push, script_refused as refused};
-use serde_json::Value;
 
 /// Who asks.
 #[derive(Clone, Copy)]

@@ -1,7 +1,8 @@
 //! What sources of webhooks send, and what the operator does with sources.
 
-use crate::script::{ACME, Body, Line, NOT_SHOWN, ROTATE, Who};
 use serde_json::json;
+
+use crate::script::{ACME, Body, Line, NOT_SHOWN, ROTATE, Who};
 
 pub fn webhooks() -> Vec<Line> {
     use Body::{Example, None};

@@ -1,7 +1,8 @@
 //! What is refused, whoever asks, and the wait after wrong PINs.
 
-use crate::script::{A123, ACCOUNT, Body, Line, NOT_SHOWN, NUMBERS, ORDERS, PIN, Who, order};
 use serde_json::json;
+
+use crate::script::{A123, ACCOUNT, Body, Line, NOT_SHOWN, NUMBERS, ORDERS, PIN, Who, order};
 
 pub fn refusals() -> Vec<Line> {
     use Body::{Json, None, Text};

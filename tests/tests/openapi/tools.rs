@@ -1,9 +1,11 @@
 //! Runs the programs that check the file, from the environments that make keeps for them.
 
-use crate::file::root;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+
 use tokio::process::Command;
+
+use crate::file::root;
 
 /// What a program said, and whether it was content.
 pub struct Outcome {

@@ -1,11 +1,13 @@
 //! The words of the API are the same in the file and in the code: problems, reasons, scopes, kinds.
 
-use crate::file::{FILE, list, operations};
+use std::collections::BTreeSet;
+
 use runtime::http::identity::Scope;
 use runtime::http::problem::Code;
 use serde_json::{Value, json};
 use shared::port_out::RejectionCode;
-use std::collections::BTreeSet;
+
+use crate::file::{FILE, list, operations};
 
 fn words(pointer: &str) -> BTreeSet<&'static str> {
     list(FILE.at(pointer)).map(|word| word.as_str().expect("a word")).collect()

@@ -1,10 +1,9 @@
 //! A function that is not configured rightly does not start: one line names the variable, and never its value.
 
-use harness::prelude::*;
-use harness::stack::FUNCTIONS;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use harness::prelude::*;
+use harness::stack::FUNCTIONS;
 
 /// Stands in values that no log may repeat.
 const CANARY: &str = "canary-4711";

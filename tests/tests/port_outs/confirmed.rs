@@ -1,8 +1,9 @@
 //! A lawful port-out is confirmed, holds its numbers, and is shown to those whom it concerns.
 
-use crate::{contoso, kinds};
 use harness::assertions::problems::{forbidden, no_port_out};
 use harness::prelude::*;
+
+use crate::{contoso, kinds};
 
 async fn read(stack: &Stack, id: &str, claims: &Claims) -> Answer {
     stack.get(&format!("/v1/port-outs/{id}"), claims).await

@@ -1,8 +1,9 @@
 //! A refusal is an answer: 201 with every reason, nothing held, and the same body when it is read.
 
-use crate::{NEW_PIN, contoso, kinds};
 use harness::assertions::port_outs::number_reason;
 use harness::prelude::*;
+
+use crate::{NEW_PIN, contoso, kinds};
 
 const OTHER: &str = "+12065550101";
 

@@ -1,7 +1,8 @@
 //! (SPID, PON, version) names an order once and for all: the same again is answered the same, anything else is refused.
 
-use crate::{contoso, kinds};
 use harness::prelude::*;
+
+use crate::{contoso, kinds};
 
 const OTHER: &str = "+12065550101";
 

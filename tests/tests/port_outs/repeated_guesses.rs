@@ -1,7 +1,8 @@
 //! Repeating an order whose PIN may be right, with another PIN, is a guess and costs like one.
 
-use crate::{contoso, kinds};
 use harness::prelude::*;
+
+use crate::{contoso, kinds};
 
 /// Guesses by repeating `known`; fails unless each guess counts everywhere and the sixth has to wait.
 async fn guess_by_repeating(stack: &Stack, known: &Value) {

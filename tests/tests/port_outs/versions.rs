@@ -1,8 +1,9 @@
 //! A new version of a confirmed port-out replaces it in one write, or leaves it as it is.
 
-use crate::{NEW_PIN, contoso, kinds};
 use harness::assertions::port_outs::number_reason;
 use harness::prelude::*;
+
+use crate::{NEW_PIN, contoso, kinds};
 
 const TNS: [&str; 4] = ["+12065550100", "+12065550101", "+12065550102", "+12065550103"];
 

@@ -1,15 +1,16 @@
 //! A dozen hashes at once on one core leave I/O its turn.
 
-use runtime::pin_hash::hasher::{DEFAULT_ROUNDS, Hasher};
-use runtime::pin_hash::pepper::{LocalKey, Pepper};
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-use shared::account::AccountNumber;
 use std::cell::Cell;
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+
+use runtime::pin_hash::hasher::{DEFAULT_ROUNDS, Hasher};
+use runtime::pin_hash::pepper::{LocalKey, Pepper};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use shared::account::AccountNumber;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;

@@ -1,10 +1,12 @@
 //! Connections are open before the first event comes: it pays for no handshake.
 
-use crate::tls_front::{Authority, TlsFront};
+use std::time::{Duration, Instant};
+
 use harness::engine::Engine;
 use harness::kms::Kms;
 use harness::prelude::*;
-use std::time::{Duration, Instant};
+
+use crate::tls_front::{Authority, TlsFront};
 
 /// What every handshake takes at least; under the second that a start waits for them.
 const SLOW: Duration = Duration::from_millis(600);

@@ -1,13 +1,15 @@
 //! Opening connections ahead is harmless: it asks for nothing, delays no start for long, and nobody hears of its troubles.
 
-use crate::tls_front::{Authority, TlsFront};
-use harness::prelude::*;
 use std::future::pending;
 use std::time::{Duration, Instant};
+
+use harness::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+
+use crate::tls_front::{Authority, TlsFront};
 
 /// The first bytes of each connection.
 async fn first_requests(listener: TcpListener, count: usize) -> Vec<String> {

@@ -1,8 +1,9 @@
 //! Signed bodies that are no good: told as the native route tells them, and the id stays free for a corrected one.
 
-use crate::{of_line, start};
 use harness::clients::standard_webhooks::Sender;
 use harness::prelude::*;
+
+use crate::{of_line, start};
 
 const JSON: &str = "application/json";
 

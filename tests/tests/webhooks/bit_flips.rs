@@ -1,9 +1,10 @@
 //! A delivery that is signed once, and every one-bit change of it.
 
-use crate::{rotate, start};
 use futures_util::future::join_all;
 use harness::clients::standard_webhooks::{Delivery, ID, SIGNATURE, TIMESTAMP};
 use harness::prelude::*;
+
+use crate::{rotate, start};
 
 /// All texts that differ from this one in one bit of one of its bytes; those that are not UTF-8 as Latin-1.
 fn flipped(text: &str) -> Vec<String> {

@@ -1,11 +1,13 @@
 //! Deliveries at the same moment: one is evaluated, whatever the others say.
 
-use crate::{assert_shown, fixture, of_line, rotate, start, started};
+use std::collections::HashSet;
+
 use futures_util::future::{join_all, try_join_all};
 use harness::clients::standard_webhooks::{Delivery, Sender};
 use harness::prelude::*;
 use jiff::Timestamp;
-use std::collections::HashSet;
+
+use crate::{assert_shown, fixture, of_line, rotate, start, started};
 
 const MANY: usize = 50;
 

@@ -1,13 +1,15 @@
 //! The official Python library as the client, with nothing of ours between it and the running functions.
 
-use crate::{SOURCE, assert_shown, fixture, of_line, rotate, started};
+use std::path::Path;
+use std::process::Stdio;
+
 use harness::clients::standard_webhooks::{Delivery, SIGNATURE, Sender};
 use harness::prelude::*;
 use jiff::Timestamp;
-use std::path::Path;
-use std::process::Stdio;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
+
+use crate::{SOURCE, assert_shown, fixture, of_line, rotate, started};
 
 /// Has the library do these things, one after the other.
 async fn library(tasks: &[Value]) -> Vec<Value> {

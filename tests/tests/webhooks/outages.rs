@@ -1,8 +1,9 @@
 //! A table that fails while a delivery is answered: 503, and repeating the delivery loses and doubles nothing.
 
-use crate::{assert_shown, fixture, of_line, started};
 use harness::clients::standard_webhooks::{Delivery, SIGNATURE};
 use harness::prelude::*;
+
+use crate::{assert_shown, fixture, of_line, started};
 
 /// Sends a delivery while every call of an operation fails so.
 async fn send_during_outage(

@@ -1,10 +1,11 @@
 //! The same `webhook-id` again: for 24 hours it gets the first answer, and nothing is counted or recorded twice.
 
-use crate::{SOURCE, confirmed, of_line, register, start, wrong_pin};
 use harness::api::source_path;
 use harness::assertions::port_outs;
 use harness::clients::standard_webhooks::Sender;
 use harness::prelude::*;
+
+use crate::{SOURCE, confirmed, of_line, register, start, wrong_pin};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);

@@ -1,8 +1,9 @@
 //! What a rightly signed delivery does: the same as the native route, in the name of the source's carrier.
 
-use crate::{SOURCE, confirmed, of_line, register, start, wrong_pin};
 use harness::clients::standard_webhooks::{SIGNATURE, TIMESTAMP};
 use harness::prelude::*;
+
+use crate::{SOURCE, confirmed, of_line, register, start, wrong_pin};
 
 #[tokio::test]
 async fn signed_delivery_is_answered_as_the_native_route_answers() {

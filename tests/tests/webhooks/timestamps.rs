@@ -1,8 +1,9 @@
 //! When a delivery is too old or too new, to the millisecond, and what a timestamp looks like.
 
-use crate::{confirmed, start};
 use harness::clients::standard_webhooks::{ID, SIGNATURE, TIMESTAMP};
 use harness::prelude::*;
+
+use crate::{confirmed, start};
 
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);

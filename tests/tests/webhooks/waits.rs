@@ -1,8 +1,9 @@
 //! Wrong PINs by webhook: counted like any others, and then the carrier waits.
 
-use crate::{confirmed, of_line, register, start, wrong_pin};
 use harness::clients::standard_webhooks::Sender;
 use harness::prelude::*;
+
+use crate::{confirmed, of_line, register, start, wrong_pin};
 
 /// Delivers five wrong PINs; fails unless each is rejected for that alone, under this status.
 async fn send_guesses(stack: &Stack, sender: &Sender, status: u16) {

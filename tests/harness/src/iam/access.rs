@@ -3,10 +3,12 @@
 //! A transaction is no action of its own: each of its writes needs the permission of its verb. Where AWS does not say
 //! whether a condition key is there, both are tried.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use super::expression::{attributes, key_value};
 use super::{Context, Request};
-use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// The table's ARN as the template's policies name it.
 pub const TABLE: &str = "${Table.Arn}";

@@ -1,7 +1,8 @@
 //! The attributes that DynamoDB's expressions name.
 
-use serde_json::Value;
 use std::collections::BTreeSet;
+
+use serde_json::Value;
 
 /// Words of the language that are no attributes; functions are known by their parenthesis.
 const WORDS: &[&str] = &["SET", "REMOVE", "ADD", "DELETE", "AND", "OR", "NOT", "BETWEEN", "IN"];

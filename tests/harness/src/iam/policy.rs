@@ -1,9 +1,10 @@
 //! The policies of a role, or of a key, read from the template and asked.
 
+use serde_json::Value;
+
 use super::condition::{Condition, texts};
 use super::{Context, Request, matches};
 use crate::template::{Template, symbol};
-use serde_json::Value;
 
 /// Managed policies that allow nothing on our table and keys.
 const HARMLESS: &[&str] = &["AWSXRayDaemonWriteAccess", "AWSLambdaBasicExecutionRole"];

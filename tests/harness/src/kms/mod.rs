@@ -7,14 +7,15 @@ pub mod outages;
 
 pub use moto::Moto;
 
-use crate::fixture::Fixture;
-use crate::wire::{Call, Wire};
 use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_kms::types::{KeySpec, KeyUsageType};
 use aws_sdk_kms::{Client, Config};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+
+use crate::fixture::Fixture;
+use crate::wire::{Call, Wire};
 
 /// An HMAC key.
 #[derive(Clone, Debug, PartialEq, Eq)]

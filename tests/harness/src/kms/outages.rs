@@ -1,11 +1,13 @@
 //! Every way in which KMS fails, as it would do so on the wire.
 
-use super::message;
-use crate::faults::{Action, Fault};
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use std::time::Duration;
+
+use super::message;
+use crate::faults::{Action, Fault};
 
 /// Part of the errors' text, which must appear nowhere else.
 pub const CANARY: &str = "kms-canary";

@@ -1,6 +1,9 @@
 //! Functions and gateway: what a request becomes, and what happens to processes.
 
-use crate::until;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::http::{HeaderMap, Method, Uri};
 use harness::client::{Answer, Client};
 use harness::gateway::{self, HOST_ERROR};
@@ -8,9 +11,8 @@ use harness::lambda_host::{Function, LambdaHost};
 use harness::runtime_api::FunctionError;
 use harness::tokens::Claims;
 use serde_json::json;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+
+use crate::until;
 
 fn fake() -> Function {
     Function::new("fake", PathBuf::from(env!("CARGO_BIN_EXE_fake-function")))

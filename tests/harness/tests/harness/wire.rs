@@ -1,6 +1,8 @@
 //! Engine and wire: every call is recorded, every fault happens as it is described.
 
-use crate::until;
+use std::sync::Arc;
+use std::time::Duration;
+
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem};
@@ -8,8 +10,8 @@ use harness::engine::{self, Engine, Table, scan_all};
 use harness::faults::{Action, Fault};
 use harness::wire::Wire;
 use serde_json::json;
-use std::sync::Arc;
-use std::time::Duration;
+
+use crate::until;
 
 struct Database {
     engine: Engine,
