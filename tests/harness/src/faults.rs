@@ -77,7 +77,7 @@ impl Action {
     }
 }
 
-/// One rule: on which calls, and what then. Without more said: the first call, once.
+/// A rule: which calls it matches and what happens to them. By default, the first call, once.
 #[derive(Clone, Debug)]
 pub struct Fault {
     operation: Option<&'static str>,

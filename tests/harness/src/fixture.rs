@@ -32,7 +32,7 @@ pub const START: &str = "2026-11-23T16:04:05Z";
 /// The most numbers that one request assigns.
 const MOST_NUMBERS: usize = 90;
 
-/// A number in E.164; those from line 100 to 199 are the numbers that are meant for examples.
+/// Returns a number in E.164; lines 100 to 199 are reserved for examples.
 pub fn tn(line: usize) -> String {
     format!("+1206555{line:04}")
 }
@@ -42,7 +42,7 @@ pub fn tns(first: usize, count: usize) -> Vec<String> {
     (first..first + count).map(tn).collect()
 }
 
-/// A US account with the ZIP code of the usual order.
+/// Returns the profile of a US account with the ZIP code of the usual order.
 pub fn us_profile() -> Value {
     json!({"country": "US", "zip_code": "98052"})
 }
@@ -236,7 +236,7 @@ impl Fixture {
         Some(Arc::new(InProcess::new(wire.expect("a wire"), table, self.time)))
     }
 
-    /// The functions that run as processes, each with its own way to the table.
+    /// Returns the functions that run as processes, each with its own path to the table.
     fn hosted(&self, table: &Table, engine: &Engine, wire: Option<&Wire>, issuer: &Issuer) -> Vec<Function> {
         let Some(processes) = self.processes else { return Vec::new() };
         let usual = environment(table.name(), issuer);
@@ -267,7 +267,7 @@ impl Fixture {
     }
 }
 
-/// What every function's environment has, as the local stack sets it.
+/// Returns the variables of every function, as the local stack sets them.
 fn environment(table: &str, issuer: &Issuer) -> Vec<(String, String)> {
     [
         ("TABLE_NAME", table.to_owned()),
@@ -282,7 +282,7 @@ fn environment(table: &str, issuer: &Issuer) -> Vec<(String, String)> {
     .to_vec()
 }
 
-/// The folder that the test itself was built into.
+/// Returns the folder that the test itself was built into.
 fn target_folder() -> PathBuf {
     let test = std::env::current_exe().expect("a test binary");
     let folder = test.parent().expect("a folder");

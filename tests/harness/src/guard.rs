@@ -1,4 +1,4 @@
-//! Asks the roles of the template before a function's call of DynamoDB goes through, as AWS does.
+//! Checks each DynamoDB call of a function against its role in the template, as AWS does.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::template::{TEMPLATE, Template};
 /// The name of a function's role in the template.
 ///
 /// # Errors
-/// There is no such function.
+/// The function does not exist.
 pub fn role(function: &str) -> Result<&'static str, String> {
     match function {
         SetPinEndpoint::FUNCTION => Ok("SetPinRole"),

@@ -6,7 +6,7 @@ use crate::engine::Item;
 use crate::records::{Records, maybe_text, number, pon_key, text, texts};
 
 impl Records {
-    /// The invariants, all of them.
+    /// Checks all invariants.
     #[track_caller]
     pub fn check(&self) {
         self.check_holds();
@@ -38,7 +38,7 @@ impl Records {
         }
     }
 
-    /// Each order has one event that tells its first answer, and no event tells of anything else.
+    /// Each order has exactly one event with its first answer, and no event is without an order.
     #[track_caller]
     fn check_events(&self) {
         let mut told: HashMap<&str, Vec<[&str; 2]>> = HashMap::new();

@@ -59,7 +59,7 @@ pub struct LambdaHost {
 }
 
 impl LambdaHost {
-    /// Starts everything and waits until each process has asked for work. The error holds the logs.
+    /// Starts all processes and waits until each has polled for work. The error holds the logs.
     pub async fn start(functions: Vec<Function>, route: Route) -> Result<Self, String> {
         let (mut tasks, logs) = (JoinSet::new(), Logs::default());
         let functions = Arc::new(Functions::new(functions));
@@ -112,7 +112,7 @@ impl LambdaHost {
         self.functions.get(function).inits.lock().unwrap().clone()
     }
 
-    /// Returns everything that all processes wrote so far.
+    /// Returns the output of all processes.
     pub fn logs(&self) -> String {
         self.logs.text()
     }

@@ -127,7 +127,7 @@ impl Records {
         self.events.iter().filter(|event| text(event, "event").starts_with(prefix)).collect()
     }
 
-    /// Returns the events of port-outs: what happened, by whom, for which carrier.
+    /// Returns the port-out events as event, actor and SPID.
     pub fn port_out_events(&self) -> Vec<[&str; 3]> {
         let told = |event| ["event", "actor", "spid"].map(|name| text(event, name));
         self.events_named("port_out.").into_iter().map(told).collect()

@@ -100,9 +100,9 @@ pub(crate) struct Sandbox {
     timeout: Duration,
     queue: Arc<Queue>,
     state: Mutex<Life>,
-    /// Told when the process asks for its first invocation.
+    /// Notified when the process polls for its first invocation.
     pub ready: Notify,
-    /// Told when the process should be killed.
+    /// Notified when the process should be killed.
     pub kill: Notify,
     /// True after the process has ended.
     pub gone: watch::Sender<bool>,
@@ -228,7 +228,7 @@ fn accepted(known: bool) -> StatusCode {
     if known { StatusCode::ACCEPTED } else { StatusCode::BAD_REQUEST }
 }
 
-/// In the form of a UUID, as Lambda's are.
+/// Returns an id in the form of a UUID, as Lambda's are.
 fn request_id() -> String {
     let hex = crate::random_hex(16);
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])

@@ -41,7 +41,7 @@ async fn ninety_numbers_are_approved_at_once() {
     assert!(stack.records().await.held_by("2065551189").is_some());
 }
 
-/// The same on two benches, one asked by a carrier and one by Bandwidth: (what differs, in JSON; in XML).
+/// The same change in JSON for a carrier and in XML for Bandwidth, on a stack each.
 #[tokio::test]
 async fn approval_is_given_exactly_when_the_native_route_confirms() {
     let (native, webhook) = (start().await, start().await);
@@ -75,7 +75,7 @@ async fn approval_is_given_exactly_when_the_native_route_confirms() {
         (json!({}), usual()),
     ];
     for (changes, ask) in cases {
-        // One PON for all of them, so that a number which was confirmed stands in nobody's way afterwards.
+        // All share one PON, so that a confirmed number does not block a later case.
         let mut order = order("TX", CONTOSO, PIN, &[TN]);
         order.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         let told = submit_next_version(&native, order).await;
@@ -85,7 +85,7 @@ async fn approval_is_given_exactly_when_the_native_route_confirms() {
     }
 }
 
-/// As carriers do: after a conflict, the next version.
+/// Submits an order as carriers do: after a conflict, as the next version.
 async fn submit_next_version(stack: &Stack, mut order: Value) -> Value {
     for version in 1..=99 {
         order["version"] = format!("{version:02}").into();

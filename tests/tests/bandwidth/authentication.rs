@@ -119,7 +119,7 @@ async fn source_whose_id_is_as_long_as_may_be_is_let_in_and_a_longer_one_challen
     assert_challenged(&stack, &[(&longer, basic(&longer, &password))]).await;
 }
 
-/// Once somebody is let in, no part of the URL may turn the answer into a 4xx, which would let the port through.
+/// Once a caller is authenticated, no part of the URL may cause a 4xx, which would let the port through.
 #[tokio::test]
 async fn query_is_no_reason_for_anything_but_an_answer() {
     let stack = start().await;

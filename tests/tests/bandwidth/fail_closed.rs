@@ -32,7 +32,7 @@ fn failures(operation: &str) -> Vec<Action> {
     all
 }
 
-/// Each failure at each step, numbered.
+/// Returns each failure at each step, numbered.
 fn each(steps: &'static [Step]) -> impl Iterator<Item = (usize, Step, Action)> {
     let of_one = |step: &Step| failures(step.0).into_iter().map(|action| (*step, action)).collect::<Vec<_>>();
     steps.iter().flat_map(of_one).enumerate().map(|(n, (step, action))| (n, step, action))
@@ -102,7 +102,7 @@ async fn failing_table_approves_nothing_again_that_was_approved_before() {
     assert_eq!(stack.records().await, before);
 }
 
-/// Faults that pass are repeated over, and nobody notices.
+/// Retries hide transient faults.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn failure_that_passes_is_not_noticed() {
     let numbers = lines(40);
@@ -118,7 +118,7 @@ async fn failure_that_passes_is_not_noticed() {
     }
 }
 
-/// Before anybody is known to be who they say, a failing table is no reason to turn them away.
+/// A table failure before authentication must not become a challenge.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn failing_lookup_of_the_source_is_a_refusal_and_no_challenge() {
     let stack = processes(&lines(1)).start().await;

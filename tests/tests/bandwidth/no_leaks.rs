@@ -14,7 +14,7 @@ async fn start() -> Stack {
     processes(&NUMBERS).pin(CANARY).env("LOG_LEVEL", "trace").start().await
 }
 
-/// The PIN as right and as wrong, in its place and in places that are not for it.
+/// Sends the PIN as the right and as a wrong one, in its field and in other places.
 async fn carry_everywhere(stack: &Stack) {
     let secret = CANARY;
     stack.assert_validated(&request("R-1").pin(secret), &approved("R-1")).await;
@@ -92,7 +92,7 @@ async fn carry_credentials(stack: &Stack) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn neither_pin_nor_password_shows_up_in_a_log_an_answer_an_event_or_an_item() {
     let stack = start().await;
-    // The password was told once, when the source was registered.
+    // The password was shown once, when the source was registered.
     let told_before = stack.transcript().len();
     assert!(stack.transcript().contains(&stack.secret(SOURCE)), "so the search works");
     carry_everywhere(&stack).await;

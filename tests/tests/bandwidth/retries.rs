@@ -10,7 +10,7 @@ use crate::{TN, events, hold, start};
 const RETRIES: usize = 8;
 const PAUSE: SignedDuration = SignedDuration::from_mins(5);
 
-/// The request and its eight retries, each answered alike.
+/// Sends the request and its eight retries; fails unless all get this answer.
 async fn repeat(stack: &Stack, ask: &ValidationRequest, expected: &str) {
     for _ in 0..=RETRIES {
         stack.assert_validated(ask, expected).await;

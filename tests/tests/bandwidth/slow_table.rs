@@ -10,7 +10,7 @@ use crate::{IN_TIME, assert_refused, lines, processes, right, wrong};
 
 const NEVER: Duration = Duration::from_secs(3600);
 
-/// A stack for each fault, as they all take their time at once.
+/// Starts a stack for each fault, so that their delays run concurrently.
 async fn stacks(count: usize) -> Vec<Stack> {
     join_all((0..count).map(async |_| processes(&lines(1)).start().await)).await
 }

@@ -1,4 +1,4 @@
-//! The same PON with other content: each is a new version by itself, and told the truth.
+//! The same PON with other content: each request becomes a new version and is answered for itself.
 
 use futures_util::future::join_all;
 use harness::assertions::bandwidth::{approved, assert_answer, contoso, refused, refused_bare};

@@ -1,4 +1,4 @@
-//! Bodies that are no JSON object: refused by every route that takes one, with nothing stored and nothing told back.
+//! Bodies that are not JSON objects: every route that takes one refuses them, stores nothing and echoes nothing.
 
 use harness::assertions::problems::not_json;
 use harness::prelude::*;

@@ -1,4 +1,4 @@
-//! JSON objects with the wrong things in them: every bad field is named at once, and no value is told back.
+//! JSON objects with bad fields: the answer names all of them at once and echoes no value.
 
 use harness::prelude::*;
 use serde_json::Map;
@@ -19,7 +19,7 @@ fn unknown(target: &Target, field: &str) -> Value {
     error_because(field, "unknown_field", &format!("This route accepts only these fields: {}", target.fields))
 }
 
-/// What a text with a NUL in it breaks.
+/// Returns the error of a text with a NUL in it.
 fn broken(field: &str, code: &str) -> Value {
     let pointer = format!("/{field}");
     match code {

@@ -1,4 +1,4 @@
-//! How large a body may be, what it must be sent as, and who is told so at all.
+//! Body size limits and content types, and which callers learn of them.
 
 use harness::assertions::problems::{forbidden, no_token, not_json, not_json_type, too_large};
 use harness::prelude::*;
@@ -7,7 +7,7 @@ use crate::targets::{assert_untouched, event, stack, targets};
 
 const LIMIT: usize = 64 * 1024;
 
-/// This body, padded with blanks to this size.
+/// Pads the body with blanks to this size.
 fn padded(body: &str, size: usize) -> Vec<u8> {
     let mut bytes = body.as_bytes().to_vec();
     bytes.resize(size, b' ');
@@ -61,7 +61,7 @@ async fn json_may_say_its_charset_and_be_written_in_any_case() {
         .enumerate()
         {
             let answer = target.call(&stack).body(good, target.good.to_string()).send().await;
-            // A second time is no creation any more.
+            // The second call does not create anything.
             answer.assert_json(if count == 0 { target.status } else { 200 });
         }
     }

@@ -9,7 +9,7 @@ use crate::targets::{ROUTES, body, event, stack};
 
 const ACCOUNT: &str = "/v1/accounts/CONTOSO";
 
-/// The event of a call of the operator.
+/// Returns the event of an operator's call.
 fn operators(stack: &Stack, method: &str, path: &str) -> Value {
     let bearer = format!("Bearer {}", stack.tokens().operator());
     let body = body(method, path).map_or_else(Vec::new, |body| body.to_string().into_bytes());
@@ -82,7 +82,7 @@ async fn an_event_that_is_no_http_call_is_our_own_trouble() {
     all_survive(&stack, &events, &internal_error()).await;
 }
 
-/// The same call as a REST API tells it (payload format 1.0).
+/// Returns the call as a REST API sends it (payload format 1.0).
 fn rest_v1(stack: &Stack) -> Value {
     json!({
         "version": "1.0",

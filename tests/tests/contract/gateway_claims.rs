@@ -20,7 +20,7 @@ async fn behind_the_gateway() -> Stack {
     none.iter().fold(Stack::builder(), |builder, name| builder.env(name, "")).start().await
 }
 
-/// The event of a route, with a good body if it takes one.
+/// Returns the event of a route, with a valid body if it takes one.
 fn request(method: &str, path: &str, headers: &[(&'static str, &str)]) -> Value {
     let json = [("content-type", "application/json")];
     match body(method, path) {

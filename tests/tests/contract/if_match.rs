@@ -1,4 +1,4 @@
-//! `If-Match` on a new PIN: it is set if nobody changed it since, else not at all.
+//! `If-Match` on a new PIN: the PIN is set only if it has not changed since.
 
 use harness::assertions::problems::{changed, no_account, not_us};
 use harness::prelude::*;

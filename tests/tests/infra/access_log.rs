@@ -20,7 +20,7 @@ const HARMLESS: &[&str] = &[
     "status",
 ];
 
-/// Without these nobody can find a call again.
+/// Without these fields a call cannot be found again.
 const NEEDED: &[&str] = &["requestId", "requestTime", "routeKey", "status"];
 
 pub fn check(template: &Expanded) -> Vec<String> {

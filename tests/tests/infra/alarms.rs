@@ -1,4 +1,4 @@
-//! Every alarm watches metrics that somebody emits, tells the one topic, and what must be watched is; canaries watch too.
+//! Every alarm watches an emitted metric and notifies the one topic; every metric that needs an alarm has one.
 
 use harness::template::{at, symbol};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ const OF_AWS: [(&str, &str, &str); 5] = [
     ("AWS/ApiGateway", "5xx", "ApiId"),
     ("AWS/ApiGateway", "Latency", "ApiId"),
 ];
-/// Metrics of ours that somebody must be told of.
+/// Metrics of ours that need an alarm.
 const TOLD: [&str; 4] = ["WrongPinWaits", "LockedPins", "CorruptRecords", "WebhookTemporaryRefusals"];
 
 /// One metric that an alarm looks at.
@@ -83,7 +83,7 @@ fn of_alarm(template: &Expanded, id: &str, alarm: &Value) -> Vec<String> {
     found
 }
 
-/// Whether the dimension is one of our functions, or our API.
+/// Returns whether the dimension is one of our functions, or our API.
 fn is_there(template: &Expanded, key: &str, dimension: &str) -> bool {
     let Some(value) = dimension.strip_prefix(&format!("{key}=")) else { return false };
     let name =
@@ -111,7 +111,7 @@ fn metric(metric: &Value, how: &Value) -> Watched {
     }
 }
 
-/// A new version gets traffic step by step, and its failures move it back.
+/// Checks that a new version gets traffic step by step, and that its failures move it back.
 pub fn canaries(template: &Expanded) -> Vec<String> {
     let mut found = Vec::new();
     for (resource, function) in FUNCTIONS {
@@ -138,7 +138,7 @@ pub fn canaries(template: &Expanded) -> Vec<String> {
     found
 }
 
-/// What alarms are sent to can be sent to by CloudWatch, and by nobody else; it is encrypted.
+/// Checks that the topic is encrypted and only CloudWatch may publish to it.
 pub fn topic(template: &Expanded) -> Vec<String> {
     let topics = template.json.of_type("AWS::SNS::Topic");
     let mut found = require(topics.len() == 1, || format!("there are {} topics", topics.len()));

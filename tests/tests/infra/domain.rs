@@ -48,7 +48,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     wanted.iter().flat_map(|(what, there, wanted)| differs(what, there, wanted)).collect()
 }
 
-/// What an operator needs after a deployment.
+/// Checks the outputs that an operator needs after a deployment.
 pub fn outputs(template: &Expanded) -> Vec<String> {
     let value = |name: &str| template.source.at(&format!("/Outputs/{name}/Value"));
     let wanted = [

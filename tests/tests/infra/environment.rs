@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::expanded_template::Expanded;
 use crate::findings::{FUNCTIONS, WITH_KEY, differs, require};
 
-/// Those of local runs and of callers that no gateway verified: in AWS nobody sets them.
+/// Variables of local runs and of callers that no gateway verified: never set in AWS.
 const LOCAL: &[&str] = &["PIN_LOCAL_KEY", "PIN_PREVIOUS_LOCAL_KEY", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
 /// Who reads what, beside what all read.
 const SOME: [(&str, &[&str]); 3] = [
@@ -41,7 +41,7 @@ fn reads(function: &str, variable: &str) -> bool {
     }
 }
 
-/// What an operator may choose is a parameter.
+/// Checks that what an operator may choose is a parameter.
 fn parameters(template: &Expanded, function: &str, variables: &Value) -> Vec<String> {
     let chosen = [
         ("PIN_POLICY", "PinPolicy"),

@@ -21,7 +21,7 @@ pub static EXPANDED: LazyLock<Expanded> = LazyLock::new(|| {
     expand(vec![text]).pop().flatten().expect("infra/template.yaml cannot be expanded")
 });
 
-/// The repository.
+/// Returns the repository's root folder.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a folder above").to_owned()
 }

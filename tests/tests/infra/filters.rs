@@ -1,4 +1,4 @@
-//! A metric filter counts what the functions log of one kind of trouble, and nothing else that they log.
+//! A metric filter counts the log lines of one kind of error and no others.
 
 use harness::iam::matches;
 use harness::template::{Template, symbol};
@@ -40,7 +40,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     for (metric, _) in COUNTED {
         found.extend(require(emitted.iter().any(|it| it == metric), || format!("nothing counts {metric}")));
     }
-    // Whose failures and corrupt records are counted: everybody's.
+    // Failures and corrupt records are counted for every function.
     for (resource, function) in FUNCTIONS {
         let group = template.json.property(resource, "LoggingConfig/LogGroup").clone();
         let metrics: Vec<_> =

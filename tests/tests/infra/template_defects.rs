@@ -1,6 +1,6 @@
 //! One-edit mistakes in the template, each with the check that must catch it.
 
-/// A text of the template, what stands there instead, and who must notice.
+/// A defect seeded into the template and the check that must find it.
 pub struct Defect {
     /// What is wrong.
     pub name: &'static str,
@@ -8,9 +8,9 @@ pub struct Defect {
     pub check: &'static str,
     /// Where: in this resource, or section of another kind, after these texts; parted by ` > `.
     pub place: &'static str,
-    /// What stands there first.
+    /// The original text.
     pub replace: &'static str,
-    /// What stands there instead.
+    /// The defective text.
     pub with: &'static str,
 }
 
@@ -48,7 +48,7 @@ pub const DEFECTS: &[Defect] = &[
     defect("no throttling by default", "throttling", "Api > DefaultRouteSettings:", "ThrottlingRateLimit: !Ref DefaultRate\n", "ThrottlingRateLimit: 0\n"),
     defect("a throttled route that does not exist", "throttling", "Api", "POST /v1/port-outs\"", "POST /v1/portouts\""),
     defect("setting a PIN as often as anything else", "throttling", "Api", "PUT /v1/accounts/{account_id}/port-out-pin\"", "PUT /v1/accounts/{account_id}\""),
-    // What is told.
+    // What alarms.
     defect("the token in the access log", "access log", "Api > Format:", "$context.requestTime", "$context.authorizer.claims"),
     defect("the path in the access log", "access log", "Api > Format:", "$context.routeKey", "$context.path"),
     defect("the answer's error text in the access log", "access log", "Api > Format:", "$context.integrationStatus", "$context.error.message"),

@@ -25,7 +25,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     found
 }
 
-/// The one stage of the API.
+/// Returns the one stage of the API.
 pub fn stage(template: &Expanded) -> Value {
     let stages = template.json.of_type("AWS::ApiGatewayV2::Stage");
     stages.first().map(|(_, stage)| stage["Properties"].clone()).unwrap_or_default()

@@ -23,7 +23,7 @@ pub struct Tour<'a> {
 }
 
 impl<'a> Tour<'a> {
-    /// Creates both accounts; the other one gets a PIN of its own.
+    /// Creates both accounts; the other one gets a different PIN.
     pub async fn start(stack: &'a Stack, secret: &'a str) -> Self {
         let tokens = stack.tokens();
         let (admin, carrier, operator) = (tokens.account(ACCOUNT), tokens.carrier("C0DE"), tokens.operator());
@@ -47,17 +47,17 @@ impl<'a> Tour<'a> {
         tour
     }
 
-    /// The tokens that the traveler shows.
+    /// Returns the tokens that it sends.
     pub fn tokens(&self) -> [&str; 3] {
         [&self.admin, &self.carrier, &self.operator]
     }
 
-    /// A call of the operator.
+    /// Begins a call of the operator.
     pub fn operators(&self, method: &str, path: &str) -> CallBuilder {
         self.stack.call(method, path).bearer(&self.operator)
     }
 
-    /// A call of the account's admin, below the account.
+    /// Begins a call of the account's admin, below the account.
     pub fn admins(&self, method: &str, path: &str) -> CallBuilder {
         self.stack.call(method, &format!("/v1/accounts/{ACCOUNT}{path}")).bearer(&self.admin)
     }
@@ -79,7 +79,7 @@ impl<'a> Tour<'a> {
         self.stack.call("POST", "/v1/port-outs").bearer(&self.carrier).json(body).send().await
     }
 
-    /// All of it; no answer is a 5xx.
+    /// Sends everything; fails if an answer is a 5xx.
     pub async fn everywhere(&self) {
         self.right_and_wrong().await;
         self.in_fields().await;
@@ -88,7 +88,7 @@ impl<'a> Tour<'a> {
         self.in_headers().await;
     }
 
-    /// As a PIN in its place.
+    /// Sends the secret as a PIN in its field.
     async fn right_and_wrong(&self) {
         self.set().await;
         self.admins("GET", "/port-out-pin").send().await.assert_status(200);

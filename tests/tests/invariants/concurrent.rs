@@ -25,7 +25,7 @@ pub async fn submit_all(stack: &Stack, orders: &[(&str, Value)]) -> Vec<Answer> 
     join_all(events.iter().map(|event| stack.invoke("port-out", event))).await
 }
 
-/// Sends all calls at once, each on a task of its own.
+/// Sends all calls at once, each on a separate task.
 pub async fn send_all(calls: Vec<CallBuilder>) -> Vec<Answer> {
     let sent = calls.into_iter().map(|call| tokio::spawn(call.send()));
     try_join_all(sent).await.expect("a caller panicked")

@@ -14,7 +14,7 @@ async fn of_two_first_pins_at_once_one_is_version_1_the_other_2_and_the_second_c
         stack.seed(&account, &[&tn]).await;
         let gate = stack.wire().hold("TransactWriteItems");
         let calls = [PIN, NEW_PIN].map(|pin| tokio::spawn(stack.pin_change(&account, pin).send()));
-        // Both have read that there is no PIN yet.
+        // Both have read that no PIN exists yet.
         gate.wait(2).await;
         gate.release();
         let [one, two] = calls;
@@ -32,7 +32,7 @@ fn version_of(answer: &Answer) -> u64 {
     body["pin_version"].as_u64().unwrap()
 }
 
-/// One PIN is rejected, the other confirms, and the history has both.
+/// Fails unless one PIN is rejected, the other confirms, and the history has both.
 async fn assert_pin(stack: &Stack, account: &str, tn: &str, right: &str, wrong: &str) {
     let submit = async |version: &str, pin: &str| {
         let body = json!({"pon": account, "version": version, "account_number": account, "pin": pin, "telephone_numbers": [tn]});

@@ -47,7 +47,7 @@ async fn of_a_thousand_guesses_of_one_carrier_at_once_five_become_known() {
     assert_eq!(count(&told, Outcome::Wait), 1000 - wrong - confirmed, "all others are told to wait");
     let records = stack.records().await;
     let failures = records.failures(CONTOSO, GUESSER) as usize;
-    // A right PIN ends the count, so it confirms only if fewer than five wrong ones were told before it.
+    // A right PIN resets the count, so it confirms only if fewer than five wrong ones were answered before it.
     assert!((FREE..=most).contains(&failures), "{failures} counted, {most} at most");
     assert_eq!(records.failed_attempts(CONTOSO) as usize, failures);
     let before = wrong - failures;
@@ -169,7 +169,7 @@ async fn two_hundred_repeats_of_a_confirmed_order_at_once_tell_of_five_wrong_pin
     records.check();
 }
 
-/// The counts that stood when it was told that a repeat carries the right PIN, each under five.
+/// Returns the count behind each confirmed repetition with the right PIN; fails unless each is under five.
 fn counts_behind_confirmations(calls: &[Call]) -> Vec<u64> {
     let told = calls.iter().filter(|call| {
         call.operation == "TransactWriteItems"

@@ -1,4 +1,4 @@
-//! Writes that happen although nobody hears of it, or hears of it too late: done once, and told truly afterwards.
+//! Writes whose answers are lost or late: they happen once, and a repetition is answered truthfully.
 
 use harness::prelude::*;
 

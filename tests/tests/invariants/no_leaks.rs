@@ -30,7 +30,7 @@ fn secrets(records: &Records, pin: &str) -> LeakScan {
     scan
 }
 
-/// What is told to callers and stored, but never logged.
+/// Returns a scan for what callers see and the table stores, but no log holds.
 fn private() -> LeakScan {
     let mut scan = LeakScan::default();
     for number in NUMBERS {
@@ -47,7 +47,7 @@ fn private() -> LeakScan {
     scan
 }
 
-/// The end of every test: all processes stop, and everything that they ever said is searched.
+/// Ends every test: stops all processes and searches all of their output.
 async fn assert_no_leak(stack: &Stack, pin: &str, tokens: impl IntoIterator<Item = String>) {
     let records = stack.records().await;
     let mut scan = secrets(&records, pin);

@@ -1,4 +1,4 @@
-//! Everything that callers ask, each with the DynamoDB operations that it takes: what faults are tried on.
+//! Every operation of a caller with the DynamoDB operations that it takes: the targets of injected faults.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use harness::prelude::*;
 
 /// Who sends the right PINs.
 pub const LAWFUL: &str = "A123";
-/// How often the asks that use a number may be made on one stack.
+/// How often one stack can serve each operation that uses a number.
 const ASKS_OF_A_KIND: usize = 60;
 
 /// One kind of request; `n` tells each one's order, number and carrier from those of all others.
@@ -33,7 +33,7 @@ impl Ask {
         }
     }
 
-    /// Whether it writes.
+    /// Returns whether it writes.
     pub fn writes(&self) -> bool {
         self.operations.contains(&"TransactWriteItems")
     }
@@ -101,7 +101,7 @@ pub const ASKS: [Ask; 11] = [
     },
 ];
 
-/// The carrier of one wrong PIN.
+/// Returns the carrier of one wrong PIN.
 pub fn guesser(n: usize) -> String {
     format!("G{n:03}")
 }
@@ -131,21 +131,21 @@ fn unknown_order(stack: &Stack, _: usize) -> CallBuilder {
     stack.call("GET", path).by(&Claims::carrier(LAWFUL))
 }
 
-/// Starts a stack on which every ask can be made [`ASKS_OF_A_KIND`] times.
+/// Starts a stack that can serve every operation [`ASKS_OF_A_KIND`] times.
 pub async fn prepared() -> Stack {
     let exchanges = [2_065_550, 2_065_551, 4_255_551].into_iter();
     let numbers: Vec<_> = exchanges.flat_map(|nxx| (0..ASKS_OF_A_KIND).map(move |n| tn(nxx, n))).collect();
     Fixture::contoso().numbers(&numbers).account("FABRIKAM").processes(4).start().await
 }
 
-/// What must be there before the ask is made for the `n`th time.
+/// Creates what the operation's `n`th call needs.
 pub async fn prepare(stack: &Stack, ask: &Ask, n: usize) {
     if ask.name == NEW_VERSION {
         stack.submit(LAWFUL, &first_version(n)).await.assert_status(201);
     }
 }
 
-/// Makes the ask; fails if the answer takes longer than any caller should wait.
+/// Makes the call; fails if the answer takes longer than any caller should wait.
 pub async fn make(stack: &Stack, ask: &Ask, n: usize) -> Answer {
     let began = Instant::now();
     let answer = (ask.call)(stack, n).send().await;

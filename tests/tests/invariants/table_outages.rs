@@ -10,7 +10,7 @@ use crate::operations::{ASKS, Ask, guesser, make, prepare, prepared};
 
 const OPERATIONS: [&str; 4] = ["GetItem", "BatchGetItem", "Query", "TransactWriteItems"];
 
-/// Faults that pass: whoever repeats the call gets the right answer.
+/// Returns transient faults, after which a repeated call gets the right answer.
 fn passing(operation: &str) -> Vec<Action> {
     let any = [
         Action::throttled(),
@@ -32,7 +32,7 @@ fn lasting(operation: &str) -> Vec<Action> {
     passing(operation).into_iter().chain([Action::Garbage, Action::access_denied(), oversized()]).collect()
 }
 
-/// An error whose text is longer than anything that we would pass on.
+/// Returns an error whose text is longer than any that we would pass on.
 fn oversized() -> Action {
     const TEXT: &str = match str::from_utf8(&[b'x'; 300_000]) {
         Ok(text) => text,
@@ -45,7 +45,7 @@ fn oversized() -> Action {
     }
 }
 
-/// Each ask with an operation of it and a fault on that, numbered for each ask.
+/// Returns each operation with a fault on one of its DynamoDB calls, numbered per operation.
 fn each(faults: fn(&str) -> Vec<Action>) -> impl Iterator<Item = (usize, Ask, &'static str, Action)> {
     let of_one = move |ask: Ask| {
         let pairs =
@@ -109,7 +109,7 @@ async fn a_fault_that_lasts_is_503_and_the_repeat_after_it_does_everything_once(
     records.check();
 }
 
-/// Everybody who needs the operation, at once: 503 while the fault lasts, then the right answer.
+/// Makes all calls that need the operation at once: 503 while the fault lasts, then the right answer.
 async fn all_unavailable(stack: &Stack, operation: &'static str, action: Action, n: usize) {
     let asks: Vec<_> = ASKS.into_iter().filter(|ask| ask.operations.contains(&operation)).collect();
     join_all(asks.iter().map(|ask| prepare(stack, ask, n))).await;

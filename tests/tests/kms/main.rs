@@ -69,12 +69,12 @@ impl Setup {
         self.stack.submit("C789", order).await
     }
 
-    /// Has Bandwidth ask.
+    /// Sends a validation request.
     async fn validate(&self, order: &Value) -> Answer {
         self.validate_with(&self.secret(SOURCE), order).await
     }
 
-    /// Has Bandwidth ask with this password.
+    /// Sends a validation request with this password.
     async fn validate_with(&self, password: &str, order: &Value) -> Answer {
         let call = self.bandwidth(SOURCE).header("authorization", &basic(SOURCE, password));
         call.body("application/xml", ValidationRequest::of(order).xml()).send().await
@@ -105,13 +105,13 @@ impl Setup {
         self.item((&format!("WEBHOOK#{source}"), "WEBHOOK")).await["secret_key_id"].as_s().unwrap().clone()
     }
 
-    /// Returns what is asked of KMS for the MAC of a PIN.
+    /// Returns the KMS request for the MAC of a PIN.
     fn mac_of_pin(&self, pin: &str) -> Asked {
         let message = format!("port-out-pin/v1\0{CONTOSO}\0{pin}").into_bytes();
         Asked { key: self.kms.alias().to_owned(), message }
     }
 
-    /// Returns the names of the keys that were asked for since the last time.
+    /// Takes the names of the keys requested since the last time.
     fn take_keys(&self) -> Vec<String> {
         self.kms.take_asked().into_iter().map(|asked| asked.key).collect()
     }
@@ -129,7 +129,7 @@ impl Setup {
     }
 }
 
-/// A port-out of the number of this line, of forty.
+/// Returns a port-out of the number of this line, of forty.
 fn of_line(pon: &str, pin: &str, line: usize) -> Value {
     order(pon, CONTOSO, pin, &[tn(100 + line)])
 }
@@ -142,7 +142,7 @@ fn wrong(pon: &str, line: usize) -> Value {
     of_line(pon, WRONG_PIN, line)
 }
 
-/// Fails unless Bandwidth is told that the PIN, and nothing else, is wrong.
+/// Fails unless Bandwidth's answer rejects the PIN and nothing else.
 #[track_caller]
 fn assert_refused_for_pin(answer: &Answer) {
     let text = answer.text();

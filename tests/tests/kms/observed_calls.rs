@@ -9,7 +9,7 @@ use crate::{NEW_PIN, Setup, of_line};
 /// KMS takes no longer message.
 const LONGEST: usize = 4096;
 
-/// Every way of a function to KMS, with the longest texts that callers can bring there.
+/// Makes every KMS call of the functions, with the longest texts that callers can send there.
 async fn use_everything(setup: &Setup) {
     let (account, source) = ("X".repeat(25), "s".repeat(32));
     setup.seed(&account, &["+12065550900"]).await;

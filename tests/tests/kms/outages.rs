@@ -10,7 +10,7 @@ use harness::prelude::*;
 
 use crate::{NEW_PIN, SIGNING, Setup, right, wrong};
 
-/// Whoever needs the MAC of a PIN: who sets one, and who brings one, right or wrong.
+/// Fails unless every operation that needs the MAC of a PIN is refused: setting one, and submitting one, right or wrong.
 async fn assert_no_pin(setup: &Setup, why: &str) {
     setup.set_pin(CONTOSO, NEW_PIN).await.under(why).assert_refused(&unavailable());
     for ask in [right("TX-1", 1), wrong("TX-1", 1)] {
@@ -19,7 +19,7 @@ async fn assert_no_pin(setup: &Setup, why: &str) {
     assert_no_webhook(setup, why).await;
 }
 
-/// Whoever needs the secret of a source: who registers or rotates one, and who shows it.
+/// Fails unless every operation that needs a source's secret is refused: registering, rotating, authenticating.
 async fn assert_no_secret(setup: &Setup, why: &str) {
     for answer in [setup.register("other").await, setup.rotate("acme").await, setup.rotate("bw").await] {
         answer.under(why).assert_refused(&unavailable());
@@ -97,7 +97,7 @@ async fn first_pin_is_not_set_while_kms_fails_and_nothing_can_be_ported_out() {
     setup.set_pin("FABRIKAM", NEW_PIN).await.assert_status(201);
 }
 
-/// A digest and a secret name their key, so another one's name in the answer cannot be right.
+/// Digests and secrets name their key, so an answer in another key's name cannot be right.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answer_in_the_name_of_another_key_than_the_one_asked_for_is_trouble() {
     let setup = Setup::start().await;
@@ -111,7 +111,7 @@ async fn answer_in_the_name_of_another_key_than_the_one_asked_for_is_trouble() {
     assert_works_again(&setup).await;
 }
 
-/// Where the key is named itself and not by an alias, nothing is made under another one either.
+/// A key that is configured by its ARN instead of an alias must not be replaced by another one either.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answer_in_the_name_of_another_key_than_the_configured_one_is_trouble() {
     for by_arn in [true, false] {
@@ -146,7 +146,7 @@ async fn a_digest_of_a_local_key_is_not_taken_for_one_of_kms() {
     let digest = digest.replace(&setup.kms.key().arn, "local-0000000000000000");
     setup.corrupt(("ACCOUNT#CONTOSO", "ACCOUNT"), ("pin_digest", s(&digest))).await;
     let answer = setup.submit(&right("TX-1", 0)).await;
-    // KMS knows no such key: either way it is our trouble and no carrier's wrong PIN.
+    // KMS does not know the key: either way it is our error, not a carrier's wrong PIN.
     let is_unavailable = answer.status == 503;
     answer.assert_refused(&if is_unavailable { unavailable() } else { problems::internal_error() });
     assert_eq!(setup.records().await.orders.len(), 0);

@@ -77,7 +77,7 @@ async fn status_asks_kms_for_nothing_and_setting_or_bringing_a_pin_for_one_mac()
     assert_eq!(setup.kms.take_asked(), [setup.mac_of_pin(NEW_PIN)]);
     assert_outcome(&setup.submit(&right("TX-1", 1)).await, Outcome::WrongPin);
     assert_eq!(setup.kms.take_asked(), [setup.mac_of_pin(PIN)]);
-    // The alias may have moved, so it is asked each time; while it has not, one call does.
+    // The alias may have moved, so every PIN needs a call; while it has not moved, one is enough.
     assert_outcome(&setup.submit(&of_line("TX-2", NEW_PIN, 1)).await, Outcome::Confirmed);
     assert_eq!(setup.kms.take_asked(), [setup.mac_of_pin(NEW_PIN)]);
     setup.records().await.check();

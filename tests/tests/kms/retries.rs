@@ -1,4 +1,4 @@
-//! A KMS that fails for a moment: nobody notices.
+//! A KMS that fails for a moment: retries hide it.
 
 use harness::assertions::bandwidth::{approved, assert_answer};
 use harness::kms::outages::error;

@@ -1,4 +1,4 @@
-//! Another key under the alias: what the old one made stays good and is renewed, and nobody notices.
+//! Another key under the alias: digests of the old one stay valid and are renewed without callers noticing.
 
 use harness::assertions::bandwidth::{approved, assert_answer};
 use harness::clients::bandwidth::SOURCE;

@@ -10,10 +10,10 @@ use harness::prelude::*;
 use crate::outages::assert_works_again;
 use crate::{NEW_PIN, Setup, right, wrong};
 
-/// Bandwidth waits 30 s, the gateway as long; after this nobody of ours may still be thinking.
+/// Bandwidth and the gateway wait 30 s; every answer must come well before.
 const IN_TIME: Duration = Duration::from_secs(10);
 
-/// An answer, if it comes in time.
+/// Returns the answer; fails unless it comes in time.
 async fn timed(call: impl Future<Output = Answer>) -> Answer {
     let began = Instant::now();
     let answer = call.await;
@@ -21,7 +21,7 @@ async fn timed(call: impl Future<Output = Answer>) -> Answer {
     answer
 }
 
-/// All of them wait at once, as each waits for seconds.
+/// Fails unless all are refused in time; waits for all at once, because each takes seconds.
 async fn assert_in_time(fault: Fault, of_secrets: bool) {
     let setup = Setup::start().await;
     let (before, why) = (setup.scan().await, format!("{fault:?}"));

@@ -1,4 +1,4 @@
-//! The secrets of webhook sources: derived in KMS when given out, and again whenever somebody shows one.
+//! The secrets of webhook sources: derived in KMS when issued, and again to authenticate a caller.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

@@ -40,14 +40,14 @@ async fn whatever_was_answered_is_true_after_a_kill_of_everything_under_load() {
     stack.stop().await;
 }
 
-/// Fails unless every promise so far is kept.
+/// Fails unless every acknowledged write is kept.
 pub async fn check(load: &Load, client: &Client) {
     let mut ledger = std::mem::take(&mut *load.ledger.lock().unwrap());
     ledger.check(client, &load.operator).await;
     *load.ledger.lock().unwrap() = ledger;
 }
 
-/// The PIN that was set last is what a carrier needs; if its answer was lost, it is one of those that were sent.
+/// Fails unless the last PIN confirms; if its answer was lost, exactly one of those sent must.
 async fn the_last_pin_is_right(workspace: &WorkspaceDir, load: &Load, client: &Client) {
     let token = workspace.token("ROLE=carrier SPID=CHEK").await;
     let accounts = std::mem::take(&mut load.ledger.lock().unwrap().pins);
@@ -65,7 +65,7 @@ async fn the_last_pin_is_right(workspace: &WorkspaceDir, load: &Load, client: &C
     }
 }
 
-/// Sets the demo account's PIN and returns what is said of it.
+/// Sets the demo account's PIN and returns the answer.
 async fn set_pin(workspace: &WorkspaceDir, client: &Client) -> Value {
     let token = workspace.token("ROLE=account ACCOUNT=CONTOSO").await;
     let call = client.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").bearer(&token);

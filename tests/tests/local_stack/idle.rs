@@ -1,4 +1,4 @@
-//! A stack that nobody calls.
+//! An idle stack.
 
 use std::time::Duration;
 

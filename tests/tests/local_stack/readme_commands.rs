@@ -17,7 +17,7 @@ const DOCUMENTED_URL: &str = "http://127.0.0.1:9000";
 /// A walk of fewer steps is none.
 const STEPS_AT_LEAST: usize = 5;
 
-/// Stands between the outputs of two commands; no command prints it.
+/// Separates the outputs of two commands; no command prints it.
 const MARK: char = '\u{1e}';
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,7 +67,7 @@ fn marked(command: &str) -> String {
     format!("{command}\nprintf '{MARK}'\n")
 }
 
-/// What a script prints, even if it fails on its way.
+/// Returns what a script prints, even if it fails.
 async fn bash(workspace: &WorkspaceDir, script: &str) -> String {
     let output = workspace.command("bash", &["-eu", "-o", "pipefail", "-c", script]).output().await.unwrap();
     String::from_utf8(output.stdout).unwrap()

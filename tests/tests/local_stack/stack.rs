@@ -14,7 +14,7 @@ use crate::workspace_dir::{Process, WorkspaceDir};
 /// The first build takes minutes.
 const READY_WITHIN: Duration = Duration::from_secs(600);
 
-/// What is asked of every end: by Ctrl-C, by SIGTERM, or because something is wrong.
+/// How soon a stack must end, by Ctrl-C, by SIGTERM, or by an error.
 pub const ENDS_WITHIN: Duration = Duration::from_secs(10);
 
 /// A running `make run` or `local run`.
@@ -62,12 +62,12 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// A client of it.
+    /// Returns a client of it.
     pub fn client(&self) -> Client {
         Client::new(&self.workspace.url())
     }
 
-    /// The lines of stdout so far.
+    /// Returns the lines read from stdout.
     pub fn stdout(&self) -> Vec<String> {
         self.output.lines(To::Stdout)
     }
@@ -86,7 +86,7 @@ impl<'a> Stack<'a> {
         Pid::from_raw(self.child.id().expect("it has ended").try_into().unwrap()).unwrap()
     }
 
-    /// Its end, which must come within this time.
+    /// Waits for its end, which must come within this time.
     pub async fn end(mut self, within: Duration) -> Ended {
         let begun = Instant::now();
         let status = timeout(within, self.child.wait()).await;
@@ -125,7 +125,7 @@ impl Ended {
         assert!(self.left.is_empty(), "left behind: {:?}\n{}", self.left, self.text());
     }
 
-    /// Fails unless it said that it stopped, as its last word, and left nothing behind.
+    /// Fails unless its last line says that it stopped, and it left nothing behind.
     #[track_caller]
     pub fn assert_stopped(&self) {
         self.assert_nothing_left();

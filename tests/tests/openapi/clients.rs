@@ -55,7 +55,7 @@ async fn succeed(command: &mut Command) -> String {
     outcome.said
 }
 
-/// Generates the client, and does the main job with it on a service of its own; returns the generator's output.
+/// Generates the client and runs the main job with it on a new service; returns the generator's output.
 async fn does_the_main_job(client: fn(&Path, &Path) -> Client) -> String {
     let folder = tempfile::tempdir().unwrap();
     let mut client = client(&root().join("infra/openapi.yaml"), folder.path());

@@ -11,7 +11,7 @@ async fn check(file: &Path) -> crate::tools::Outcome {
     run(program("python").args(["-I", "-B"]).arg(beside("check_file.py")).arg(file)).await
 }
 
-/// What is said of the file with one change.
+/// Returns the findings for the file with one change.
 async fn said_of(pointer: &str, value: Value) -> String {
     let (_folder, path) = changed([(pointer, value)]);
     let outcome = check(&path).await;

@@ -1,10 +1,10 @@
-//! Secrets are written only or told once in the file: a PIN never stands in an answer's schema.
+//! Secrets in the file are write-only or shown once: no answer's schema has a PIN.
 
 use serde_json::Value;
 
 use crate::file::FILE;
 
-/// Every property of every schema, with the name of its schema.
+/// Returns every property of every schema, with the name of its schema.
 fn properties() -> Vec<(&'static str, &'static str, &'static Value)> {
     let schemas = FILE.at("/components/schemas").as_object().unwrap().iter();
     let of_schema = |(schema, value): (&'static String, &'static Value)| {

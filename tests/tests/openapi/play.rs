@@ -34,7 +34,7 @@ async fn every_example_is_what_the_service_answers() {
     assert_eq!(met, shown());
 }
 
-/// The names of all examples that are answers. What only our own trouble brings about is asked for elsewhere.
+/// Returns the names of all examples of answers. Those of our own errors are tested elsewhere.
 fn shown() -> BTreeSet<&'static str> {
     let examples = FILE.at("/components/examples").as_object().unwrap().keys().map(String::as_str);
     let is_sent = |name: &str| {
@@ -81,7 +81,7 @@ async fn ask(service: &Service, step: &Step, documents: &BTreeMap<String, Value>
     }
 }
 
-/// A delivery, signed as the Standard Webhooks specification says.
+/// Signs a delivery by the Standard Webhooks specification.
 fn signed(call: CallBuilder, secret: &str, body: &Body) -> CallBuilder {
     let (id, now, body) = (harness::random_hex(8), harness::tokens::now(), body.json().to_string());
     let key = STANDARD.decode(secret.strip_prefix("whsec_").expect("whsec_")).expect("base64");
@@ -97,7 +97,7 @@ fn told(answer: &Answer) -> Value {
     if answer.header("content-type") == "application/xml" { answer.text().into() } else { answer.json() }
 }
 
-/// The value with its volatile texts turned into their form.
+/// Replaces volatile texts with their format.
 fn formed(mut value: Value) -> Value {
     for (name, field) in value.as_object_mut().into_iter().flatten() {
         if let (true, Some(text)) = (VOLATILE.contains(&name.as_str()), field.as_str()) {

@@ -1,4 +1,4 @@
-//! What the operator, an admin and carriers ask when all goes well, and the refusals that follow from it.
+//! Successful requests of the operator, an admin and carriers, and the refusals that follow from them.
 
 use serde_json::json;
 

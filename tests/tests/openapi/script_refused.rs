@@ -1,4 +1,4 @@
-//! What is refused, whoever asks, and the wait after wrong PINs.
+//! Requests that are refused for every caller, and the wait after wrong PINs.
 
 use serde_json::json;
 

@@ -7,7 +7,7 @@ use tokio::process::Command;
 
 use crate::file::root;
 
-/// What a program said, and whether it was content.
+/// A program's output and whether it succeeded.
 pub struct Outcome {
     pub content: bool,
     pub said: String,
@@ -33,7 +33,7 @@ pub fn isolated(program: &Path) -> Command {
     command
 }
 
-/// A file beside this one.
+/// Returns the path of a file beside this one.
 pub fn beside(name: &str) -> PathBuf {
     root().join("tests/tests/openapi").join(name)
 }

@@ -47,7 +47,7 @@ fn reasons_of_a_refusal_are_those_of_the_code() {
     assert_eq!(words("/components/schemas/RejectionCode/enum"), codes);
 }
 
-/// Every scope; a new one does not compile here until it is named.
+/// Returns every scope; a new one does not compile until it is named here.
 fn scopes() -> BTreeSet<&'static str> {
     let all = [Scope::PinRead, Scope::PinWrite, Scope::Submit, Scope::Accounts];
     for scope in all {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use harness::prelude::*;
 use harness::stack::FUNCTIONS;
 
-/// Stands in values that no log may repeat.
+/// Part of values that no log may repeat.
 const CANARY: &str = "canary-4711";
 
 /// Starts one function with these variables.

@@ -1,4 +1,4 @@
-//! A lawful port-out is confirmed, holds its numbers, and is shown to those whom it concerns.
+//! A lawful port-out is confirmed, holds its numbers, and is visible only to its carrier, its account and the operator.
 
 use harness::assertions::problems::{forbidden, no_port_out};
 use harness::prelude::*;

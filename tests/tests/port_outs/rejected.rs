@@ -85,7 +85,7 @@ async fn number_that_cannot_be_ported_is_refused_with_its_kind() {
     };
     let reasons: Vec<_> = kinds.iter().enumerate().map(of).collect();
     refuse(&stack, &order("TX-1", CONTOSO, PIN, &numbers), &reasons).await;
-    // Of an unknown account this much can be said too, as it lies in the number alone.
+    // An unknown account gets this code too, because it depends on the number alone.
     let unknown = [&[reason("account_number_invalid", "/account_number")], &reasons[..]].concat();
     refuse(&stack, &order("TX-2", "NOBODY", PIN, &numbers), &unknown).await;
 }

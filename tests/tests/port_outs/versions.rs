@@ -7,7 +7,7 @@ use crate::{NEW_PIN, contoso, kinds};
 
 const TNS: [&str; 4] = ["+12065550100", "+12065550101", "+12065550102", "+12065550103"];
 
-/// One version of the PON `TX-1` of the carrier `A123`.
+/// Returns one version of the PON `TX-1` of the carrier `A123`.
 fn version<T: AsRef<str>>(version: &str, numbers: &[T]) -> Value {
     with(&order("TX-1", CONTOSO, PIN, numbers), "version", version)
 }

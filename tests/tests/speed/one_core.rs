@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 const AT_ONCE: u32 = 12;
 
-/// This thread, and those that it will start, have one core from now on.
+/// Pins this thread, and those that it starts, to one core.
 fn pin_to_one_core() {
     let all = sched_getaffinity(None).unwrap();
     let mut one = CpuSet::new();
@@ -36,7 +36,7 @@ async fn hash(hasher: Hasher) {
     hasher.digest(&keyed).await.unwrap();
 }
 
-/// An echo on whatever core is free, so that whoever calls it has to sleep and to be woken; it ends with the caller.
+/// Starts an echo on any free core, so that its caller has to sleep and wake up; it ends with the caller.
 fn echo_server() -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -50,7 +50,7 @@ fn echo_server() -> SocketAddr {
     address
 }
 
-/// The time of every round trip to the echo, one after the other.
+/// Measures round trips to the echo, one after the other.
 async fn round_trips(echo: SocketAddr, more: impl Fn() -> bool) -> Vec<Duration> {
     let (mut stream, mut times) = (TcpStream::connect(echo).await.unwrap(), Vec::new());
     while more() {
@@ -64,7 +64,7 @@ async fn round_trips(echo: SocketAddr, more: impl Fn() -> bool) -> Vec<Duration>
     times
 }
 
-/// How long a dozen hashes took together, and the round trips meanwhile.
+/// Returns how long a dozen concurrent hashes took, and the round trips meanwhile.
 async fn measure(echo: SocketAddr) -> (Duration, Vec<Duration>) {
     let (hasher, began) = (hasher(), Instant::now());
     let mut hashes: JoinSet<_> = (0..AT_ONCE).map(|_| hash(hasher.clone())).collect();

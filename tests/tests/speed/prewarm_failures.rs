@@ -1,4 +1,4 @@
-//! Opening connections ahead is harmless: it asks for nothing, delays no start for long, and nobody hears of its troubles.
+//! Prewarming connections is harmless: it sends no request, delays no start for long, and its failures stay silent.
 
 use std::future::pending;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::tls_front::{Authority, TlsFront};
 
-/// The first bytes of each connection.
+/// Returns the first bytes of each connection.
 async fn first_requests(listener: TcpListener, count: usize) -> Vec<String> {
     let mut requests = Vec::new();
     for _ in 0..count {

@@ -6,7 +6,7 @@ use harness::prelude::*;
 
 use crate::{rotate, start};
 
-/// All texts that differ from this one in one bit of one of its bytes; those that are not UTF-8 as Latin-1.
+/// Returns all texts that differ from this one in one bit; those that are not UTF-8 as Latin-1.
 fn flipped(text: &str) -> Vec<String> {
     flips(text.as_bytes()).into_iter().map(|bytes| bytes.into_iter().map(char::from).collect()).collect()
 }

@@ -56,7 +56,7 @@ async fn answer_that_was_lost_after_it_was_recorded_is_told_to_the_next_delivery
     );
 }
 
-/// Whether a source exists cannot be known then, so nobody is told that a signature is bad.
+/// Whether the source exists is unknown then, so the answer must not say that the signature is bad.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn source_that_cannot_be_read_is_our_trouble_for_everybody_alike() {
     let (stack, sender) = started(fixture().processes(1)).await;

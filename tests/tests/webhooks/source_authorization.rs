@@ -1,10 +1,10 @@
-//! Who may touch sources: the operator and nobody else, whether the source exists or not.
+//! Only the operator may read or change sources, whether the source exists or not.
 
 use harness::api::source_path;
 use harness::clients::standard_webhooks::KIND;
 use harness::prelude::*;
 
-/// Every route of a source, with a good body.
+/// Returns every call of a source's routes, with a valid body.
 fn calls(stack: &Stack, source: &str) -> [CallBuilder; 4] {
     let path = source_path(source);
     [

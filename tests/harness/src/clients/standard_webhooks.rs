@@ -143,7 +143,7 @@ impl Stack {
     }
 }
 
-/// The example of the specification's reference libraries.
+/// Uses the example of the specification's reference libraries.
 #[test]
 fn our_own_signer_signs_as_the_specification_does() {
     let sender = Sender::new("any", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD");

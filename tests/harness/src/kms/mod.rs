@@ -1,4 +1,4 @@
-//! AWS KMS for tests: moto server behind a wire that remembers calls and breaks those it is told to.
+//! AWS KMS for tests: moto server behind a wire that records calls and injects faults.
 //!
 //! Keys are made through the API. The functions get the wire's address and the name of a key, never a local one.
 
@@ -34,10 +34,10 @@ pub struct Kms {
     key: Key,
 }
 
-/// What a function asked KMS for.
+/// A function's request to KMS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// `KeyId`, as it was asked for.
+    /// `KeyId`, as requested.
     pub key: String,
     /// `Message`, decoded.
     pub message: Vec<u8>,
@@ -87,7 +87,7 @@ impl Kms {
         &self.key
     }
 
-    /// Returns the alias that the functions ask with.
+    /// Returns the alias that the functions use.
     pub fn alias(&self) -> &str {
         &self.alias
     }
@@ -103,7 +103,7 @@ impl Kms {
         update.send().await.expect("the alias does not move");
     }
 
-    /// Returns what the functions asked for since the last time; fails if they asked for anything but MACs.
+    /// Takes the functions' requests since the last time; fails if one is not for a MAC.
     #[track_caller]
     pub fn take_asked(&self) -> Vec<Asked> {
         self.wire.take_calls().iter().map(asked).collect()
@@ -118,7 +118,7 @@ fn asked(call: &Call) -> Asked {
     Asked { key: text("KeyId"), message: message(&call.body) }
 }
 
-/// Returns the message that a request asks a MAC for.
+/// Returns the message of a MAC request.
 #[track_caller]
 pub fn message(request: &Value) -> Vec<u8> {
     STANDARD.decode(request["Message"].as_str().expect("Message")).expect("base64")

@@ -55,12 +55,12 @@ pub fn every(action: Action) -> Fault {
     Fault::on("GenerateMac", action).forever()
 }
 
-/// Returns whether a MAC of a PIN is asked for.
+/// Returns whether the request is for the MAC of a PIN.
 pub fn of_pin(request: &Value) -> bool {
     message(request).starts_with(b"port-out-pin/v1\0")
 }
 
-/// Returns whether a MAC is asked for that is the secret of a webhook source.
+/// Returns whether the request is for the MAC that is a webhook source's secret.
 pub fn of_secret(request: &Value) -> bool {
     message(request).starts_with(b"webhook-secret/v1\0")
 }

@@ -38,7 +38,7 @@ impl Database {
         put.item("pk", text(pk)).item("sk", text("x")).send().await.unwrap();
     }
 
-    /// The SDK's verdict on a transaction of two puts, tried once.
+    /// Writes a transaction of two puts, without retries.
     async fn transact(&self) -> Result<(), String> {
         let put = |pk: &str| {
             let put = Put::builder().table_name(self.table.name()).item("pk", text(pk)).item("sk", text("x"));
