@@ -49,8 +49,8 @@ impl Guard {
 
     /// Returns what a function's role does not allow of a call, or `None` if the call may pass.
     pub fn refusal(&self, function: &str, operation: &str, body: &Value) -> Option<String> {
-        let (role, requests) = match self.asked(function, operation, body) {
-            Ok(asked) => asked,
+        let (role, requests) = match self.iam_requests(function, operation, body) {
+            Ok(iam_requests) => iam_requests,
             Err(error) => return Some(format!("{function} calls {operation}: {error}")),
         };
         let refused = requests.into_iter().find(|request| !role.allows(request))?;
@@ -63,7 +63,7 @@ impl Guard {
         ))
     }
 
-    fn asked(
+    fn iam_requests(
         &self,
         function: &str,
         operation: &str,

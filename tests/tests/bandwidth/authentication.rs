@@ -124,10 +124,10 @@ async fn source_whose_id_is_as_long_as_may_be_is_let_in_and_a_longer_one_challen
 async fn query_is_no_reason_for_anything_but_an_answer() {
     let stack = start().await;
     for (n, query) in ["?", "?trace=1", "?a=1&a=2", "?%FF", "?="].into_iter().enumerate() {
-        let ask = request(&format!("Q-{n}")).no_pin();
+        let validation = request(&format!("Q-{n}")).no_pin();
         let call = stack.call("POST", &format!("/v1/webhooks/bw/bandwidth{query}"));
         let call = call.header("authorization", &stack.credentials());
-        let answer = call.body("application/xml", ask.xml()).send().await;
+        let answer = call.body("application/xml", validation.xml()).send().await;
         let acceptable = contoso(&[TN]);
         assert_answer(&answer, &refused(Some(&format!("Q-{n}")), &[7512], acceptable));
     }

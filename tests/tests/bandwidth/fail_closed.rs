@@ -40,14 +40,14 @@ fn each(steps: &'static [Step]) -> impl Iterator<Item = (usize, Step, Action)> {
 
 async fn assert_refused_under(
     stack: &Stack,
-    ask: &ValidationRequest,
+    validation: &ValidationRequest,
     pon: &str,
     step: Step,
     action: &Action,
 ) {
     let (operation, skip) = step;
     stack.wire().fault(Fault::on(operation, action.clone()).skip(skip).forever());
-    assert_refused(stack, ask, pon, &format!("{action:?} at {step:?}")).await;
+    assert_refused(stack, validation, pon, &format!("{action:?} at {step:?}")).await;
     stack.wire().heal();
 }
 
@@ -64,7 +64,7 @@ async fn failing_table_approves_nothing_and_afterwards_each_request_is_one_appro
         assert_eq!(records.versions(&pon), [("01".into(), "confirmed".into())]);
         assert_eq!(records.held_by(number), Some(records.port_out_id(&pon, "01")));
         count += 1;
-        assert_eq!(records.port_outs_told(CONTOSO).values().sum::<usize>(), count);
+        assert_eq!(records.port_out_event_counts(CONTOSO).values().sum::<usize>(), count);
     }
 }
 
@@ -92,12 +92,12 @@ async fn failing_table_counts_a_wrong_pin_once_however_often_it_is_sent() {
 async fn failing_table_approves_nothing_again_that_was_approved_before() {
     let numbers = lines(1);
     let stack = processes(&numbers).start().await;
-    let ask = right("TX-1", &numbers[0]);
-    stack.assert_validated(&ask, &approved("TX-1")).await;
+    let validation = right("TX-1", &numbers[0]);
+    stack.assert_validated(&validation, &approved("TX-1")).await;
     let before = stack.records().await;
     for (_, step, action) in each(&STEPS) {
-        assert_refused_under(&stack, &ask, "TX-1", step, &action).await;
-        stack.assert_validated(&ask, &approved("TX-1")).await;
+        assert_refused_under(&stack, &validation, "TX-1", step, &action).await;
+        stack.assert_validated(&validation, &approved("TX-1")).await;
     }
     assert_eq!(stack.records().await, before);
 }

@@ -121,11 +121,11 @@ fn xml(random: &mut Random) -> Vec<u8> {
         return random.bytes(count);
     }
     let (account, number) = account(random);
-    let ask = request(&format!("F-{}", random.below(2_000))).account(account).numbers(&[number]);
-    let ask = if random.below(5) == 0 { ask.no_account() } else { ask };
-    let ask = if random.below(5) == 0 { ask.no_pon() } else { ask };
-    let ask = pin(random).map_or(ask.clone().no_pin(), |pin| ask.clone().pin(pin));
-    mutate(random, &ask.xml(), XML, 14)
+    let validation = request(&format!("F-{}", random.below(2_000))).account(account).numbers(&[number]);
+    let validation = if random.below(5) == 0 { validation.no_account() } else { validation };
+    let validation = if random.below(5) == 0 { validation.no_pon() } else { validation };
+    let validation = pin(random).map_or(validation.clone().no_pin(), |pin| validation.clone().pin(pin));
+    mutate(random, &validation.xml(), XML, 14)
 }
 
 fn native(random: &mut Random) -> Vec<u8> {

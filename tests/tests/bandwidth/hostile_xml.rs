@@ -60,7 +60,7 @@ async fn every_document_type_is_7598_whatever_it_declares() {
 }
 
 #[tokio::test]
-async fn entities_that_nobody_declared_are_7598() {
+async fn undeclared_entities_are_7598() {
     let stack = start().await;
     let references = [
         "&nbsp;",

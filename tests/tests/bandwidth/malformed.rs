@@ -170,8 +170,8 @@ async fn number_that_is_none_is_7516() {
         "206,555,0100",
     ];
     for number in numbers {
-        let ask = request("TX-1").numbers(&[TN, number]);
-        stack.assert_validated(&ask, &refused_bare(Some("TX-1"), 7516)).await;
+        let validation = request("TX-1").numbers(&[TN, number]);
+        stack.assert_validated(&validation, &refused_bare(Some("TX-1"), 7516)).await;
     }
     assert_eq!(stack.records().await.orders.len(), 0);
 }

@@ -40,7 +40,7 @@ async fn all_survive(stack: &Stack, events: &[String], refusal: &Problem) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_event_that_is_no_http_call_is_our_own_trouble() {
+async fn an_event_that_is_no_http_call_is_an_internal_error() {
     let stack = stack().await;
     let good = operators(&stack, "GET", ACCOUNT);
     let without = |name: &str| {

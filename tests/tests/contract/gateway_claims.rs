@@ -117,7 +117,7 @@ async fn verified_claims_follow_the_rules_of_tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_event_with_neither_claims_nor_token_is_nobodys() {
+async fn an_event_with_neither_claims_nor_token_is_unauthenticated() {
     for stack in [stack().await, behind_the_gateway().await] {
         for (_, (method, path, function)) in bearer_routes() {
             stack.invoke(function, &request(method, path, &[])).await.assert_refused(&no_token());

@@ -65,7 +65,7 @@ async fn a_token_that_does_not_say_its_key_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_token_without_a_usable_subject_is_nobodys() {
+async fn a_token_without_a_usable_subject_is_refused() {
     let stack = stack().await;
     get_pin(&stack, &Claims::account(CONTOSO).without("sub")).await.assert_refused(&bad_token());
     for sub in

@@ -95,7 +95,7 @@ async fn a_weak_pin_under_the_strict_policy_is_refused_and_not_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn trouble_with_the_table_makes_nobody_talk() {
+async fn a_failing_table_leaks_nothing() {
     let stack = fixture().start().await;
     let tour = Tour::start(&stack, CANARY).await;
     tour.set().await.assert_status(201);
@@ -127,7 +127,7 @@ async fn trouble_with_the_table_makes_nobody_talk() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn trouble_with_stored_data_makes_nobody_talk() {
+async fn corrupt_records_leak_nothing() {
     let stack = fixture().start().await;
     let tour = Tour::start(&stack, CANARY).await;
     tour.set().await.assert_status(201);

@@ -18,7 +18,7 @@ use std::time::Duration;
 use harness::assertions::bandwidth::codes;
 use harness::clients::bandwidth::{self, SOURCE, ValidationRequest, basic};
 use harness::clients::standard_webhooks::{self, Sender};
-use harness::kms::{Asked, Kms};
+use harness::kms::{Kms, MacRequest};
 use harness::prelude::*;
 
 /// A PIN that is set in place of the usual one.
@@ -106,14 +106,14 @@ impl Setup {
     }
 
     /// Returns the KMS request for the MAC of a PIN.
-    fn mac_of_pin(&self, pin: &str) -> Asked {
+    fn mac_of_pin(&self, pin: &str) -> MacRequest {
         let message = format!("port-out-pin/v1\0{CONTOSO}\0{pin}").into_bytes();
-        Asked { key: self.kms.alias().to_owned(), message }
+        MacRequest { key: self.kms.alias().to_owned(), message }
     }
 
     /// Takes the names of the keys requested since the last time.
     fn take_keys(&self) -> Vec<String> {
-        self.kms.take_asked().into_iter().map(|asked| asked.key).collect()
+        self.kms.take_requests().into_iter().map(|requests| requests.key).collect()
     }
 
     /// Stops the functions; fails if they ever logged or answered anything of KMS but an error's name, or a PIN.

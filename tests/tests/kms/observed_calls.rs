@@ -20,10 +20,10 @@ async fn use_everything(setup: &Setup) {
     for (n, pin) in
         [PIN.to_owned(), WRONG_PIN.to_owned(), "9".repeat(257), "9".repeat(60_000)].iter().enumerate()
     {
-        let ask = |way: &str| of_line(&format!("{way}-{n}"), pin, n);
-        setup.submit(&ask("TX")).await.assert_status(201);
-        setup.deliver(&ask("SW")).await.assert_status(201);
-        setup.validate(&ask("BW")).await.assert_status(200);
+        let order = |way: &str| of_line(&format!("{way}-{n}"), pin, n);
+        setup.submit(&order("TX")).await.assert_status(201);
+        setup.deliver(&order("SW")).await.assert_status(201);
+        setup.validate(&order("BW")).await.assert_status(200);
     }
     let order = json!({"pon": "TX-9", "account_number": account, "pin": "9".repeat(256), "telephone_numbers": ["+12065550900"]});
     setup.stack.submit("A123", &order).await.assert_status(201);

@@ -26,7 +26,7 @@ async fn assert_in_time(fault: Fault, of_secrets: bool) {
     let setup = Setup::start().await;
     let (before, why) = (setup.scan().await, format!("{fault:?}"));
     setup.kms.wire().fault(fault);
-    let ask = right("TX-1", 1);
+    let order = right("TX-1", 1);
     let own = async {
         if of_secrets {
             timed(setup.rotate("acme")).await.under(&why).assert_refused(&unavailable());
@@ -36,10 +36,10 @@ async fn assert_in_time(fault: Fault, of_secrets: bool) {
         }
     };
     let webhooks = async {
-        assert_answer(&timed(setup.validate(&ask)).await.under(&why), &refused_bare(Some("TX-1"), 7598));
-        timed(setup.deliver(&ask)).await.under(&why).assert_refused(&unavailable());
+        assert_answer(&timed(setup.validate(&order)).await.under(&why), &refused_bare(Some("TX-1"), 7598));
+        timed(setup.deliver(&order)).await.under(&why).assert_refused(&unavailable());
         if !of_secrets {
-            timed(setup.submit(&ask)).await.under(&why).assert_refused(&unavailable());
+            timed(setup.submit(&order)).await.under(&why).assert_refused(&unavailable());
         }
     };
     join(own, webhooks).await;

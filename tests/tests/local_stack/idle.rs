@@ -9,7 +9,7 @@ use crate::workspace_dir::WorkspaceDir;
 const IDLE: Duration = Duration::from_secs(33);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stack_that_nobody_called_for_a_while_still_answers() {
+async fn a_stack_that_was_idle_for_a_while_still_answers() {
     let workspace = WorkspaceDir::besides().await;
     let stack = Stack::run(&workspace).await;
     let before = workspace.processes();

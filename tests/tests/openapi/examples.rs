@@ -12,7 +12,7 @@ async fn check(file: &Path) -> crate::tools::Outcome {
 }
 
 /// Returns the findings for the file with one change.
-async fn said_of(pointer: &str, value: Value) -> String {
+async fn findings_of(pointer: &str, value: Value) -> String {
     let (_folder, path) = changed([(pointer, value)]);
     let outcome = check(&path).await;
     assert!(!outcome.content, "{pointer} was changed and nobody noticed");
@@ -42,7 +42,7 @@ async fn what_is_wrong_in_the_file_is_named() {
             "/no",
         ),
     ] {
-        let said = said_of(pointer, value).await;
+        let said = findings_of(pointer, value).await;
         assert!(said.contains(expected), "{pointer}:\n{said}");
     }
 }

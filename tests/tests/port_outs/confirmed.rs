@@ -16,7 +16,10 @@ async fn right_request_is_confirmed_and_holds_its_number() {
     stack.confirm("A123", &order).await;
     let records = stack.records().await;
     assert_eq!(records.held_by(TN), Some(id("A123", &order)));
-    assert_eq!((records.orders.len(), records.kinds_told(CONTOSO)), (1, kinds(&[("port_out.confirmed", 1)])));
+    assert_eq!(
+        (records.orders.len(), records.port_out_event_kinds(CONTOSO)),
+        (1, kinds(&[("port_out.confirmed", 1)]))
+    );
     assert_eq!(
         id("A123", &order),
         "fb006cf6b6ed052728347d08c724210b",

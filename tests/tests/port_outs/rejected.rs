@@ -25,7 +25,7 @@ async fn unknown_account_is_the_only_reason_there_is() {
     let stack = contoso(&[TN]).await;
     let order = order("TX-1", "NOBODY", PIN, &[TN]);
     refuse(&stack, &order, &[reason("account_number_invalid", "/account_number")]).await;
-    assert_eq!(stack.records().await.kinds_told("NOBODY"), kinds(&[("port_out.rejected", 1)]));
+    assert_eq!(stack.records().await.port_out_event_kinds("NOBODY"), kinds(&[("port_out.rejected", 1)]));
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn account_that_left_the_us_keeps_its_pin_and_is_refused_all_the_same() {
 }
 
 #[tokio::test]
-async fn unknown_number_and_somebody_elses_look_the_same() {
+async fn unknown_number_and_one_of_another_account_look_the_same() {
     let stack = contoso(&[TN]).await;
     stack.seed_with_pin("FABRIKAM", NEW_PIN, &["+12065550200", "+12065550201"]).await;
     let theirs = order("TX-0", "FABRIKAM", NEW_PIN, &["+12065550201"]);

@@ -30,7 +30,7 @@ async fn repeating_a_confirmed_order_is_no_way_to_guess() {
     guess_by_repeating(&stack, &known).await;
     let records = stack.records().await;
     let expected = kinds(&[("port_out.confirmed", 1), ("port_out.repeated_with_other_pin", 5)]);
-    assert_eq!((records.orders.len(), records.kinds_told(CONTOSO)), (1, expected));
+    assert_eq!((records.orders.len(), records.port_out_event_kinds(CONTOSO)), (1, expected));
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ async fn new_version_takes_over_adds_and_frees_numbers() {
     assert_reads(&stack, &first, "superseded", &first_day).await;
     assert_reads(&stack, &second, "confirmed", &second_day).await;
     assert_holders(&stack, [None, Some(&second), Some(&second), None]).await;
-    let events = stack.records().await.kinds_told(CONTOSO);
+    let events = stack.records().await.port_out_event_kinds(CONTOSO);
     assert_eq!(events, kinds(&[("port_out.confirmed", 2)]));
 }
 
@@ -153,9 +153,12 @@ async fn new_version_may_name_another_account() {
     assert_reads(&stack, &first, "superseded", &day).await;
     assert_holders(&stack, [None, None, Some(&third), None]).await;
     let records = stack.records().await;
-    assert_eq!(records.kinds_told(CONTOSO), kinds(&[("port_out.confirmed", 1), ("port_out.superseded", 1)]));
     assert_eq!(
-        records.kinds_told("CONTOSOEAST"),
+        records.port_out_event_kinds(CONTOSO),
+        kinds(&[("port_out.confirmed", 1), ("port_out.superseded", 1)])
+    );
+    assert_eq!(
+        records.port_out_event_kinds("CONTOSOEAST"),
         kinds(&[("port_out.confirmed", 1), ("port_out.rejected", 1)])
     );
     for (account, order, status) in

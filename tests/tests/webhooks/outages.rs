@@ -19,7 +19,7 @@ async fn send_during_outage(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn delivery_that_met_trouble_is_evaluated_when_it_comes_again() {
+async fn delivery_that_failed_is_evaluated_when_it_comes_again() {
     let (stack, sender) = started(fixture().processes(1)).await;
     let before = stack.scan().await;
     let delivery = stack.sign(&sender, "msg_1", &usual("TX-1", PIN));
@@ -58,7 +58,7 @@ async fn answer_that_was_lost_after_it_was_recorded_is_told_to_the_next_delivery
 
 /// Whether the source exists is unknown then, so the answer must not say that the signature is bad.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn source_that_cannot_be_read_is_our_trouble_for_everybody_alike() {
+async fn source_that_cannot_be_read_is_503_for_every_delivery_alike() {
     let (stack, sender) = started(fixture().processes(1)).await;
     let good = stack.sign(&sender, "msg_1", &usual("TX-1", PIN));
     let bad = good.with(SIGNATURE, "v1,AAAA");

@@ -36,7 +36,7 @@ pub struct Kms {
 
 /// A function's request to KMS.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct MacRequest {
     /// `KeyId`, as requested.
     pub key: String,
     /// `Message`, decoded.
@@ -105,17 +105,17 @@ impl Kms {
 
     /// Takes the functions' requests since the last time; fails if one is not for a MAC.
     #[track_caller]
-    pub fn take_asked(&self) -> Vec<Asked> {
-        self.wire.take_calls().iter().map(asked).collect()
+    pub fn take_requests(&self) -> Vec<MacRequest> {
+        self.wire.take_calls().iter().map(mac_request).collect()
     }
 }
 
 #[track_caller]
-fn asked(call: &Call) -> Asked {
+fn mac_request(call: &Call) -> MacRequest {
     assert_eq!((call.operation.as_str(), call.path.as_str()), ("GenerateMac", "/"));
     let text = |name: &str| call.body[name].as_str().expect("a text").to_owned();
     assert_eq!(text("MacAlgorithm"), "HMAC_SHA_256");
-    Asked { key: text("KeyId"), message: message(&call.body) }
+    MacRequest { key: text("KeyId"), message: message(&call.body) }
 }
 
 /// Returns the message of a MAC request.

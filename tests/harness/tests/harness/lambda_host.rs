@@ -117,7 +117,7 @@ async fn kill_during_an_invocation_answers_502() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn processes_work_at_once_and_nobody_is_lost_in_the_queue() {
+async fn processes_work_at_once_and_no_call_is_lost_in_the_queue() {
     let (host, client) = host(Function { processes: 3, ..fake() }).await;
     assert_eq!(host.pids("fake").len(), 3);
     let calls: Vec<_> = (0..60)

@@ -135,7 +135,7 @@ async fn conflict_names_a_reason_for_every_item() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pass_then_drop_writes_and_tells_nobody() {
+async fn pass_then_drop_writes_and_loses_the_answer() {
     let db = database().await;
     db.wire.fault(Fault::on("TransactWriteItems", Action::PassThenDrop));
     assert!(db.transact().await.is_err());
