@@ -27,24 +27,13 @@ impl<'a> Tour<'a> {
     pub async fn start(stack: &'a Stack, secret: &'a str) -> Self {
         let tokens = stack.tokens();
         let (admin, carrier, operator) = (tokens.account(ACCOUNT), tokens.carrier("C0DE"), tokens.operator());
-        let tour = Self { stack, secret, admin, carrier, operator };
         for (account, number) in [ACCOUNT, OTHER].into_iter().zip(NUMBERS) {
-            let body = json!({"country": "US", "name": NAME, "zip_code": ZIP});
-            tour.operators("PUT", &format!("/v1/accounts/{account}"))
-                .json(&body)
-                .send()
-                .await
-                .assert_status(201);
-            let body = json!({"telephone_numbers": [number]});
-            tour.operators("POST", &format!("/v1/accounts/{account}/telephone-numbers"))
-                .json(&body)
-                .send()
-                .await
-                .assert_status(200);
+            let profile = json!({"country": "US", "name": NAME, "zip_code": ZIP});
+            stack.put_account(account, &profile).await.assert_status(201);
+            stack.assign(account, &[number]).await.assert_status(200);
         }
-        let path = format!("/v1/accounts/{OTHER}/port-out-pin");
-        tour.operators("PUT", &path).json(&json!({"pin": "750264"})).send().await.assert_status(201);
-        tour
+        stack.set_pin(OTHER, "750264").await.assert_status(201);
+        Self { stack, secret, admin, carrier, operator }
     }
 
     /// Returns the tokens that it sends.

@@ -3,8 +3,9 @@
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use harness::client::Client;
+use harness::client::{Answer, CallBuilder, Client};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
@@ -65,6 +66,21 @@ impl<'a> Stack<'a> {
     /// Returns a client of it.
     pub fn client(&self) -> Client {
         Client::new(&self.workspace.url())
+    }
+
+    /// Begins a call about the demo account's PIN.
+    pub fn pin_call(&self, method: &str, token: &str) -> CallBuilder {
+        self.client().call(method, "/v1/accounts/CONTOSO/port-out-pin").bearer(token)
+    }
+
+    /// Sets the demo account's PIN.
+    pub async fn set_pin(&self, token: &str) -> Answer {
+        self.pin_call("PUT", token).json(&json!({"pin": "482913"})).send().await
+    }
+
+    /// Reads the status of the demo account's PIN.
+    pub async fn pin(&self, token: &str) -> Value {
+        self.pin_call("GET", token).send().await.assert_json(200)
     }
 
     /// Returns the lines read from stdout.

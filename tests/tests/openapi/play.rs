@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use harness::client::{Answer, CallBuilder};
-use ring::hmac;
+use harness::client::Answer;
+use harness::clients::bandwidth::basic;
+use harness::clients::standard_webhooks::Sender;
 use serde_json::Value;
 
 use crate::file::{FILE, example, root};
@@ -28,7 +27,7 @@ async fn every_example_is_what_the_service_answers() {
             continue;
         }
         let expected = documents.get(step.answer).unwrap_or_else(|| example(step.answer));
-        assert_eq!(formed(told(&answer)), formed(expected.clone()), "{}", answer.text());
+        assert_eq!(formed(body(&answer)), formed(expected.clone()), "{}", answer.text());
         met.insert(step.answer);
     }
     assert_eq!(met, shown());
@@ -64,11 +63,12 @@ async fn ask(service: &Service, step: &Step, documents: &BTreeMap<String, Value>
         Who::Admin => call.bearer(&tokens.account("CONTOSO")),
         Who::Carrier(spid) => call.bearer(&tokens.carrier(spid)),
         Who::Operator => call.bearer(&tokens.operator()),
-        Who::Bandwidth => {
-            let credentials = STANDARD.encode(format!("bw:{}", service.bandwidth_secret));
-            call.header("authorization", &format!("Basic {credentials}"))
+        Who::Bandwidth => call.header("authorization", &basic("bw", &service.bandwidth_secret)),
+        Who::Source => {
+            let sender = Sender::new("acme", &service.standard_secret);
+            let delivery = stack.sign(&sender, &harness::random_hex(8), &step.body.json());
+            return delivery.by(call).send().await;
         }
-        Who::Source => return signed(call, &service.standard_secret, &step.body).send().await,
     };
     let call = if step.status == 412 { call.header("if-match", "\"0\"") } else { call };
     match &step.body {
@@ -81,19 +81,7 @@ async fn ask(service: &Service, step: &Step, documents: &BTreeMap<String, Value>
     }
 }
 
-/// Signs a delivery by the Standard Webhooks specification.
-fn signed(call: CallBuilder, secret: &str, body: &Body) -> CallBuilder {
-    let (id, now, body) = (harness::random_hex(8), harness::tokens::now(), body.json().to_string());
-    let key = STANDARD.decode(secret.strip_prefix("whsec_").expect("whsec_")).expect("base64");
-    let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
-    let tag = STANDARD.encode(hmac::sign(&key, format!("{id}.{now}.{body}").as_bytes()));
-    call.header("webhook-id", &id)
-        .header("webhook-timestamp", &now.to_string())
-        .header("webhook-signature", &format!("v1,{tag}"))
-        .body("application/json", body)
-}
-
-fn told(answer: &Answer) -> Value {
+fn body(answer: &Answer) -> Value {
     if answer.header("content-type") == "application/xml" { answer.text().into() } else { answer.json() }
 }
 
