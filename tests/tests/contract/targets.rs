@@ -247,6 +247,16 @@ impl Target {
     }
 }
 
+/// Runs a check for each target on a new stack; fails if anything was stored, or if an answer holds the canary.
+pub async fn each_target(check: impl AsyncFn(&Stack, &Target)) {
+    let stack = stack().await;
+    let before = stack.scan().await;
+    for target in targets(&stack) {
+        check(&stack, &target).await;
+    }
+    assert_untouched(&stack, &before).await;
+}
+
 /// Fails if anything was stored since, or if an answer holds the canary.
 pub async fn assert_untouched(stack: &Stack, before: &[harness::engine::Item]) {
     assert_eq!(stack.scan().await, before);
