@@ -25,6 +25,7 @@ pub mod random;
 pub mod records;
 pub mod runtime_api;
 pub mod stack;
+mod start;
 pub mod template;
 pub mod tokens;
 pub mod wire;
