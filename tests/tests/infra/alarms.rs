@@ -16,7 +16,7 @@ const OF_AWS: [(&str, &str, &str); 5] = [
     ("AWS/ApiGateway", "Latency", "ApiId"),
 ];
 /// Metrics of ours that need an alarm.
-const TOLD: [&str; 4] = ["WrongPinWaits", "LockedPins", "CorruptRecords", "WebhookTemporaryRefusals"];
+const ALARMED: [&str; 4] = ["WrongPinWaits", "LockedPins", "CorruptRecords", "WebhookTemporaryRefusals"];
 
 /// One metric that an alarm looks at.
 struct Watched {
@@ -34,7 +34,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     let all: Vec<_> = alarms.iter().flat_map(|(_, alarm)| watched(&alarm["Properties"])).collect();
     let is_watched =
         |name: &str, dimension: &str| all.iter().any(|it| it.name == name && it.dimension == dimension);
-    for name in TOLD {
+    for name in ALARMED {
         found.extend(require(is_watched(name, ""), || format!("no alarm watches {name}")));
     }
     for name in ["5xx", "Latency"] {
@@ -72,7 +72,7 @@ fn of_alarm(template: &Expanded, id: &str, alarm: &Value) -> Vec<String> {
             (space, metric) == (&namespace.as_str(), &name.as_str()) && is_there(template, key, dimension)
         };
         found.extend(require(ours || OF_AWS.iter().any(known), || {
-            format!("{id} watches {namespace} {name} {dimension}, which nobody emits")
+            format!("{id} watches {namespace} {name} {dimension}, which is never emitted")
         }));
         let average = name == "Duration" || name == "Latency";
         let wanted = if average { "p99" } else { "Sum" };

@@ -8,7 +8,7 @@ use crate::findings::{FUNCTIONS, WITH_KEY, differs, require};
 
 /// Variables of local runs and of callers that no gateway verified: never set in AWS.
 const LOCAL: &[&str] = &["PIN_LOCAL_KEY", "PIN_PREVIOUS_LOCAL_KEY", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
-/// Who reads what, beside what all read.
+/// Variables that only some functions read.
 const SOME: [(&str, &[&str]); 3] = [
     ("PIN_POLICY", &["set-pin"]),
     ("COMPANY_HOLIDAYS", &["port-out"]),

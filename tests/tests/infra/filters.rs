@@ -59,7 +59,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
 fn of_filter(template: &Expanded, id: &str, filter: &Value) -> Vec<String> {
     let metric = metric(filter);
     let Some((_, counted)) = COUNTED.iter().find(|(name, _)| *name == metric) else {
-        return vec![format!("{id} counts {metric}, of which nobody knows what it is")];
+        return vec![format!("{id} counts {metric}, which is unknown")];
     };
     let pattern = match Pattern::read(&text(&filter["FilterPattern"])) {
         Ok(pattern) => pattern,

@@ -29,5 +29,5 @@ async fn a_call_that_the_role_does_not_allow_is_answered_as_aws_does_and_fails_t
     assert!(refusals[0].starts_with("status may not dynamodb:GetItem"), "{refusals:?}");
     assert_eq!(read(&wire, &table, "provision", "pin_digest").await, denied);
     let dropped = catch_unwind(AssertUnwindSafe(|| drop(wire)));
-    assert!(dropped.is_err(), "a refusal that nobody took went unnoticed");
+    assert!(dropped.is_err(), "a refusal that was not taken went unnoticed");
 }

@@ -2,9 +2,9 @@
 
 use harness::prelude::*;
 
-/// Whose PIN the secret is.
+/// The account whose PIN is the secret.
 pub const ACCOUNT: &str = "CANARYORG";
-/// Whose PIN it is not.
+/// An account with another PIN.
 pub const OTHER: &str = "OTHERORG";
 /// The numbers of both.
 pub const NUMBERS: [&str; 2] = ["+12065550142", "+12065550143"];
@@ -13,7 +13,7 @@ pub const ZIP: &str = "98052-7741";
 /// The name of both.
 pub const NAME: &str = "Zyzzyva Holdings";
 
-/// The traveler.
+/// A tour of the secret through the API.
 pub struct Tour<'a> {
     pub stack: &'a Stack,
     pub secret: &'a str,

@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use harness::prelude::*;
 
-/// Who sends the right PINs.
+/// The carrier that sends the right PINs.
 pub const LAWFUL: &str = "A123";
 /// How often one stack can serve each operation that uses a number.
 const CALLS_OF_A_KIND: usize = 60;
 
-/// One kind of request; `n` tells each one's order, number and carrier from those of all others.
+/// One kind of request; `n` makes each call's order, number and carrier unique.
 #[derive(Clone, Copy)]
 pub struct ApiCall {
     /// For messages.

@@ -58,7 +58,7 @@ async fn ask(service: &Service, step: &Step, documents: &BTreeMap<String, Value>
     let (stack, tokens) = (&service.stack, service.stack.tokens());
     let call = stack.call(step.method, step.path);
     let call = match step.who {
-        Who::Nobody => call,
+        Who::Anonymous => call,
         Who::Forger => call.bearer("a.b.c"),
         Who::Admin => call.bearer(&tokens.account("CONTOSO")),
         Who::Carrier(spid) => call.bearer(&tokens.carrier(spid)),

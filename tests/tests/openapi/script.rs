@@ -8,7 +8,7 @@ use crate::{script_api as api, script_push as push, script_refused as refused};
 /// The caller.
 #[derive(Clone, Copy)]
 pub enum Who {
-    Nobody,
+    Anonymous,
     Forger,
     Admin,
     Carrier(&'static str),

@@ -13,8 +13,8 @@ pub fn webhooks() -> Vec<Line> {
     vec![
         ("POST", STANDARD, Who::Source, one(), 201, "PortOutOneNumber"),
         ("POST", STANDARD, Who::Source, one(), 200, "PortOutOneNumber"),
-        ("POST", STANDARD, Who::Nobody, one(), 401, "UnauthenticatedDeliveryProblem"),
-        ("POST", BANDWIDTH, Who::Nobody, None, 401, "UnauthenticatedBandwidthProblem"),
+        ("POST", STANDARD, Who::Anonymous, one(), 401, "UnauthenticatedDeliveryProblem"),
+        ("POST", BANDWIDTH, Who::Anonymous, None, 401, "UnauthenticatedBandwidthProblem"),
         ("POST", BANDWIDTH, Who::Bandwidth, good, 200, "PortOutValidationApproved"),
         ("POST", BANDWIDTH, Who::Bandwidth, bad, 200, "PortOutValidationRefused"),
     ]

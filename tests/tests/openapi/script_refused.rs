@@ -9,7 +9,7 @@ pub fn refusals() -> Vec<Line> {
     let toll_free = Json(json!({"telephone_numbers": ["+12065550100", "+18005550150"]}));
     let large = Text("application/json", format!("\"{}\"", "x".repeat(65_536)));
     vec![
-        ("GET", ACCOUNT, Who::Nobody, None, 401, "UnauthenticatedProblem"),
+        ("GET", ACCOUNT, Who::Anonymous, None, 401, "UnauthenticatedProblem"),
         ("GET", ACCOUNT, Who::Forger, None, 401, "UnauthenticatedTokenProblem"),
         ("GET", ACCOUNT, A123, None, 403, "ForbiddenProblem"),
         ("GET", "/v1/accounts/NOBODY", Who::Operator, None, 404, "AccountNotFoundProblem"),
