@@ -87,7 +87,7 @@ impl Stack {
     }
 }
 
-/// Everybody.
+/// Any caller.
 impl Stack {
     /// Gets a path as some caller.
     pub async fn get<'a>(&self, path: &str, caller: impl Into<Caller<'a>>) -> Answer {

@@ -73,7 +73,7 @@ impl Client {
         CallBuilder { client, method, path, headers: Vec::new(), claims: None, body: None }
     }
 
-    /// Returns status lines, headers and bodies of all answers so far.
+    /// Returns the status lines, headers and bodies of all answers received.
     pub fn transcript(&self) -> String {
         String::from_utf8_lossy(&self.transcript.0.lock().unwrap()).into_owned()
     }
@@ -83,7 +83,7 @@ impl Client {
         self.transcript.add(answer.print().as_bytes());
     }
 
-    /// Sends bytes as they are. Reads until the server closes the connection, so ask it to, or until it is silent.
+    /// Sends raw bytes. Reads until the server closes the connection (request that) or goes silent.
     pub async fn raw_http(&self, bytes: &[u8]) -> Vec<u8> {
         let Destination::Url { base, .. } = &self.to else { panic!("no connection in process") };
         let address = base.strip_prefix("http://").expect("an http URL");
@@ -197,7 +197,7 @@ impl CallBuilder {
     /// Sends it where the connection itself may fail.
     ///
     /// # Errors
-    /// There is no answer.
+    /// No answer arrives.
     pub async fn try_send(self) -> Result<Answer, reqwest::Error> {
         let answer = match &self.client.to {
             Destination::InProcess(functions) => functions.answer(&self.event()).await,

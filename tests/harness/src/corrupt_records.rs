@@ -10,12 +10,12 @@ pub type Key<'a> = (&'a str, &'a str);
 /// An attribute and its new value; `None` removes it.
 pub type Damage<'a> = (&'a str, Option<AttributeValue>);
 
-/// A text.
+/// Returns a string attribute.
 pub fn s(text: &str) -> Option<AttributeValue> {
     Some(AttributeValue::S(text.to_owned()))
 }
 
-/// A number.
+/// Returns a number attribute.
 pub fn n(number: &str) -> Option<AttributeValue> {
     Some(AttributeValue::N(number.to_owned()))
 }

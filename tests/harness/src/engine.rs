@@ -1,14 +1,15 @@
 //! The DynamoDB engine of a test: embedded, in memory or on a file, or the one that `DYNAMODB_ENDPOINT` names.
 
+use std::collections::HashMap;
+use std::path::Path;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::{Client, Config};
 use dynoxide::Database;
-use std::collections::HashMap;
-use std::path::Path;
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 

@@ -1,8 +1,9 @@
 //! What can go wrong between a function and its table or key, and when: rules that the wire consults on every call.
 
-use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
+
+use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
@@ -76,7 +77,7 @@ impl Action {
     }
 }
 
-/// One rule: on which calls, and what then. Without more said: the first call, once.
+/// A rule: which calls it matches and what happens to them. By default, the first call, once.
 #[derive(Clone, Debug)]
 pub struct Fault {
     operation: Option<&'static str>,

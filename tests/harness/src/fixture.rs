@@ -1,22 +1,13 @@
 //! What a test starts with: which functions run where, and the accounts, PINs, numbers and webhook sources that exist.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::client::Client;
-use crate::engine::{Engine, Table};
-use crate::guard::Guard;
-use crate::in_process::InProcess;
-use crate::lambda_host::{Function, LambdaHost};
-use crate::stack::{FUNCTIONS, Stack, route};
-use crate::tokens::{AUDIENCE, ISSUER, Issuer};
-use crate::wire::Wire;
+use crate::engine::Engine;
+use crate::stack::FUNCTIONS;
 
 /// The account of most tests.
 pub const CONTOSO: &str = "CONTOSO";
@@ -29,10 +20,7 @@ pub const TN: &str = "+12065550100";
 /// When a test in process begins: a Monday, before 13:00 in New York.
 pub const START: &str = "2026-11-23T16:04:05Z";
 
-/// The most numbers that one request assigns.
-const MOST_NUMBERS: usize = 90;
-
-/// A number in E.164; those from line 100 to 199 are the numbers that are meant for examples.
+/// Returns a number in E.164; lines 100 to 199 are reserved for examples.
 pub fn tn(line: usize) -> String {
     format!("+1206555{line:04}")
 }
@@ -42,38 +30,38 @@ pub fn tns(first: usize, count: usize) -> Vec<String> {
     (first..first + count).map(tn).collect()
 }
 
-/// A US account with the ZIP code of the usual order.
+/// Returns the profile of a US account with the ZIP code of the usual order.
 pub fn us_profile() -> Value {
     json!({"country": "US", "zip_codes": ["98052"]})
 }
 
-struct Account {
-    number: String,
-    profile: Value,
-    numbers: Vec<String>,
-    pin: Option<String>,
+pub(crate) struct Account {
+    pub number: String,
+    pub profile: Value,
+    pub numbers: Vec<String>,
+    pub pin: Option<String>,
 }
 
-struct Source {
-    id: String,
-    kind: String,
-    spid: String,
+pub(crate) struct Source {
+    pub id: String,
+    pub kind: String,
+    pub spid: String,
 }
 
 /// A description of a running system; all functions run in this process unless [`Fixture::processes`] is called.
 #[must_use]
 pub struct Fixture {
-    accounts: Vec<Account>,
-    sources: Vec<Source>,
-    time: Timestamp,
-    processes: Option<usize>,
-    functions: Vec<&'static str>,
-    timeout: Duration,
-    restart: bool,
-    env: Vec<(String, String)>,
-    wire: bool,
-    engine: Option<Engine>,
-    binaries: Option<PathBuf>,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) time: Timestamp,
+    pub(crate) processes: Option<usize>,
+    pub(crate) functions: Vec<&'static str>,
+    pub(crate) timeout: Duration,
+    pub(crate) restart: bool,
+    pub(crate) env: Vec<(String, String)>,
+    pub(crate) wire: bool,
+    pub(crate) engine: Option<Engine>,
+    pub(crate) binaries: Option<PathBuf>,
 }
 
 impl Default for Fixture {
@@ -137,7 +125,7 @@ impl Fixture {
         self
     }
 
-    /// Adds a webhook source of a carrier; [`Stack::secret`] returns its secret.
+    /// Adds a webhook source of a carrier; [`crate::stack::Stack::secret`] returns its secret.
     pub fn source(mut self, id: &str, kind: &str, spid: &str) -> Self {
         let [id, kind, spid] = [id, kind, spid].map(str::to_owned);
         self.sources.push(Source { id, kind, spid });
@@ -201,97 +189,4 @@ impl Fixture {
     pub fn binaries(self, folder: &Path) -> Self {
         Self { binaries: Some(folder.to_owned()), ..self }
     }
-
-    /// Starts it; panics with the functions' logs when one does not come up.
-    pub async fn start(self) -> Stack {
-        self.try_start().await.unwrap_or_else(|logs| panic!("a function does not start:\n{logs}"))
-    }
-
-    /// Starts it.
-    ///
-    /// # Errors
-    /// A process does not come up; the error holds the logs.
-    pub async fn try_start(mut self) -> Result<Stack, String> {
-        let engine = self.engine.take().unwrap_or_else(Engine::start);
-        let table = Table::create(&engine).await;
-        let guard = || Guard::new(table.name());
-        let wire = if self.wire { Some(Wire::guarded(engine.endpoint(), guard()).await) } else { None };
-        let issuer = Arc::new(Issuer::default());
-        let host = LambdaHost::start(self.hosted(&table, &engine, wire.as_ref(), &issuer), Arc::new(route));
-        let host = host.await?;
-        let functions = self.in_process(wire.as_ref(), table.name());
-        let client = functions.clone().map_or_else(|| Client::new(host.url()), Client::in_process);
-        let client = client.with_issuer(issuer.clone());
-        let (secrets, pons) = Default::default();
-        let stack = Stack { host, wire, table, engine, issuer, client, functions, secrets, pons };
-        self.provision(&stack).await;
-        Ok(stack)
-    }
-
-    fn in_process(&self, wire: Option<&Wire>, table: &str) -> Option<Arc<InProcess>> {
-        if self.processes.is_some() {
-            return None;
-        }
-        assert!(self.env.is_empty(), "only processes have variables: {:?}", self.env);
-        Some(Arc::new(InProcess::new(wire.expect("a wire"), table, self.time)))
-    }
-
-    /// The functions that run as processes, each with its own way to the table.
-    fn hosted(&self, table: &Table, engine: &Engine, wire: Option<&Wire>, issuer: &Issuer) -> Vec<Function> {
-        let Some(processes) = self.processes else { return Vec::new() };
-        let usual = environment(table.name(), issuer);
-        let folder = self.binaries.clone().unwrap_or_else(target_folder);
-        let function = |name: &&'static str| {
-            let endpoint = wire.map_or(engine.endpoint().to_owned(), |wire| wire.url_of(name));
-            let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), endpoint);
-            let env = usual.iter().cloned().chain([endpoint]).chain(self.env.clone()).collect();
-            let (timeout, restart) = (self.timeout, self.restart);
-            Function { env, processes, timeout, restart, ..Function::new(name, binary(&folder, name)) }
-        };
-        self.functions.iter().map(function).collect()
-    }
-
-    async fn provision(&self, stack: &Stack) {
-        for account in &self.accounts {
-            stack.put_account(&account.number, &account.profile).await.assert_status(201);
-            for numbers in account.numbers.chunks(MOST_NUMBERS) {
-                stack.assign(&account.number, numbers).await.assert_status(200);
-            }
-            if let Some(pin) = &account.pin {
-                stack.set_pin(&account.number, pin).await.assert_status(201);
-            }
-        }
-        for source in &self.sources {
-            stack.register(&source.id, &source.kind, &source.spid).await;
-        }
-    }
-}
-
-/// What every function's environment has, as the local stack sets it.
-fn environment(table: &str, issuer: &Issuer) -> Vec<(String, String)> {
-    [
-        ("TABLE_NAME", table.to_owned()),
-        ("PIN_LOCAL_KEY", STANDARD.encode(crate::random_bytes(32))),
-        // The least that is allowed, so that tests are quick.
-        ("PBKDF2_ITERATIONS", "100000".to_owned()),
-        ("JWT_ISSUER", ISSUER.to_owned()),
-        ("JWT_AUDIENCE", AUDIENCE.to_owned()),
-        ("JWT_KEYS", issuer.jwks()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .to_vec()
-}
-
-/// The folder that the test itself was built into.
-fn target_folder() -> PathBuf {
-    let test = std::env::current_exe().expect("a test binary");
-    let folder = test.parent().expect("a folder");
-    let folder = if folder.ends_with("deps") { folder.parent().expect("a folder") } else { folder };
-    folder.to_owned()
-}
-
-fn binary(folder: &Path, name: &str) -> PathBuf {
-    let binary = folder.join(name);
-    assert!(binary.exists(), "{} is missing: run `cargo build --workspace --bins` first", binary.display());
-    binary
 }

@@ -1,9 +1,9 @@
 //! The HTTP API before the functions: requests become events of payload format 2.0, answers become responses.
 
-use crate::client::Answer;
-use crate::lambda_host::Functions;
-use crate::runtime_api::{FunctionError, Outcome};
-use crate::tokens::Claims;
+use std::collections::BTreeMap;
+use std::str;
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -12,9 +12,11 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
-use std::str;
-use std::sync::Arc;
+
+use crate::client::Answer;
+use crate::lambda_host::Functions;
+use crate::runtime_api::{FunctionError, Outcome};
+use crate::tokens::Claims;
 
 /// Says which function answers a method and path.
 pub type Route = Arc<dyn Fn(&Method, &str) -> &'static str + Send + Sync>;

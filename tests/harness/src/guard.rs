@@ -1,18 +1,20 @@
-//! Asks the roles of the template before a function's call of DynamoDB goes through, as AWS does.
+//! Checks each DynamoDB call of a function against its role in the template, as AWS does.
 
-use crate::iam::{Policy, Request, access};
-use crate::stack::FUNCTIONS;
-use crate::template::{TEMPLATE, Template};
+use std::collections::BTreeMap;
+
 use runtime::http::endpoint::{
     FunctionEndpoint as _, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+
+use crate::iam::{Policy, Request, access};
+use crate::stack::FUNCTIONS;
+use crate::template::{TEMPLATE, Template};
 
 /// The name of a function's role in the template.
 ///
 /// # Errors
-/// There is no such function.
+/// The function does not exist.
 pub fn role(function: &str) -> Result<&'static str, String> {
     match function {
         SetPinEndpoint::FUNCTION => Ok("SetPinRole"),
@@ -47,8 +49,8 @@ impl Guard {
 
     /// Returns what a function's role does not allow of a call, or `None` if the call may pass.
     pub fn refusal(&self, function: &str, operation: &str, body: &Value) -> Option<String> {
-        let (role, requests) = match self.asked(function, operation, body) {
-            Ok(asked) => asked,
+        let (role, requests) = match self.iam_requests(function, operation, body) {
+            Ok(iam_requests) => iam_requests,
             Err(error) => return Some(format!("{function} calls {operation}: {error}")),
         };
         let refused = requests.into_iter().find(|request| !role.allows(request))?;
@@ -61,7 +63,7 @@ impl Guard {
         ))
     }
 
-    fn asked(
+    fn iam_requests(
         &self,
         function: &str,
         operation: &str,

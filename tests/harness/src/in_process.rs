@@ -1,6 +1,6 @@
 //! The functions' real handlers in this process, on a real table, with a clock that the test moves.
 //!
-//! They take callers whom the gateway verified, and webhooks.
+//! They accept callers that the gateway verified, and webhooks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -107,7 +107,7 @@ fn time(now: &AtomicI64) -> Timestamp {
     Timestamp::from_millisecond(now.load(Ordering::SeqCst)).expect("a time")
 }
 
-/// As cheap as the hasher allows.
+/// Creates the cheapest hasher that is allowed.
 fn hasher() -> Hasher {
     Hasher::new(pepper(), MIN_ROUNDS).expect("the self-test passes")
 }
@@ -116,7 +116,7 @@ fn secrets() -> WebhookSecrets {
     WebhookSecrets::new(pepper())
 }
 
-/// The same for every stack: the secrets of webhook sources are pinned by tests.
+/// Creates the same pepper for every stack, because tests pin the secrets of webhook sources.
 fn pepper() -> Pepper {
     Pepper::Local { current: Box::new(LocalKey::new(&[7; 32]).expect("a key")), previous: None }
 }

@@ -6,7 +6,7 @@ use crate::engine::Item;
 use crate::records::{Records, maybe_text, number, pon_key, text, texts};
 
 impl Records {
-    /// The invariants, all of them.
+    /// Checks all invariants.
     #[track_caller]
     pub fn check(&self) {
         self.check_holds();
@@ -38,15 +38,15 @@ impl Records {
         }
     }
 
-    /// Each order has one event that tells its first answer, and no event tells of anything else.
+    /// Each order has exactly one event with its first answer, and no event is without an order.
     #[track_caller]
     fn check_events(&self) {
-        let mut told: HashMap<&str, Vec<[&str; 2]>> = HashMap::new();
+        let mut by_order: HashMap<&str, Vec<[&str; 2]>> = HashMap::new();
         for event in &self.events {
             let kind = text(event, "event");
             if ["port_out.confirmed", "port_out.rejected"].contains(&kind) {
                 let first = [kind, text(event, "account_number")];
-                told.entry(text(event, "port_out_id")).or_default().push(first);
+                by_order.entry(text(event, "port_out_id")).or_default().push(first);
             }
         }
         for order in &self.orders {
@@ -55,9 +55,9 @@ impl Records {
                 _ => "port_out.rejected",
             };
             let first = [first, text(order, "account_number")];
-            assert_eq!(told.remove(text(order, "port_out_id")), Some(vec![first]), "{order:?}");
+            assert_eq!(by_order.remove(text(order, "port_out_id")), Some(vec![first]), "{order:?}");
         }
-        assert!(told.is_empty(), "events of no order: {told:?}");
+        assert!(by_order.is_empty(), "events without an order: {by_order:?}");
     }
 
     /// A PON knows its latest version, and the one that is confirmed.

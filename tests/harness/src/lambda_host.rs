@@ -1,19 +1,21 @@
 //! Functions as Lambda runs them: processes that are started, fed, timed, killed and replaced.
 
-use crate::engine::access_key;
-use crate::gateway::{self, Route};
-use crate::process::{Logs, Process, Program};
-use crate::runtime_api::{FunctionError, Invocation, Outcome, Queue, Sandbox};
-use axum::serve::ListenerExt;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
+
+use crate::engine::access_key;
+use crate::gateway::{self, Route};
+use crate::process::{Logs, Process, Program};
+use crate::runtime_api::{FunctionError, Invocation, Outcome, Queue, Sandbox};
 
 /// How long an invocation waits for a free process; ample, as tests flood few processes.
 const QUEUE_PATIENCE: Duration = Duration::from_secs(60);
@@ -57,7 +59,7 @@ pub struct LambdaHost {
 }
 
 impl LambdaHost {
-    /// Starts everything and waits until each process has asked for work. The error holds the logs.
+    /// Starts all processes and waits until each has polled for work. The error holds the logs.
     pub async fn start(functions: Vec<Function>, route: Route) -> Result<Self, String> {
         let (mut tasks, logs) = (JoinSet::new(), Logs::default());
         let functions = Arc::new(Functions::new(functions));
@@ -110,7 +112,7 @@ impl LambdaHost {
         self.functions.get(function).inits.lock().unwrap().clone()
     }
 
-    /// Returns everything that all processes wrote so far.
+    /// Returns the output of all processes.
     pub fn logs(&self) -> String {
         self.logs.text()
     }

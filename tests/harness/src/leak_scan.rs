@@ -25,7 +25,7 @@ fn hex(bytes: &[u8]) -> String {
 impl LeakScan {
     /// Adds a text as it is.
     pub fn plain(&mut self, what: &str, text: &str) {
-        assert!(text.len() >= 6, "{what} is too short to be told from anything else");
+        assert!(text.len() >= 6, "{what} is too short to be distinctive");
         self.0.push((what.to_owned(), text.to_owned()));
     }
 

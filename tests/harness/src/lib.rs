@@ -1,6 +1,6 @@
 //! The end-to-end harness: real function processes, a real DynamoDB API, faults in between, nothing left behind.
 //!
-//! Start with [`fixture::Fixture`]; every test has a [`stack::Stack`] of its own.
+//! Start with [`fixture::Fixture`]; every test has its own [`stack::Stack`].
 
 pub mod answer;
 pub mod api;
@@ -25,6 +25,7 @@ pub mod random;
 pub mod records;
 pub mod runtime_api;
 pub mod stack;
+mod start;
 pub mod template;
 pub mod tokens;
 pub mod wire;

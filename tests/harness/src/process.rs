@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
+
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
@@ -23,7 +24,7 @@ pub struct Program {
 pub struct Logs(Arc<Mutex<String>>);
 
 impl Logs {
-    /// Returns all lines so far, each after the name of its function.
+    /// Returns all lines, each prefixed with the name of its function.
     pub fn text(&self) -> String {
         self.0.lock().unwrap().clone()
     }
@@ -75,7 +76,7 @@ impl Process {
         status
     }
 
-    /// Asks the kernel to end it at once; [`Process::wait`] tells when it has.
+    /// Kills it; [`Process::wait`] returns once it has ended.
     pub fn kill(&mut self) {
         let _ = self.child.start_kill();
     }

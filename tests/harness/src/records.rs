@@ -1,9 +1,11 @@
 //! The whole table, read past the functions; [`crate::invariants`] says what holds of it.
 
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use crate::engine::Item;
 use crate::stack::Stack;
-use aws_sdk_dynamodb::types::AttributeValue;
-use std::collections::{BTreeMap, HashMap};
 
 /// Every item, by its kind, in the order of the keys.
 #[derive(Debug, PartialEq)]
@@ -125,29 +127,30 @@ impl Records {
         self.events.iter().filter(|event| text(event, "event").starts_with(prefix)).collect()
     }
 
-    /// Returns the events of port-outs: what happened, by whom, for which carrier.
+    /// Returns the port-out events as event, actor and SPID.
     pub fn port_out_events(&self) -> Vec<[&str; 3]> {
-        let told = |event| ["event", "actor", "spid"].map(|name| text(event, name));
-        self.events_named("port_out.").into_iter().map(told).collect()
+        let fields = |event| ["event", "actor", "spid"].map(|name| text(event, name));
+        self.events_named("port_out.").into_iter().map(fields).collect()
     }
 
     /// Counts the events about port-outs of an account, by kind and actor.
-    pub fn port_outs_told(&self, account: &str) -> BTreeMap<(String, String), usize> {
+    pub fn port_out_event_counts(&self, account: &str) -> BTreeMap<(String, String), usize> {
         let of_it = |event: &&Item| {
             let about = event.contains_key("port_out_id") || text(event, "event").starts_with("port_out.");
             about && text(event, "pk") == format!("ACCOUNT#{account}")
         };
-        let mut told = BTreeMap::new();
+        let mut counts = BTreeMap::new();
         for event in self.events.iter().filter(of_it) {
-            *told.entry((text(event, "event").to_owned(), text(event, "actor").to_owned())).or_default() += 1;
+            *counts.entry((text(event, "event").to_owned(), text(event, "actor").to_owned())).or_default() +=
+                1;
         }
-        told
+        counts
     }
 
     /// Counts the events about port-outs of an account, by kind.
-    pub fn kinds_told(&self, account: &str) -> BTreeMap<String, usize> {
+    pub fn port_out_event_kinds(&self, account: &str) -> BTreeMap<String, usize> {
         let mut kinds = BTreeMap::new();
-        for ((kind, _), count) in self.port_outs_told(account) {
+        for ((kind, _), count) in self.port_out_event_counts(account) {
             *kinds.entry(kind).or_default() += count;
         }
         kinds

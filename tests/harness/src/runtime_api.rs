@@ -1,5 +1,11 @@
 //! The Lambda Runtime API: what one function process polls for invocations and posts its answers to.
 
+use std::collections::VecDeque;
+use std::fmt::{self, Display};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -7,11 +13,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::serve::ListenerExt;
-use std::collections::VecDeque;
-use std::fmt::{self, Display};
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
@@ -99,9 +100,9 @@ pub(crate) struct Sandbox {
     timeout: Duration,
     queue: Arc<Queue>,
     state: Mutex<Life>,
-    /// Told when the process asks for its first invocation.
+    /// Notified when the process polls for its first invocation.
     pub ready: Notify,
-    /// Told when the process should be killed.
+    /// Notified when the process should be killed.
     pub kill: Notify,
     /// True after the process has ended.
     pub gone: watch::Sender<bool>,
@@ -227,7 +228,7 @@ fn accepted(known: bool) -> StatusCode {
     if known { StatusCode::ACCEPTED } else { StatusCode::BAD_REQUEST }
 }
 
-/// In the form of a UUID, as Lambda's are.
+/// Returns an id in the form of a UUID, as Lambda's are.
 fn request_id() -> String {
     let hex = crate::random_hex(16);
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])

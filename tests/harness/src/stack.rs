@@ -144,12 +144,12 @@ impl Stack {
         put.send().await.expect("not stored");
     }
 
-    /// Returns everything that the processes wrote so far.
+    /// Returns the output of the processes.
     pub fn logs(&self) -> String {
         self.host.logs()
     }
 
-    /// Returns every answer that a client of this stack got so far, headers included.
+    /// Returns every answer that a client of this stack received, headers included.
     pub fn transcript(&self) -> String {
         self.client.transcript()
     }
@@ -161,7 +161,7 @@ impl Stack {
         self.invoke(route(&method, event["rawPath"].as_str().expect("a path")), event).await
     }
 
-    /// Sends an event straight to a function, past the gateway; panics when there is no HTTP answer.
+    /// Sends an event straight to a function, past the gateway; panics unless an HTTP answer arrives.
     pub async fn invoke(&self, function: &str, event: &Value) -> Answer {
         if let Some(functions) = &self.functions {
             return functions.answer(event).await;

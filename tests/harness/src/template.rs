@@ -1,8 +1,9 @@
 //! Reads `infra/template.yaml`, as it is written or expanded, as JSON with CloudFormation's functions in their long form.
 
+use std::sync::LazyLock;
+
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
-use std::sync::LazyLock;
 
 /// A template; what is missing in it reads as `null`.
 #[derive(Clone, Debug)]

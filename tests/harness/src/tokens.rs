@@ -1,12 +1,13 @@
 //! Tokens as the identity provider would issue them, and every way of getting them wrong.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use ring::{hmac, signature};
 use serde_json::{Map, Value, json};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// `iss` of good tokens.
 pub const ISSUER: &str = "https://issuer.test.example/";

@@ -1,16 +1,17 @@
 //! Requests without an account number: 7510, whatever else they hold, and nothing is stored or counted.
 
-use crate::{TN, start};
 use harness::assertions::bandwidth::{assert_answer, refused_bare};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
+
+use crate::{TN, start};
 
 #[tokio::test]
 async fn an_account_number_is_required_whatever_the_numbers_and_the_pin() {
     let stack = start().await;
     let before = stack.records().await;
     let usual = request("TX-1").no_account();
-    for ask in [
+    for validation in [
         usual.clone(),
         usual.clone().account(""),
         usual.clone().account(" \n "),
@@ -19,8 +20,8 @@ async fn an_account_number_is_required_whatever_the_numbers_and_the_pin() {
         usual.clone().numbers(&["2065550999", "8005550100"]),
         usual.clone().no_zip(),
     ] {
-        stack.assert_validated(&ask, &refused_bare(Some("TX-1"), 7510)).await;
-        stack.assert_validated(&ask.no_pon(), &refused_bare(None, 7510)).await;
+        stack.assert_validated(&validation, &refused_bare(Some("TX-1"), 7510)).await;
+        stack.assert_validated(&validation.no_pon(), &refused_bare(None, 7510)).await;
     }
     let answer = stack.send_xml("<PortOutValidationRequest/>").await;
     assert_answer(&answer, &refused_bare(None, 7510));

@@ -1,9 +1,10 @@
 //! When a port-out is approved, what that records, and how much about the form of a request does not matter.
 
-use crate::{TN, add_account, events, hold, start};
 use harness::assertions::bandwidth::{approved, assert_answer, contoso, refused};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
+
+use crate::{TN, add_account, events, hold, start};
 
 #[tokio::test]
 async fn right_request_is_approved_recorded_as_confirmed_and_shown_to_the_sources_carrier() {
@@ -15,7 +16,7 @@ async fn right_request_is_approved_recorded_as_confirmed_and_shown_to_the_source
     for number in numbers {
         assert_eq!(records.held_by(number).as_ref(), Some(&id));
     }
-    assert_eq!(records.port_outs_told(CONTOSO), events(&[("port_out.confirmed", 1)]));
+    assert_eq!(records.port_out_event_counts(CONTOSO), events(&[("port_out.confirmed", 1)]));
     let mut shown = stack.port_out("A123", &id).await.assert_json(200);
     for (field, length) in [("foc_date", 10), ("received_at", 20)] {
         assert_eq!(shown[field].take().as_str().map(str::len), Some(length), "{field}");
@@ -35,12 +36,12 @@ async fn ninety_numbers_are_approved_at_once() {
     let numbers: Vec<_> = (0..90).map(|line| format!("20655511{line:02}")).collect();
     add_account(&stack, "FABRIKAM", &json!({"country": "US"}), &numbers).await;
     stack.set_pin("FABRIKAM", WRONG_PIN).await.assert_status(201);
-    let ask = request("TX-90").account("FABRIKAM").pin(WRONG_PIN).numbers(&numbers);
-    stack.assert_validated(&ask, &approved("TX-90")).await;
+    let validation = request("TX-90").account("FABRIKAM").pin(WRONG_PIN).numbers(&numbers);
+    stack.assert_validated(&validation, &approved("TX-90")).await;
     assert!(stack.records().await.held_by("2065551189").is_some());
 }
 
-/// The same on two benches, one asked by a carrier and one by Bandwidth: (what differs, in JSON; in XML).
+/// The same change in JSON for a carrier and in XML for Bandwidth, on a stack each.
 #[tokio::test]
 async fn approval_is_given_exactly_when_the_native_route_confirms() {
     let (native, webhook) = (start().await, start().await);
@@ -73,18 +74,18 @@ async fn approval_is_given_exactly_when_the_native_route_confirms() {
         (json!({"account_number": "con-toso"}), usual().account("con-toso")),
         (json!({}), usual()),
     ];
-    for (changes, ask) in cases {
-        // One PON for all of them, so that a number which was confirmed stands in nobody's way afterwards.
+    for (changes, validation) in cases {
+        // All share one PON, so that a confirmed number does not block a later case.
         let mut order = order("TX", CONTOSO, PIN, &[TN]);
         order.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         let told = submit_next_version(&native, order).await;
-        let validated = webhook.validate(&ask).await;
+        let validated = webhook.validate(&validation).await;
         let portable = validated.text().contains("<Portable>true</Portable>");
         assert_eq!(portable, told["status"] == "confirmed", "{changes}: {}", validated.text());
     }
 }
 
-/// As carriers do: after a conflict, the next version.
+/// Submits an order as carriers do: after a conflict, as the next version.
 async fn submit_next_version(stack: &Stack, mut order: Value) -> Value {
     for version in 1..=99 {
         order["version"] = format!("{version:02}").into();
@@ -109,7 +110,7 @@ async fn blank_space_around_texts_is_dropped() {
 #[tokio::test]
 async fn account_numbers_zip_codes_and_numbers_may_be_written_in_the_ways_that_the_native_route_takes() {
     let stack = start().await;
-    let asks = [
+    let validations = [
         request("TX-1").account("contoso"),
         request("TX-1").account("Con-To.So_/"),
         request("TX-1").numbers(&["12065550100"]),
@@ -117,8 +118,8 @@ async fn account_numbers_zip_codes_and_numbers_may_be_written_in_the_ways_that_t
         request("TX-1").numbers(&["(206) 555-0100"]),
         request("TX-1").numbers(&["206.555.0100"]),
     ];
-    for ask in asks {
-        stack.assert_validated(&ask, &approved("TX-1")).await;
+    for validation in validations {
+        stack.assert_validated(&validation, &approved("TX-1")).await;
     }
     assert_eq!(stack.records().await.orders.len(), 1, "all of them are the same request");
     for (n, zip) in ["98052-1234", "980521234", "98052-0000"].into_iter().enumerate() {

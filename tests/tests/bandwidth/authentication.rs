@@ -1,11 +1,12 @@
 //! Who is let in: the challenge of RFC 7235 first, and the same one for everything that is not this source's password.
 
-use crate::{TN, start};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use harness::assertions::bandwidth::{approved, assert_answer, assert_challenge, contoso, refused};
 use harness::clients::bandwidth::{basic, request};
 use harness::prelude::*;
+
+use crate::{TN, start};
 
 async fn post(stack: &Stack, source: &str, authorization: Option<&str>) -> Answer {
     let call = stack.bandwidth(source).body("application/xml", request("TX-1").xml());
@@ -118,15 +119,15 @@ async fn source_whose_id_is_as_long_as_may_be_is_let_in_and_a_longer_one_challen
     assert_challenged(&stack, &[(&longer, basic(&longer, &password))]).await;
 }
 
-/// Once somebody is let in, no part of the URL may turn the answer into a 4xx, which would let the port through.
+/// Once a caller is authenticated, no part of the URL may cause a 4xx, which would let the port through.
 #[tokio::test]
 async fn query_is_no_reason_for_anything_but_an_answer() {
     let stack = start().await;
     for (n, query) in ["?", "?trace=1", "?a=1&a=2", "?%FF", "?="].into_iter().enumerate() {
-        let ask = request(&format!("Q-{n}")).no_pin();
+        let validation = request(&format!("Q-{n}")).no_pin();
         let call = stack.call("POST", &format!("/v1/webhooks/bw/bandwidth{query}"));
         let call = call.header("authorization", &stack.credentials());
-        let answer = call.body("application/xml", ask.xml()).send().await;
+        let answer = call.body("application/xml", validation.xml()).send().await;
         let acceptable = contoso(&[TN]);
         assert_answer(&answer, &refused(Some(&format!("Q-{n}")), &[7512], acceptable));
     }

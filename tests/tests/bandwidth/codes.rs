@@ -1,15 +1,16 @@
 //! Each reason of ours has its code in Bandwidth's table, with what the account would accept.
 
-use crate::{TN, add_account, events, hold, start};
 use harness::assertions::bandwidth::{
     Acceptable, approved, contoso, contoso_without_zip, refused, refused_bare,
 };
 use harness::clients::bandwidth::{ValidationRequest, request};
 use harness::prelude::*;
 
+use crate::{TN, add_account, events, hold, start};
+
 /// Fails unless the request is refused with this one code and the usual account's values.
-async fn assert_code(stack: &Stack, ask: ValidationRequest, pon: &str, code: u16) {
-    stack.assert_validated(&ask, &refused(Some(pon), &[code], contoso(&[TN]))).await;
+async fn assert_code(stack: &Stack, validation: ValidationRequest, pon: &str, code: u16) {
+    stack.assert_validated(&validation, &refused(Some(pon), &[code], contoso(&[TN]))).await;
 }
 
 #[tokio::test]
@@ -34,7 +35,7 @@ async fn wrong_or_malformed_pin_is_7513_and_counts() {
     }
     let records = stack.records().await;
     assert_eq!(records.counts(CONTOSO, "A123"), (4, 4));
-    assert_eq!(records.port_outs_told(CONTOSO), events(&[("port_out.rejected", 4)]));
+    assert_eq!(records.port_out_event_counts(CONTOSO), events(&[("port_out.rejected", 4)]));
 }
 
 #[tokio::test]
@@ -42,9 +43,11 @@ async fn pin_that_was_never_set_is_7513_whatever_is_sent() {
     let stack = start().await;
     add_account(&stack, "PINLESS", &json!({"country": "US"}), &["2065550200"]).await;
     let acceptable = Acceptable { account: Some("PINLESS"), zip: None, numbers: &["2065550200"] };
-    let ask = |pon: &str| request(pon).account("PINLESS").numbers(&["2065550200"]);
-    stack.assert_validated(&ask("N-1"), &refused(Some("N-1"), &[7513], acceptable)).await;
-    stack.assert_validated(&ask("N-2").no_pin(), &refused(Some("N-2"), &[7512, 7513], acceptable)).await;
+    let validation = |pon: &str| request(pon).account("PINLESS").numbers(&["2065550200"]);
+    stack.assert_validated(&validation("N-1"), &refused(Some("N-1"), &[7513], acceptable)).await;
+    stack
+        .assert_validated(&validation("N-2").no_pin(), &refused(Some("N-2"), &[7512, 7513], acceptable))
+        .await;
     assert_eq!(stack.records().await.counts("PINLESS", "A123"), (0, 0));
 }
 
@@ -97,12 +100,12 @@ async fn account_outside_the_us_is_7598() {
     let stack = start().await;
     add_account(&stack, "NORDWIND", &json!({"country": "NO"}), &["2065550300"]).await;
     let acceptable = Acceptable { account: Some("NORDWIND"), zip: None, numbers: &["2065550300"] };
-    let ask = request("TX-1").account("NORDWIND").numbers(&["2065550300"]);
-    stack.assert_validated(&ask, &refused(Some("TX-1"), &[7598], acceptable)).await;
+    let validation = request("TX-1").account("NORDWIND").numbers(&["2065550300"]);
+    stack.assert_validated(&validation, &refused(Some("TX-1"), &[7598], acceptable)).await;
 }
 
 #[tokio::test]
-async fn unknown_or_impossible_account_number_is_7511_and_tells_nobodys_values() {
+async fn unknown_or_impossible_account_number_is_7511_and_shows_no_acceptable_values() {
     let stack = start().await;
     let long = "A".repeat(26);
     for (n, account) in ["NOBODY", "CONTOSO.5", "CONTOSÖ", "-./", &long].into_iter().enumerate() {
@@ -140,8 +143,8 @@ async fn number_that_is_not_the_accounts_or_cannot_be_ported_is_7516() {
 async fn ninety_one_numbers_are_7517() {
     let stack = start().await;
     let numbers: Vec<_> = (0..91).map(|line| format!("20655511{line:02}")).collect();
-    let ask = request("TX-91").numbers(&numbers);
-    stack.assert_validated(&ask, &refused_bare(Some("TX-91"), 7517)).await;
+    let validation = request("TX-91").numbers(&numbers);
+    stack.assert_validated(&validation, &refused_bare(Some("TX-91"), 7517)).await;
     assert_eq!(stack.records().await.orders.len(), 0);
 }
 
@@ -161,9 +164,9 @@ async fn all_reasons_are_told_at_once_each_code_once_and_only_good_numbers_are_a
     let stack = start().await;
     hold(&stack, "2065550109").await;
     let numbers = ["2065550103", "2065550998", "2065550109", "2065550999", "8005550100", TN];
-    let ask = request("TX-1").pin(WRONG_PIN).zip("10001").numbers(&numbers);
+    let validation = request("TX-1").pin(WRONG_PIN).zip("10001").numbers(&numbers);
     let acceptable = contoso_without_zip(&[TN, "2065550103"]);
-    stack.assert_validated(&ask, &refused(Some("TX-1"), &[7513, 7515, 7516, 7518], acceptable)).await;
+    stack.assert_validated(&validation, &refused(Some("TX-1"), &[7513, 7515, 7516, 7518], acceptable)).await;
 }
 
 /// "Subsequent submission of the data provided in the response should cause acceptance."

@@ -1,11 +1,12 @@
 //! A table that fails, on every operation and at every step: a refusal with 7598, and once it works the right answer.
 
-use crate::{assert_refused, lines, processes, right, wrong};
 use harness::assertions::bandwidth::{
     approved, assert_answer, assert_challenge, contoso, refused, refused_bare,
 };
 use harness::clients::bandwidth::{ValidationRequest, basic, request};
 use harness::prelude::*;
+
+use crate::{assert_refused, lines, processes, right, wrong};
 
 /// An operation, and how many calls of it pass before it fails: a step of a request.
 type Step = (&'static str, usize);
@@ -31,7 +32,7 @@ fn failures(operation: &str) -> Vec<Action> {
     all
 }
 
-/// Each failure at each step, numbered.
+/// Returns each failure at each step, numbered.
 fn each(steps: &'static [Step]) -> impl Iterator<Item = (usize, Step, Action)> {
     let of_one = |step: &Step| failures(step.0).into_iter().map(|action| (*step, action)).collect::<Vec<_>>();
     steps.iter().flat_map(of_one).enumerate().map(|(n, (step, action))| (n, step, action))
@@ -39,14 +40,14 @@ fn each(steps: &'static [Step]) -> impl Iterator<Item = (usize, Step, Action)> {
 
 async fn assert_refused_under(
     stack: &Stack,
-    ask: &ValidationRequest,
+    validation: &ValidationRequest,
     pon: &str,
     step: Step,
     action: &Action,
 ) {
     let (operation, skip) = step;
     stack.wire().fault(Fault::on(operation, action.clone()).skip(skip).forever());
-    assert_refused(stack, ask, pon, &format!("{action:?} at {step:?}")).await;
+    assert_refused(stack, validation, pon, &format!("{action:?} at {step:?}")).await;
     stack.wire().heal();
 }
 
@@ -63,7 +64,7 @@ async fn failing_table_approves_nothing_and_afterwards_each_request_is_one_appro
         assert_eq!(records.versions(&pon), [("01".into(), "confirmed".into())]);
         assert_eq!(records.held_by(number), Some(records.port_out_id(&pon, "01")));
         count += 1;
-        assert_eq!(records.port_outs_told(CONTOSO).values().sum::<usize>(), count);
+        assert_eq!(records.port_out_event_counts(CONTOSO).values().sum::<usize>(), count);
     }
 }
 
@@ -91,17 +92,17 @@ async fn failing_table_counts_a_wrong_pin_once_however_often_it_is_sent() {
 async fn failing_table_approves_nothing_again_that_was_approved_before() {
     let numbers = lines(1);
     let stack = processes(&numbers).start().await;
-    let ask = right("TX-1", &numbers[0]);
-    stack.assert_validated(&ask, &approved("TX-1")).await;
+    let validation = right("TX-1", &numbers[0]);
+    stack.assert_validated(&validation, &approved("TX-1")).await;
     let before = stack.records().await;
     for (_, step, action) in each(&STEPS) {
-        assert_refused_under(&stack, &ask, "TX-1", step, &action).await;
-        stack.assert_validated(&ask, &approved("TX-1")).await;
+        assert_refused_under(&stack, &validation, "TX-1", step, &action).await;
+        stack.assert_validated(&validation, &approved("TX-1")).await;
     }
     assert_eq!(stack.records().await, before);
 }
 
-/// Faults that pass are repeated over, and nobody notices.
+/// Retries hide transient faults.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn failure_that_passes_is_not_noticed() {
     let numbers = lines(40);
@@ -117,7 +118,7 @@ async fn failure_that_passes_is_not_noticed() {
     }
 }
 
-/// Before anybody is known to be who they say, a failing table is no reason to turn them away.
+/// A table failure before authentication must not become a challenge.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn failing_lookup_of_the_source_is_a_refusal_and_no_challenge() {
     let stack = processes(&lines(1)).start().await;

@@ -1,12 +1,14 @@
 //! Ten thousand random bodies for each route: none is a panic, and none is approved without the right PIN.
 
-use crate::fuzz_mutations::{assert_refusal, mutate};
-use crate::{TN, add_account, start};
+use std::collections::BTreeMap;
+
 use harness::assertions::bandwidth::{approved, assert_answer, codes};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
 use harness::random::Random;
-use std::collections::BTreeMap;
+
+use crate::fuzz_mutations::{assert_refusal, mutate};
+use crate::{TN, add_account, start};
 
 const BODIES: usize = 10_000;
 /// Between two bodies, so that no wait for wrong PINs hides what would have been decided.
@@ -119,11 +121,11 @@ fn xml(random: &mut Random) -> Vec<u8> {
         return random.bytes(count);
     }
     let (account, number) = account(random);
-    let ask = request(&format!("F-{}", random.below(2_000))).account(account).numbers(&[number]);
-    let ask = if random.below(5) == 0 { ask.no_account() } else { ask };
-    let ask = if random.below(5) == 0 { ask.no_pon() } else { ask };
-    let ask = pin(random).map_or(ask.clone().no_pin(), |pin| ask.clone().pin(pin));
-    mutate(random, &ask.xml(), XML, 14)
+    let validation = request(&format!("F-{}", random.below(2_000))).account(account).numbers(&[number]);
+    let validation = if random.below(5) == 0 { validation.no_account() } else { validation };
+    let validation = if random.below(5) == 0 { validation.no_pon() } else { validation };
+    let validation = pin(random).map_or(validation.clone().no_pin(), |pin| validation.clone().pin(pin));
+    mutate(random, &validation.xml(), XML, 14)
 }
 
 fn native(random: &mut Random) -> Vec<u8> {

@@ -5,7 +5,7 @@ use harness::assertions::bandwidth::{contoso, refused};
 use harness::prelude::*;
 use harness::random::Random;
 
-/// The body, spoiled fewer than `times` times, perhaps not at all.
+/// Mutates the body fewer than `times` times, possibly not at all.
 pub fn mutate(random: &mut Random, body: &str, tokens: &[&str], times: usize) -> Vec<u8> {
     let mut body = body.as_bytes().to_vec();
     for _ in 0..random.below(times) {
@@ -69,7 +69,7 @@ fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// Whether each element ends where it should, and no text holds what must be escaped.
+/// Returns whether each element is closed correctly and no text holds an unescaped character.
 fn is_balanced(text: &str) -> bool {
     let mut open = Vec::new();
     for piece in text.split('<').skip(2) {

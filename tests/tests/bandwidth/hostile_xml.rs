@@ -1,15 +1,17 @@
 //! XML as an attacker writes it: entities, depth, size. Refused at once; nothing is fetched, expanded or stored.
 
-use crate::{TN, start};
+use std::time::{Duration, Instant};
+
 use harness::assertions::bandwidth::{approved, assert_answer, refused_bare};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
-use std::time::{Duration, Instant};
+
+use crate::{TN, start};
 
 /// Far more than any of these takes, far less than expanding one of them would.
 const SOON: Duration = Duration::from_secs(2);
 
-/// Fails unless each is refused at once, with 7598 and nothing told back, and nothing is recorded.
+/// Fails unless each is refused at once with 7598, echoing nothing and recording nothing.
 async fn assert_refused(stack: &Stack, bodies: &[String]) {
     let before = stack.records().await;
     for body in bodies {
@@ -22,7 +24,7 @@ async fn assert_refused(stack: &Stack, bodies: &[String]) {
     assert_eq!(stack.records().await, before);
 }
 
-/// The usual document with a document type, and this for a subscriber's name.
+/// Returns the usual document with a document type and this subscriber's name.
 fn with_doctype(doctype: &str, name: &str) -> String {
     let usual = request("TX-1").xml().replace("Contoso, Ltd.", name);
     usual.replace("<PortOutValidationRequest>", &format!("{doctype}<PortOutValidationRequest>"))
@@ -58,7 +60,7 @@ async fn every_document_type_is_7598_whatever_it_declares() {
 }
 
 #[tokio::test]
-async fn entities_that_nobody_declared_are_7598() {
+async fn undeclared_entities_are_7598() {
     let stack = start().await;
     let references = [
         "&nbsp;",
@@ -126,7 +128,7 @@ async fn many_elements_and_attributes_are_read_in_time() {
     assert_answer(&stack.send_xml(body).await, &refused_bare(Some("TX-1"), 7517));
 }
 
-/// What the XML recommendation allows and nobody writes is read as it is meant.
+/// Unusual XML that the recommendation allows is read correctly.
 #[tokio::test]
 async fn prefixes_comments_instructions_sections_and_references_are_read_as_xml_means_them() {
     let stack = start().await;
@@ -157,7 +159,7 @@ async fn prefixes_comments_instructions_sections_and_references_are_read_as_xml_
     assert_eq!(stack.records().await.orders.len(), 1);
 }
 
-/// A text with an element inside is no text: half of it must not be taken for all of it.
+/// Text with an element inside is not a value: half of it must not be taken for all of it.
 #[tokio::test]
 async fn text_that_an_element_cuts_is_not_read_as_its_last_part() {
     let stack = start().await;

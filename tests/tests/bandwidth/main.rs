@@ -18,11 +18,12 @@ mod rotation;
 mod slow_table;
 mod versions;
 
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
 use harness::assertions::bandwidth::{assert_answer, refused_bare};
 use harness::clients::bandwidth::{KIND, SOURCE, ValidationRequest, national, request};
 use harness::prelude::*;
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 /// The first number of `CONTOSO`, as Bandwidth writes it.
 const TN: &str = "2065550100";
@@ -37,7 +38,7 @@ async fn start() -> Stack {
     Fixture::contoso().numbers(&tns(100, 10)).source(SOURCE, KIND, "A123").start().await
 }
 
-/// The same with other numbers, as processes.
+/// Describes the same account with other numbers, as processes.
 fn processes<T: AsRef<str>>(numbers: &[T]) -> Fixture {
     let fixture = Fixture::contoso().numbers(numbers).source(SOURCE, KIND, "A123");
     fixture.processes(1).timeout(HOST_TIMEOUT)
@@ -48,12 +49,12 @@ fn lines(count: usize) -> Vec<String> {
     tns(100, count).iter().map(|tn| national(tn)).collect()
 }
 
-/// A request for one number with the right PIN.
+/// Returns a request for one number with the right PIN.
 fn right(pon: &str, number: &str) -> ValidationRequest {
     request(pon).numbers(&[number])
 }
 
-/// A request for one number with a wrong PIN.
+/// Returns a request for one number with a wrong PIN.
 fn wrong(pon: &str, number: &str) -> ValidationRequest {
     right(pon, number).pin(WRONG_PIN)
 }

@@ -1,9 +1,10 @@
 //! Bodies that are not the document that they should be: refused with 7598 or the fitting code, and nothing is stored.
 
-use crate::{TN, start};
 use harness::assertions::bandwidth::{approved, assert_answer, refused_bare};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
+
+use crate::{TN, start};
 
 /// Fails unless each body is refused as a whole, under 7598, and nothing is recorded.
 async fn assert_refused(stack: &Stack, bodies: &[Vec<u8>]) {
@@ -17,7 +18,7 @@ async fn assert_refused(stack: &Stack, bodies: &[Vec<u8>]) {
     assert_eq!(stack.records().await, before);
 }
 
-/// The usual document with one text replaced by another.
+/// Returns the usual document with one text replaced.
 fn changed(from: &str, to: &str) -> Vec<u8> {
     let usual = request("TX-1").xml();
     assert_eq!(usual.matches(from).count(), 1, "{from}");
@@ -169,8 +170,8 @@ async fn number_that_is_none_is_7516() {
         "206,555,0100",
     ];
     for number in numbers {
-        let ask = request("TX-1").numbers(&[TN, number]);
-        stack.assert_validated(&ask, &refused_bare(Some("TX-1"), 7516)).await;
+        let validation = request("TX-1").numbers(&[TN, number]);
+        stack.assert_validated(&validation, &refused_bare(Some("TX-1"), 7516)).await;
     }
     assert_eq!(stack.records().await.orders.len(), 0);
 }
@@ -188,7 +189,7 @@ async fn pon_that_is_none_is_7598_and_told_back_only_if_it_may_stand_in_an_answe
     stack.assert_validated(&request(&longest), &approved(&longest)).await;
 }
 
-/// Characters that XML 1.0 cannot hold would make an answer that nobody can read, and so an approval.
+/// Characters that XML 1.0 cannot hold would make the answer unreadable, and so an approval.
 #[tokio::test]
 async fn answer_never_holds_a_character_that_xml_does_not_know() {
     let stack = start().await;

@@ -1,7 +1,5 @@
 //! Neither a PIN nor a source's password shows up anywhere, whatever became of the request that carried it.
 
-use crate::fuzz_mutations::assert_refusal;
-use crate::{TN, processes};
 use harness::assertions::bandwidth::{
     approved, assert_answer, assert_challenge, contoso, contoso_without_zip, refused,
 };
@@ -9,13 +7,16 @@ use harness::clients::bandwidth::{SOURCE, basic, request};
 use harness::leak_scan::{CANARY, LeakScan, without_noise};
 use harness::prelude::*;
 
+use crate::fuzz_mutations::assert_refusal;
+use crate::{TN, processes};
+
 const NUMBERS: [&str; 2] = [TN, "2065550101"];
 
 async fn start() -> Stack {
     processes(&NUMBERS).pin(CANARY).env("LOG_LEVEL", "trace").start().await
 }
 
-/// The PIN as right and as wrong, in its place and in places that are not for it.
+/// Sends the PIN as the right and as a wrong one, in its field and in other places.
 async fn carry_everywhere(stack: &Stack) {
     let secret = CANARY;
     stack.assert_validated(&request("R-1").pin(secret), &approved("R-1")).await;
@@ -95,7 +96,7 @@ async fn carry_credentials(stack: &Stack) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn neither_pin_nor_password_shows_up_in_a_log_an_answer_an_event_or_an_item() {
     let stack = start().await;
-    // The password was told once, when the source was registered.
+    // The password was shown once, when the source was registered.
     let told_before = stack.transcript().len();
     assert!(stack.transcript().contains(&stack.secret(SOURCE)), "so the search works");
     carry_everywhere(&stack).await;

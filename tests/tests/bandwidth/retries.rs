@@ -1,18 +1,19 @@
 //! The same request again: Bandwidth repeats one eight times, five minutes apart, and that counts once.
 
-use crate::{TN, events, hold, start};
 use futures_util::future::join_all;
 use harness::assertions::bandwidth::{approved, approved_without_pon, assert_answer, contoso, refused};
 use harness::clients::bandwidth::{ValidationRequest, request};
 use harness::prelude::*;
 
+use crate::{TN, events, hold, start};
+
 const RETRIES: usize = 8;
 const PAUSE: SignedDuration = SignedDuration::from_mins(5);
 
-/// The request and its eight retries, each answered alike.
-async fn repeat(stack: &Stack, ask: &ValidationRequest, expected: &str) {
+/// Sends the request and its eight retries; fails unless all get this answer.
+async fn repeat(stack: &Stack, validation: &ValidationRequest, expected: &str) {
     for _ in 0..=RETRIES {
-        stack.assert_validated(ask, expected).await;
+        stack.assert_validated(validation, expected).await;
         stack.pass(PAUSE);
     }
 }
@@ -25,7 +26,7 @@ async fn retries_of_a_wrong_pin_count_one_attempt_record_one_order_and_one_event
     let records = stack.records().await;
     assert_eq!(records.counts(CONTOSO, "A123"), (1, 1));
     assert_eq!(records.versions("TX-1"), [("01".into(), "rejected".into())]);
-    assert_eq!(records.port_outs_told(CONTOSO), events(&[("port_out.rejected", 1)]));
+    assert_eq!(records.port_out_event_counts(CONTOSO), events(&[("port_out.rejected", 1)]));
 }
 
 #[tokio::test]
@@ -34,7 +35,7 @@ async fn retries_of_an_approval_are_one_order() {
     repeat(&stack, &request("TX-1"), &approved("TX-1")).await;
     let records = stack.records().await;
     assert_eq!(records.versions("TX-1"), [("01".into(), "confirmed".into())]);
-    assert_eq!(records.port_outs_told(CONTOSO), events(&[("port_out.confirmed", 1)]));
+    assert_eq!(records.port_out_event_counts(CONTOSO), events(&[("port_out.confirmed", 1)]));
 }
 
 #[tokio::test]
@@ -49,11 +50,11 @@ async fn retries_of_a_missing_pin_are_one_order() {
 async fn retries_that_are_written_in_another_way_are_the_same() {
     let stack = start().await;
     let expected = refused(Some("TX-1"), &[7513], contoso(&[TN, "2065550101"]));
-    let ask = request("TX-1").pin(WRONG_PIN).numbers(&[TN, "2065550101"]);
-    assert_answer(&stack.send_xml(ask.padded("\n\t")).await, &expected);
-    let unlike = ask.xml().replace("Contoso, Ltd.", "Contoso");
+    let validation = request("TX-1").pin(WRONG_PIN).numbers(&[TN, "2065550101"]);
+    assert_answer(&stack.send_xml(validation.padded("\n\t")).await, &expected);
+    let unlike = validation.xml().replace("Contoso, Ltd.", "Contoso");
     assert_answer(&stack.send_typed("text/xml; charset=utf-8", unlike.as_bytes()).await, &expected);
-    stack.assert_validated(&ask.account("con-toso"), &expected).await;
+    stack.assert_validated(&validation.account("con-toso"), &expected).await;
     let turned = request("TX-1").pin(WRONG_PIN).numbers(&["2065550101", TN]);
     stack.assert_validated(&turned, &expected).await;
     assert_eq!(stack.records().await.counts(CONTOSO, "A123"), (1, 1));
@@ -68,7 +69,7 @@ async fn retries_without_a_pon_are_the_same_order() {
     let records = stack.records().await;
     assert_eq!((records.orders.len(), records.counts(CONTOSO, "A123")), (2, (0, 0)));
     let kinds = [("port_out.rejected", 1), ("port_out.confirmed", 1)];
-    assert_eq!(records.port_outs_told(CONTOSO), events(&kinds));
+    assert_eq!(records.port_out_event_counts(CONTOSO), events(&kinds));
 }
 
 #[tokio::test]
@@ -86,7 +87,7 @@ async fn retries_at_the_same_moment_count_one_attempt() {
     let records = stack.records().await;
     assert_eq!(records.orders.len(), 2);
     let kinds = [("port_out.rejected", 1), ("port_out.confirmed", 1)];
-    assert_eq!(records.port_outs_told(CONTOSO), events(&kinds));
+    assert_eq!(records.port_out_event_counts(CONTOSO), events(&kinds));
 }
 
 #[tokio::test]
@@ -107,8 +108,8 @@ async fn the_fifth_wrong_pin_is_told_again_while_the_carrier_waits() {
 #[tokio::test]
 async fn acceptable_values_of_a_retry_are_those_of_now() {
     let stack = start().await;
-    let ask = request("TX-1").pin(WRONG_PIN).numbers(&[TN, "2065550101"]);
-    stack.assert_validated(&ask, &refused(Some("TX-1"), &[7513], contoso(&[TN, "2065550101"]))).await;
+    let validation = request("TX-1").pin(WRONG_PIN).numbers(&[TN, "2065550101"]);
+    stack.assert_validated(&validation, &refused(Some("TX-1"), &[7513], contoso(&[TN, "2065550101"]))).await;
     hold(&stack, "2065550101").await;
-    stack.assert_validated(&ask, &refused(Some("TX-1"), &[7513], contoso(&[TN]))).await;
+    stack.assert_validated(&validation, &refused(Some("TX-1"), &[7513], contoso(&[TN]))).await;
 }

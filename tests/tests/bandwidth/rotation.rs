@@ -1,9 +1,10 @@
 //! A new password: for a day both are good, then only the new one.
 
-use crate::start;
 use harness::assertions::bandwidth::{approved, assert_answer, assert_challenge};
 use harness::clients::bandwidth::{SOURCE, basic, request};
 use harness::prelude::*;
+
+use crate::start;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);

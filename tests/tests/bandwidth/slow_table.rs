@@ -1,14 +1,16 @@
 //! A table that does not answer, or always late: a refusal with 7598 well before Bandwidth's patience ends.
 
-use crate::{IN_TIME, assert_refused, lines, processes, right, wrong};
+use std::time::{Duration, Instant};
+
 use futures_util::future::join_all;
 use harness::assertions::bandwidth::{approved, contoso, refused, refused_bare};
 use harness::prelude::*;
-use std::time::{Duration, Instant};
+
+use crate::{IN_TIME, assert_refused, lines, processes, right, wrong};
 
 const NEVER: Duration = Duration::from_secs(3600);
 
-/// A stack for each fault, as they all take their time at once.
+/// Starts a stack for each fault, so that their delays run concurrently.
 async fn stacks(count: usize) -> Vec<Stack> {
     join_all((0..count).map(async |_| processes(&lines(1)).start().await)).await
 }

@@ -1,12 +1,13 @@
-//! The same PON with other content: each is a new version by itself, and told the truth.
+//! The same PON with other content: each request becomes a new version and is answered for itself.
 
-use crate::{TN, add_account, events, start};
 use futures_util::future::join_all;
 use harness::assertions::bandwidth::{
     approved, assert_answer, contoso, contoso_without_zip, refused, refused_bare,
 };
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
+
+use crate::{TN, add_account, events, start};
 
 fn orders(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|(version, status)| ((*version).to_owned(), (*status).to_owned())).collect()
@@ -72,7 +73,7 @@ async fn confirmed_request_with_other_numbers_takes_the_place_of_the_earlier_one
     let second = records.port_out_id("TX-1", "02");
     let holders = [TN, "2065550101", "2065550102"].map(|number| records.held_by(number));
     assert_eq!(holders, [None, Some(second.clone()), Some(second)]);
-    assert_eq!(records.port_outs_told(CONTOSO), events(&[("port_out.confirmed", 2)]));
+    assert_eq!(records.port_out_event_counts(CONTOSO), events(&[("port_out.confirmed", 2)]));
 }
 
 #[tokio::test]
@@ -81,7 +82,7 @@ async fn every_part_that_is_compared_makes_a_version_of_its_own() {
     add_account(&stack, "FABRIKAM", &json!({"country": "US"}), &["2065550200"]).await;
     stack.set_pin("FABRIKAM", PIN).await.assert_status(201);
     let last = request("TX-1").account("FABRIKAM").no_zip().numbers(&["2065550200"]);
-    let asks = [
+    let validations = [
         (request("TX-1").no_pin(), false),
         (request("TX-1"), true),
         (request("TX-1").no_zip(), true),
@@ -90,8 +91,8 @@ async fn every_part_that_is_compared_makes_a_version_of_its_own() {
         (last.clone().zip("98052"), true),
         (last, true),
     ];
-    for (n, (ask, portable)) in asks.iter().enumerate() {
-        let answer = stack.validate(ask).await;
+    for (n, (validation, portable)) in validations.iter().enumerate() {
+        let answer = stack.validate(validation).await;
         assert_eq!(answer.text().contains("<Portable>true</Portable>"), *portable, "{}", answer.text());
         assert_eq!(stack.records().await.versions("TX-1").len(), n + 1);
     }
@@ -104,7 +105,7 @@ async fn different_requests_of_one_pon_at_once_are_all_answered_truthfully() {
         let stack = start().await;
         let (right, wrong) = (request("TX-1"), request("TX-1").pin(WRONG_PIN));
         let none = request("TX-1").no_pin();
-        let answers = join_all([&right, &wrong, &none].map(|ask| stack.validate(ask))).await;
+        let answers = join_all([&right, &wrong, &none].map(|validation| stack.validate(validation))).await;
         assert_answer(&answers[0], &approved("TX-1"));
         for (answer, code) in answers[1..].iter().zip([7513, 7512]) {
             assert_answer(answer, &refused(Some("TX-1"), &[code], contoso(&[TN])));
@@ -120,8 +121,8 @@ async fn different_requests_of_one_pon_at_once_are_all_answered_truthfully() {
 #[tokio::test]
 async fn two_approvals_of_one_pon_at_once_leave_one_that_stands() {
     let stack = start().await;
-    let asks = [request("TX-1"), request("TX-1").numbers(&["2065550101"])];
-    for answer in &join_all(asks.iter().map(|ask| stack.validate(ask))).await {
+    let validations = [request("TX-1"), request("TX-1").numbers(&["2065550101"])];
+    for answer in &join_all(validations.iter().map(|validation| stack.validate(validation))).await {
         assert_answer(answer, &approved("TX-1"));
     }
     let records = stack.records().await;
@@ -134,8 +135,8 @@ async fn two_approvals_of_one_pon_at_once_leave_one_that_stands() {
 async fn pons_are_the_same_only_if_they_are_written_the_same() {
     let stack = start().await;
     for pon in ["tx-1", "TX-1", "TX_1", "TX#1"] {
-        let ask = request(pon).no_pin();
-        stack.assert_validated(&ask, &refused(Some(pon), &[7512], contoso(&[TN]))).await;
+        let validation = request(pon).no_pin();
+        stack.assert_validated(&validation, &refused(Some(pon), &[7512], contoso(&[TN]))).await;
         assert_eq!(stack.records().await.versions(pon), orders(&[("01", "rejected")]));
     }
 }
@@ -143,13 +144,15 @@ async fn pons_are_the_same_only_if_they_are_written_the_same() {
 #[tokio::test]
 async fn pon_without_a_version_left_is_7598_but_its_last_request_is_still_answered() {
     let stack = start().await;
-    let ask = |n: usize| request("TX-1").no_pin().zip(&format!("{:05}", 98052 + n));
+    let validation = |n: usize| request("TX-1").no_pin().zip(&format!("{:05}", 98052 + n));
     for n in 0..99 {
-        assert!(stack.validate(&ask(n)).await.text().contains("<Code>7512</Code>"));
+        assert!(stack.validate(&validation(n)).await.text().contains("<Code>7512</Code>"));
     }
     assert_eq!(stack.records().await.versions("TX-1").last(), Some(&("99".into(), "rejected".into())));
     stack.assert_validated(&request("TX-1"), &refused_bare(Some("TX-1"), 7598)).await;
-    stack.assert_validated(&ask(98), &refused(Some("TX-1"), &[7512, 7515], contoso_without_zip(&[TN]))).await;
+    stack
+        .assert_validated(&validation(98), &refused(Some("TX-1"), &[7512, 7515], contoso_without_zip(&[TN])))
+        .await;
     assert_eq!(stack.records().await.orders.len(), 99);
 }
 
@@ -160,8 +163,8 @@ async fn version_that_would_need_more_than_90_numbers_together_with_the_earlier_
     add_account(&stack, "FABRIKAM", &json!({"country": "US"}), &numbers[..90]).await;
     add_account(&stack, "FABRIKAM2", &json!({"country": "US"}), &numbers[90..]).await;
     stack.set_pin("FABRIKAM", PIN).await.assert_status(201);
-    let ask = |numbers: &[String]| request("TX-1").account("FABRIKAM").numbers(numbers);
-    stack.assert_validated(&ask(&numbers[..90]), &approved("TX-1")).await;
-    stack.assert_validated(&ask(&numbers[90..]), &refused_bare(Some("TX-1"), 7517)).await;
+    let validation = |numbers: &[String]| request("TX-1").account("FABRIKAM").numbers(numbers);
+    stack.assert_validated(&validation(&numbers[..90]), &approved("TX-1")).await;
+    stack.assert_validated(&validation(&numbers[90..]), &refused_bare(Some("TX-1"), 7517)).await;
     assert_eq!(stack.records().await.versions("TX-1"), orders(&[("01", "confirmed")]));
 }

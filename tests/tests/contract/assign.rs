@@ -1,8 +1,9 @@
 //! Giving numbers to an account: all or nothing, however they are written.
 
-use crate::targets::provisioned;
 use harness::assertions::problems::{elsewhere, no_account};
 use harness::prelude::*;
+
+use crate::targets::provisioned;
 
 const TOLL_FREE: &str =
     "Toll-free numbers are transferred through their Responsible Organization, not by porting.";

@@ -1,8 +1,9 @@
-//! Bodies that are no JSON object: refused by every route that takes one, with nothing stored and nothing told back.
+//! Bodies that are not JSON objects: every route that takes one refuses them, stores nothing and echoes nothing.
 
-use crate::targets::{CANARY, assert_untouched, stack, targets};
 use harness::assertions::problems::not_json;
 use harness::prelude::*;
+
+use crate::targets::{CANARY, assert_untouched, each_target, stack, targets};
 
 /// Deeper than any parser should go, in less than 64 KiB.
 const DEEP: usize = 10_000;
@@ -65,50 +66,44 @@ async fn a_body_with_a_mistake_in_its_json_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_byte_order_mark_is_no_part_of_json() {
-    let stack = stack().await;
-    let before = stack.scan().await;
-    for target in targets(&stack) {
+    each_target(async |stack, target| {
         let body = target.good.to_string();
-        target.refuses(&stack, format!("\u{feff}{body}").as_bytes(), &not_json()).await;
+        target.refuses(stack, format!("\u{feff}{body}").as_bytes(), &not_json()).await;
         let wide = |unit: fn(u16) -> [u8; 2]| body.encode_utf16().flat_map(unit).collect::<Vec<_>>();
-        target.refuses(&stack, &wide(u16::to_le_bytes), &not_json()).await;
-        target.refuses(&stack, &wide(u16::to_be_bytes), &not_json()).await;
-    }
-    assert_untouched(&stack, &before).await;
+        target.refuses(stack, &wide(u16::to_le_bytes), &not_json()).await;
+        target.refuses(stack, &wide(u16::to_be_bytes), &not_json()).await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bytes_that_are_no_utf_8_are_refused_wherever_they_stand() {
-    let stack = stack().await;
-    let before = stack.scan().await;
-    for target in targets(&stack) {
+    each_target(async |stack, target| {
         let body = target.good.to_string();
         let inside = body.find("\":").unwrap();
         // A lone byte, a lone continuation, an overlong slash, a surrogate, one past the last, a cut sequence.
         for bad in [&b"\xff"[..], b"\x80", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"] {
             for place in [0, inside, body.len() - 2, body.len()] {
                 let bytes = [&body.as_bytes()[..place], bad, &body.as_bytes()[place..]].concat();
-                target.refuses(&stack, &bytes, &not_json()).await;
+                target.refuses(stack, &bytes, &not_json()).await;
             }
         }
-    }
-    assert_untouched(&stack, &before).await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn half_a_surrogate_pair_is_no_text() {
-    let stack = stack().await;
-    let before = stack.scan().await;
-    for target in targets(&stack) {
+    each_target(async |stack, target| {
         for half in ["\\ud800", "\\udc00", "\\ud83d\\ud83d", "\\udc00\\ud800", "\\ud83dzqcanary"] {
             let body = target.good.to_string();
             let in_name = body.replacen("{\"", &format!("{{\"{half}"), 1);
             let in_value = format!("{{\"pin\":\"{half}\",{}", body.strip_prefix('{').unwrap());
-            target.refuses(&stack, in_name.as_bytes(), &not_json()).await;
-            target.refuses(&stack, in_value.as_bytes(), &not_json()).await;
+            target.refuses(stack, in_name.as_bytes(), &not_json()).await;
+            target.refuses(stack, in_value.as_bytes(), &not_json()).await;
         }
-    }
-    assert_untouched(&stack, &before).await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

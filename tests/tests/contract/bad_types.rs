@@ -1,8 +1,9 @@
-//! JSON objects with the wrong things in them: every bad field is named at once, and no value is told back.
+//! JSON objects with bad fields: the answer names all of them at once and echoes no value.
 
-use crate::targets::{CANARY, Target, assert_untouched, stack, targets};
 use harness::prelude::*;
 use serde_json::Map;
+
+use crate::targets::{CANARY, Target, assert_untouched, each_target, stack, targets};
 
 const LIST: &str = "This field must be a JSON array of strings.";
 const ENTRY: &str = "This entry must be a JSON string.";
@@ -18,7 +19,7 @@ fn unknown(target: &Target, field: &str) -> Value {
     error_because(field, "unknown_field", &format!("This route accepts only these fields: {}", target.fields))
 }
 
-/// What a text with a NUL in it breaks.
+/// Returns the error of a text with a NUL in it.
 fn broken(field: &str, code: &str) -> Value {
     let pointer = format!("/{field}");
     match code {
@@ -75,17 +76,15 @@ async fn a_list_of_numbers_is_a_list_of_texts() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_fields_of_the_wrong_type_are_named_together_with_unknown_ones() {
-    let stack = stack().await;
-    let before = stack.scan().await;
-    for target in targets(&stack) {
+    each_target(async |stack, target| {
         let fields: Vec<_> = target.fields.split(", ").collect();
         let mut body: Map<_, _> = fields.iter().map(|field| ((*field).to_owned(), json!(7))).collect();
         body.insert("extra".to_owned(), json!(CANARY));
         let mut errors: Vec<_> = fields.iter().map(|field| wrong_type(field)).collect();
-        errors.push(unknown(&target, "/extra"));
-        target.refuses(&stack, Value::Object(body).to_string().as_bytes(), &malformed(&errors)).await;
-    }
-    assert_untouched(&stack, &before).await;
+        errors.push(unknown(target, "/extra"));
+        target.refuses(stack, Value::Object(body).to_string().as_bytes(), &malformed(&errors)).await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -111,9 +110,7 @@ async fn a_field_that_must_be_there_is_named_when_it_is_missing_or_null() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_field_that_stands_there_twice_is_malformed_even_if_escaped_or_equal() {
-    let stack = stack().await;
-    let before = stack.scan().await;
-    for target in targets(&stack) {
+    each_target(async |stack, target| {
         let good = target.good.as_object().unwrap();
         for (field, value) in good {
             let (first, rest) = field.split_at(1);
@@ -122,11 +119,11 @@ async fn a_field_that_stands_there_twice_is_malformed_even_if_escaped_or_equal()
                 let body = target.good.to_string();
                 let twice = format!("{{\"{name}\":{value},{}", body.strip_prefix('{').unwrap());
                 let error = error(&format!("/{field}"), "duplicate_field");
-                target.refuses(&stack, twice.as_bytes(), &malformed(&[error])).await;
+                target.refuses(stack, twice.as_bytes(), &malformed(&[error])).await;
             }
         }
-    }
-    assert_untouched(&stack, &before).await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

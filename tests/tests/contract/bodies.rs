@@ -2,7 +2,7 @@
 
 use harness::prelude::*;
 
-/// An account of which only the country and the number are known.
+/// Returns an account of which only the country and the number are known.
 pub fn account(account_id: &str) -> Value {
     json!({
         "account_id": account_id,
@@ -14,7 +14,7 @@ pub fn account(account_id: &str) -> Value {
     })
 }
 
-/// The status before the first PIN.
+/// Returns the status before the first PIN.
 pub fn no_pin(account_id: &str) -> Value {
     json!({
         "account_id": account_id,
@@ -29,7 +29,7 @@ pub fn no_pin(account_id: &str) -> Value {
     })
 }
 
-/// The status of a PIN that nothing stands in the way of.
+/// Returns the status of a PIN that nothing blocks.
 pub fn shown_pin(account_id: &str, version: u64, by: &str) -> Value {
     json!({
         "account_id": account_id,
@@ -44,7 +44,7 @@ pub fn shown_pin(account_id: &str, version: u64, by: &str) -> Value {
     })
 }
 
-/// The answer to a new PIN: created the first time, changed from then on.
+/// Returns the answer to a new PIN: created the first time, changed from then on.
 pub fn pin_status_code(version: u64) -> u16 {
     if version == 1 { 201 } else { 200 }
 }

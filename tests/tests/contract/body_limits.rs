@@ -1,12 +1,13 @@
-//! How large a body may be, what it must be sent as, and who is told so at all.
+//! Body size limits and content types, and which callers learn of them.
 
-use crate::targets::{assert_untouched, event, stack, targets};
 use harness::assertions::problems::{forbidden, no_token, not_json, not_json_type, too_large};
 use harness::prelude::*;
 
+use crate::targets::{assert_untouched, each_target, event, stack, targets};
+
 const LIMIT: usize = 64 * 1024;
 
-/// This body, padded with blanks to this size.
+/// Pads the body with blanks to this size.
 fn padded(body: &str, size: usize) -> Vec<u8> {
     let mut bytes = body.as_bytes().to_vec();
     bytes.resize(size, b' ');
@@ -25,9 +26,7 @@ async fn a_body_of_64_kib_is_taken() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_of_one_byte_more_is_too_large_whatever_it_is() {
-    let stack = stack().await;
-    let before = stack.scan().await;
-    for target in targets(&stack) {
+    each_target(async |stack, target| {
         let good = target.good.to_string();
         for bytes in [
             padded(&good, LIMIT + 1),
@@ -38,12 +37,12 @@ async fn a_body_of_one_byte_more_is_too_large_whatever_it_is() {
             // Fewer characters than the limit, but more bytes.
             "é".repeat(LIMIT / 2 + 1).into_bytes(),
         ] {
-            target.refuses(&stack, &bytes, &too_large()).await;
+            target.refuses(stack, &bytes, &too_large()).await;
         }
         // Base64 makes a body longer, and counts for nothing.
-        target.refuses(&stack, &[0xff; LIMIT], &not_json()).await;
-    }
-    assert_untouched(&stack, &before).await;
+        target.refuses(stack, &[0xff; LIMIT], &not_json()).await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -60,7 +59,7 @@ async fn json_may_say_its_charset_and_be_written_in_any_case() {
         .enumerate()
         {
             let answer = target.call(&stack).body(good, target.good.to_string()).send().await;
-            // A second time is no creation any more.
+            // The second call does not create anything.
             answer.assert_json(if count == 0 { target.status } else { 200 });
         }
     }
@@ -68,9 +67,7 @@ async fn json_may_say_its_charset_and_be_written_in_any_case() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_is_not_sent_as_json_is_not_read() {
-    let stack = stack().await;
-    let before = stack.scan().await;
-    for target in targets(&stack) {
+    each_target(async |stack, target| {
         for bad in [
             "text/plain",
             "text/json",
@@ -85,27 +82,25 @@ async fn a_body_that_is_not_sent_as_json_is_not_read() {
             "json",
             "zqcanary/zqcanary",
         ] {
-            let answer = target.call(&stack).body(bad, target.good.to_string()).send().await;
+            let answer = target.call(stack).body(bad, target.good.to_string()).send().await;
             answer.assert_refused(&not_json_type());
-            let nothing = target.call(&stack).body(bad, "").send().await;
+            let nothing = target.call(stack).body(bad, "").send().await;
             nothing.assert_refused(&not_json_type());
         }
-    }
-    assert_untouched(&stack, &before).await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_without_a_content_type_is_not_read() {
-    let stack = stack().await;
-    let before = stack.scan().await;
-    for target in targets(&stack) {
-        target.call(&stack).send().await.assert_refused(&not_json_type());
+    each_target(async |stack, target| {
+        target.call(stack).send().await.assert_refused(&not_json_type());
         let bearer = format!("Bearer {}", target.token);
         let body = target.good.to_string();
         let event = event(target.method, target.path, &[("authorization", &bearer)], body.as_bytes());
         stack.invoke(target.function, &event).await.assert_refused(&not_json_type());
-    }
-    assert_untouched(&stack, &before).await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -67,7 +67,7 @@ fn statuses(endpoint: Endpoint) -> [u16; 11] {
     }
 }
 
-/// What a webhook route says to whom no signature or password lets in.
+/// The answer of a webhook route to a caller without a valid signature or password.
 fn not_authenticated(path: &str) -> Problem {
     let (detail, challenge) = if path.ends_with("/bandwidth") {
         let detail = "This route requires the user name and password of a registered source.";

@@ -1,14 +1,15 @@
 //! Events that no gateway would send: answered with a problem document by a process that lives on.
 
-use crate::targets::{ROUTES, body, event, stack};
 use harness::assertions::problems::{Problem, internal_error, no_method, no_route, not_json};
 use harness::gateway;
 use harness::prelude::*;
 use harness::stack::FUNCTIONS;
 
+use crate::targets::{ROUTES, body, event, stack};
+
 const ACCOUNT: &str = "/v1/accounts/CONTOSO";
 
-/// The event of a call of the operator.
+/// Returns the event of an operator's call.
 fn operators(stack: &Stack, method: &str, path: &str) -> Value {
     let bearer = format!("Bearer {}", stack.tokens().operator());
     let body = body(method, path).map_or_else(Vec::new, |body| body.to_string().into_bytes());
@@ -39,7 +40,7 @@ async fn all_survive(stack: &Stack, events: &[String], refusal: &Problem) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_event_that_is_no_http_call_is_our_own_trouble() {
+async fn an_event_that_is_no_http_call_is_an_internal_error() {
     let stack = stack().await;
     let good = operators(&stack, "GET", ACCOUNT);
     let without = |name: &str| {
@@ -81,7 +82,7 @@ async fn an_event_that_is_no_http_call_is_our_own_trouble() {
     all_survive(&stack, &events, &internal_error()).await;
 }
 
-/// The same call as a REST API tells it (payload format 1.0).
+/// Returns the call as a REST API sends it (payload format 1.0).
 fn rest_v1(stack: &Stack) -> Value {
     json!({
         "version": "1.0",

@@ -1,11 +1,12 @@
 //! Claims that the gateway verified: the same rules as for tokens, and in AWS the only way in.
 
-use crate::bodies::{account, no_pin};
-use crate::targets::{bearer_routes, body, call, event, route, stack};
 use harness::assertions::problems::{bad_token, forbidden, no_account, no_removal, no_token};
 use harness::gateway::authorized;
 use harness::prelude::*;
 use runtime::http::endpoint::{Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint};
+
+use crate::bodies::{account, no_pin};
+use crate::targets::{bearer_routes, body, call, event, route, stack};
 
 const PUT_ACCOUNT: Endpoint = Endpoint::Provision(ProvisionEndpoint::PutAccount);
 const GET_PIN: Endpoint = Endpoint::Status(StatusEndpoint::Pin);
@@ -19,7 +20,7 @@ async fn behind_the_gateway() -> Stack {
     none.iter().fold(Stack::builder(), |builder, name| builder.env(name, "")).start().await
 }
 
-/// The event of a route, with a good body if it takes one.
+/// Returns the event of a route, with a valid body if it takes one.
 fn request(method: &str, path: &str, headers: &[(&'static str, &str)]) -> Value {
     let json = [("content-type", "application/json")];
     match body(method, path) {
@@ -116,7 +117,7 @@ async fn verified_claims_follow_the_rules_of_tokens() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_event_with_neither_claims_nor_token_is_nobodys() {
+async fn an_event_with_neither_claims_nor_token_is_unauthenticated() {
     for stack in [stack().await, behind_the_gateway().await] {
         for (_, (method, path, function)) in bearer_routes() {
             stack.invoke(function, &request(method, path, &[])).await.assert_refused(&no_token());

@@ -1,8 +1,9 @@
-//! `If-Match` on a new PIN: it is set if nobody changed it since, else not at all.
+//! `If-Match` on a new PIN: the PIN is set only if it has not changed since.
 
-use crate::bodies::{pin_status_code, shown_pin};
 use harness::assertions::problems::{changed, no_account, not_us};
 use harness::prelude::*;
+
+use crate::bodies::{pin_status_code, shown_pin};
 
 async fn contoso() -> Stack {
     let stack = Stack::start().await;

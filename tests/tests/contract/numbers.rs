@@ -1,8 +1,9 @@
 //! An account's numbers: shown page by page, taken away one by one.
 
-use crate::targets::provisioned;
 use harness::assertions::problems::{held, no_account};
 use harness::prelude::*;
+
+use crate::targets::provisioned;
 
 const ONLY_THESE: &str = "This route accepts only these query parameters: limit, cursor";
 
@@ -98,7 +99,7 @@ async fn a_bad_limit_or_cursor_is_refused_by_name() {
         let query = format!("?limit={bad}");
         list(&stack, CONTOSO, &query).await.assert_refused(&invalid(std::slice::from_ref(&limit)));
     }
-    // The last three are base64 of no number, of bytes that are no text, and of a number with padding.
+    // The last three are base64 of a non-number, of bytes that are not text, and of a number with padding.
     for bad in ["", "x", "*", "+12065550123", "bm9wZQ", "__8", "KzEyMDI1NTUwMTIz=="] {
         let query = format!("?cursor={bad}");
         list(&stack, CONTOSO, &query).await.assert_refused(&invalid(std::slice::from_ref(&cursor)));
@@ -113,7 +114,7 @@ async fn a_query_parameter_that_is_unknown_or_given_twice_is_malformed() {
     let twice = error_because("limit", "duplicate_field", "This query parameter appears more than once.");
     list(&stack, CONTOSO, "?page=2").await.assert_refused(&unknown("page"));
     list(&stack, CONTOSO, "?Limit=2").await.assert_refused(&unknown("Limit"));
-    // A name that may be somebody's secret is not told back.
+    // A name that may be a secret is not echoed.
     list(&stack, CONTOSO, "?482913=1&limit=2").await.assert_refused(&unknown(""));
     list(&stack, CONTOSO, "?limit=2&limit=2").await.assert_refused(&malformed(std::slice::from_ref(&twice)));
     let both = [twice, error_because("offset", "unknown_field", ONLY_THESE)];

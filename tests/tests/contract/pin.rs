@@ -1,8 +1,9 @@
 //! The PIN: each row of the contract's table, and what its account's admin sees before and after.
 
-use crate::bodies::{no_pin, pin_status_code, shown_pin};
 use harness::assertions::problems::{no_account, no_removal, not_us};
 use harness::prelude::*;
+
+use crate::bodies::{no_pin, pin_status_code, shown_pin};
 
 /// PINs without any weakness that the rules know.
 const OTHER_PIN: &str = "593826";
@@ -22,7 +23,7 @@ fn set(version: u64, by: &str) -> Value {
     shown_pin(CONTOSO, version, by)
 }
 
-/// What becomes of a port-out with this PIN.
+/// Submits a port-out with this PIN and returns its outcome.
 async fn outcome(stack: &Stack, pon: &str, pin: &str) -> Value {
     let answer = stack.submit("A123", &order(pon, CONTOSO, pin, &["+12065550123"])).await;
     answer.assert_json(201)["status"].clone()
@@ -57,7 +58,7 @@ async fn six_to_ten_digits_are_accepted_and_leading_zeros_are_kept() {
     assert_eq!(outcome(&stack, "P-4", "0073910482").await, "confirmed");
 }
 
-/// The rows of the table that refuse, with values for each.
+/// Returns the rows of the table that refuse, with values for each.
 fn refused_pins() -> Vec<(&'static str, Vec<String>)> {
     let pins = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let (long, longer) = ("4".repeat(11), "4".repeat(40_000));

@@ -1,12 +1,14 @@
-//! Paths, methods and queries: what is no route, what a route does not take, and what a path may hold.
+//! Paths, methods and queries: unknown routes, unsupported methods, and what a path may hold.
 
-use crate::targets::{ROUTES, call, event, stack};
+use std::collections::BTreeSet;
+
 use harness::assertions::problems::{
     forbidden, no_account, no_method, no_port_out, no_removal, no_route, no_token,
 };
 use harness::prelude::*;
 use runtime::http::routes;
-use std::collections::BTreeSet;
+
+use crate::targets::{ROUTES, call, event, stack};
 
 const METHODS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"];
 
@@ -34,12 +36,12 @@ fn every_path_of_a_route_is_listed_here() {
     assert_eq!(PATHS.map(template).into_iter().collect::<BTreeSet<_>>(), known);
 }
 
-/// Everybody's tokens, as no caller sees more routes than another.
+/// Returns a token of each role, because every caller sees the same routes.
 fn tokens(stack: &Stack) -> [String; 3] {
     [stack.tokens().operator(), stack.tokens().account(CONTOSO), stack.tokens().carrier("A123")]
 }
 
-/// The token of somebody who may call this path.
+/// Returns the token of a caller that is allowed on this path.
 fn allowed(stack: &Stack, path: &str) -> String {
     if path.starts_with("/v1/port-outs") { stack.tokens().carrier("A123") } else { stack.tokens().operator() }
 }

@@ -30,18 +30,18 @@ const fn call_of(route: &routes::Route) -> Call {
     (route.method, path(route.endpoint), route.function())
 }
 
-/// The routes that take a bearer token.
+/// Returns the routes that take a bearer token.
 pub fn bearer_routes() -> impl Iterator<Item = (Endpoint, Call)> {
     let bearer = routes::ROUTES.iter().filter(|route| route.auth == Auth::Bearer);
     bearer.map(|route| (route.endpoint, call_of(route)))
 }
 
-/// The route of an endpoint.
+/// Returns the route of an endpoint.
 pub fn route(endpoint: Endpoint) -> Call {
     call_of(routes::ROUTES.iter().find(|route| route.endpoint == endpoint).expect("a route"))
 }
 
-/// A path of an endpoint: a new endpoint does not compile without one.
+/// Returns a path of an endpoint; a new endpoint does not compile without one.
 const fn path(endpoint: Endpoint) -> &'static str {
     match endpoint {
         Endpoint::Status(StatusEndpoint::Account) | Endpoint::Provision(ProvisionEndpoint::PutAccount) => {
@@ -76,14 +76,14 @@ fn every_path_to_call_is_one_of_its_own_route() {
     }
 }
 
-/// A stack with one account and one number.
+/// Starts a stack with one account and one number.
 pub async fn stack() -> Stack {
     let stack = Stack::start().await;
     stack.seed(CONTOSO, &[TN]).await;
     stack
 }
 
-/// Only what provisions and shows: a stack whose account has these numbers and nothing else.
+/// Starts only `provision` and `status`, with one account that has these numbers.
 pub async fn provisioned(numbers: &[&str]) -> Stack {
     let stack = Stack::builder().functions(&["provision", "status"]).start().await;
     stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_status(201);
@@ -93,7 +93,7 @@ pub async fn provisioned(numbers: &[&str]) -> Stack {
     stack
 }
 
-/// A good body for those routes that take one in JSON: a new endpoint does not compile without an answer.
+/// Returns a valid body if the endpoint takes JSON; a new endpoint does not compile without an answer.
 pub fn body(method: &str, path: &str) -> Option<Value> {
     match routes::find(method, path).ok()?.route.endpoint {
         Endpoint::Provision(ProvisionEndpoint::PutAccount) => {
@@ -124,7 +124,7 @@ pub fn body(method: &str, path: &str) -> Option<Value> {
     }
 }
 
-/// A call of a route, with a good body if it takes one, and without a token.
+/// Begins a call of a route with a valid body if it takes one, without a token.
 pub fn call(stack: &Stack, method: &str, path: &str) -> CallBuilder {
     let call = stack.call(method, path);
     match body(method, path.split('?').next().unwrap_or_default()) {
@@ -133,7 +133,7 @@ pub fn call(stack: &Stack, method: &str, path: &str) -> CallBuilder {
     }
 }
 
-/// The event of a request, as the gateway sends it.
+/// Returns the event of a request, as the gateway sends it.
 pub fn event(method: &str, path: &str, headers: &[(&'static str, &str)], body: &[u8]) -> Value {
     let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
     let (method, uri) = (Method::from_bytes(method.as_bytes()).unwrap(), path.parse::<Uri>().unwrap());
@@ -160,7 +160,7 @@ pub struct Target {
     pub fields: &'static str,
 }
 
-/// The routes that take a JSON body and a token.
+/// Returns the routes that take a JSON body and a token.
 pub fn targets(stack: &Stack) -> [Target; 5] {
     let target = |endpoint, claims: &Claims| {
         let (method, path, function) = route(endpoint);
@@ -225,7 +225,7 @@ pub fn targets(stack: &Stack) -> [Target; 5] {
 }
 
 impl Target {
-    /// Its call, with its token and without a body.
+    /// Begins its call, with its token and without a body.
     pub fn call(&self, stack: &Stack) -> CallBuilder {
         stack.call(self.method, self.path).bearer(&self.token)
     }
@@ -235,7 +235,7 @@ impl Target {
         self.call(stack).body("application/json", body).send().await.assert_refused(refusal);
     }
 
-    /// The good body with another value in one field.
+    /// Returns the valid body with another value in one field.
     pub fn with(&self, field: &str, value: Value) -> Value {
         let mut body = self.good.clone();
         body[field] = value;
@@ -243,7 +243,17 @@ impl Target {
     }
 }
 
-/// Fails if anything was stored since, or if the canary was told to anybody.
+/// Runs a check for each target on a new stack; fails if anything was stored, or if an answer holds the canary.
+pub async fn each_target(check: impl AsyncFn(&Stack, &Target)) {
+    let stack = stack().await;
+    let before = stack.scan().await;
+    for target in targets(&stack) {
+        check(&stack, &target).await;
+    }
+    assert_untouched(&stack, &before).await;
+}
+
+/// Fails if anything was stored since, or if an answer holds the canary.
 pub async fn assert_untouched(stack: &Stack, before: &[harness::engine::Item]) {
     assert_eq!(stack.scan().await, before);
     assert_no_canary(stack);

@@ -1,10 +1,11 @@
 //! Tokens that the functions verify themselves: what makes one good, and each way of being bad.
 
-use crate::bodies::no_pin;
-use crate::targets::{bearer_routes, call, stack};
 use harness::assertions::problems::{bad_token, forbidden};
 use harness::prelude::*;
 use harness::tokens::{AUDIENCE, now};
+
+use crate::bodies::no_pin;
+use crate::targets::{bearer_routes, call, stack};
 
 const PIN_PATH: &str = "/v1/accounts/CONTOSO/port-out-pin";
 
@@ -64,7 +65,7 @@ async fn a_token_that_does_not_say_its_key_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_token_without_a_usable_subject_is_nobodys() {
+async fn a_token_without_a_usable_subject_is_refused() {
     let stack = stack().await;
     get_pin(&stack, &Claims::account(CONTOSO).without("sub")).await.assert_refused(&bad_token());
     for sub in

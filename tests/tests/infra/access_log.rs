@@ -1,9 +1,10 @@
 //! The API's own log tells how calls went, and nothing of what was in them.
 
+use serde_json::{Value, json};
+
 use crate::expanded_template::Expanded;
 use crate::findings::{differs, require};
 use crate::throttling::stage;
-use serde_json::{Value, json};
 
 /// All that may be logged: nothing that a caller chose but its address, and no path, since it holds numbers.
 const HARMLESS: &[&str] = &[
@@ -19,7 +20,7 @@ const HARMLESS: &[&str] = &[
     "status",
 ];
 
-/// Without these nobody can find a call again.
+/// Without these fields a call cannot be found again.
 const NEEDED: &[&str] = &["requestId", "requestTime", "routeKey", "status"];
 
 pub fn check(template: &Expanded) -> Vec<String> {

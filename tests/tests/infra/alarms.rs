@@ -1,10 +1,11 @@
-//! Every alarm watches metrics that somebody emits, tells the one topic, and what must be watched is; canaries watch too.
+//! Every alarm watches an emitted metric and notifies the one topic; every metric that needs an alarm has one.
+
+use harness::template::{at, symbol};
+use serde_json::{Value, json};
 
 use crate::expanded_template::Expanded;
 use crate::filters::emitted;
 use crate::findings::{FUNCTIONS, differs, require};
-use harness::template::{at, symbol};
-use serde_json::{Value, json};
 
 /// Metrics of AWS that we use, with the one dimension that they have.
 const OF_AWS: [(&str, &str, &str); 5] = [
@@ -14,8 +15,8 @@ const OF_AWS: [(&str, &str, &str); 5] = [
     ("AWS/ApiGateway", "5xx", "ApiId"),
     ("AWS/ApiGateway", "Latency", "ApiId"),
 ];
-/// Metrics of ours that somebody must be told of.
-const TOLD: [&str; 4] = ["WrongPinWaits", "LockedPins", "CorruptRecords", "WebhookTemporaryRefusals"];
+/// Metrics of ours that need an alarm.
+const ALARMED: [&str; 4] = ["WrongPinWaits", "LockedPins", "CorruptRecords", "WebhookTemporaryRefusals"];
 
 /// One metric that an alarm looks at.
 struct Watched {
@@ -33,7 +34,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     let all: Vec<_> = alarms.iter().flat_map(|(_, alarm)| watched(&alarm["Properties"])).collect();
     let is_watched =
         |name: &str, dimension: &str| all.iter().any(|it| it.name == name && it.dimension == dimension);
-    for name in TOLD {
+    for name in ALARMED {
         found.extend(require(is_watched(name, ""), || format!("no alarm watches {name}")));
     }
     for name in ["5xx", "Latency"] {
@@ -71,7 +72,7 @@ fn of_alarm(template: &Expanded, id: &str, alarm: &Value) -> Vec<String> {
             (space, metric) == (&namespace.as_str(), &name.as_str()) && is_there(template, key, dimension)
         };
         found.extend(require(ours || OF_AWS.iter().any(known), || {
-            format!("{id} watches {namespace} {name} {dimension}, which nobody emits")
+            format!("{id} watches {namespace} {name} {dimension}, which is never emitted")
         }));
         let average = name == "Duration" || name == "Latency";
         let wanted = if average { "p99" } else { "Sum" };
@@ -82,7 +83,7 @@ fn of_alarm(template: &Expanded, id: &str, alarm: &Value) -> Vec<String> {
     found
 }
 
-/// Whether the dimension is one of our functions, or our API.
+/// Returns whether the dimension is one of our functions, or our API.
 fn is_there(template: &Expanded, key: &str, dimension: &str) -> bool {
     let Some(value) = dimension.strip_prefix(&format!("{key}=")) else { return false };
     let name =
@@ -110,7 +111,7 @@ fn metric(metric: &Value, how: &Value) -> Watched {
     }
 }
 
-/// A new version gets traffic step by step, and its failures move it back.
+/// Checks that a new version gets traffic step by step, and that its failures move it back.
 pub fn canaries(template: &Expanded) -> Vec<String> {
     let mut found = Vec::new();
     for (resource, function) in FUNCTIONS {
@@ -137,7 +138,7 @@ pub fn canaries(template: &Expanded) -> Vec<String> {
     found
 }
 
-/// What alarms are sent to can be sent to by CloudWatch, and by nobody else; it is encrypted.
+/// Checks that the topic is encrypted and only CloudWatch may publish to it.
 pub fn topic(template: &Expanded) -> Vec<String> {
     let topics = template.json.of_type("AWS::SNS::Topic");
     let mut found = require(topics.len() == 1, || format!("there are {} topics", topics.len()));

@@ -8,7 +8,7 @@ use shared::business_days::Holidays;
 
 const OTHER: &str = "FABRIKAM";
 
-/// One of the numbers that the accounts share out: 0 to 5 are [`CONTOSO`]'s, 6 and 7 [`OTHER`]'s.
+/// Returns one of the accounts' numbers: 0 to 5 are [`CONTOSO`]'s, 6 and 7 [`OTHER`]'s.
 fn number(line: usize) -> String {
     tn(100 + line)
 }
@@ -129,14 +129,14 @@ impl Operations<'_> {
         }
     }
 
-    /// A number that a port-out holds stays, one that is free goes, and one that is gone may go again.
+    /// Removes a number that a port-out holds, which is refused, a free number, and a removed number.
     async fn removals(&self) {
         for (line, status) in [(2, 409), (0, 204), (0, 204)] {
             self.0.remove(CONTOSO, &number(line)).await.assert_status(status);
         }
     }
 
-    /// A right PIN in an order that is confirmed.
+    /// Submits an order with the right PIN, which is confirmed.
     pub async fn accept(&self) -> Answer {
         self.submit("TX-7", "01", OTHER, PIN, &[7]).await
     }
@@ -149,19 +149,19 @@ impl Operations<'_> {
         self.submit("W-5", "01", CONTOSO, PIN, &[0]).await.assert_problem(429, "too_many_pin_attempts");
     }
 
-    /// One wrong PIN for an account on which nobody waits.
+    /// Submits a wrong PIN for an account without a waiting carrier.
     pub async fn guess(&self) {
         self.submit("L-1", "01", OTHER, WRONG_PIN, &[6]).await.assert_status(201);
     }
 
-    /// What Bandwidth is told when a request makes no sense.
+    /// Sends a malformed validation request, which is answered with 7598.
     pub async fn confuse_bandwidth(&self) {
         let refused = self.0.send_xml("no XML").await;
         assert!(refused.text().contains("7598"), "{}", refused.text());
     }
 }
 
-/// A day on which any port can be done.
+/// Returns a day on which any port can be done.
 fn far() -> String {
     let today = jiff::tz::TimeZone::UTC.to_datetime(Timestamp::now()).date();
     let mut day = today.saturating_add(14.days());

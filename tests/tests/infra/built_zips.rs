@@ -1,11 +1,13 @@
 //! What `make build` built: the zips that a deployment uploads.
 
-use crate::expanded_template::root;
-use harness::prelude::*;
-use harness::stack::FUNCTIONS;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+
+use harness::prelude::*;
+use harness::stack::FUNCTIONS;
+
+use crate::expanded_template::root;
 
 /// Bytes that a zip may have: a function starts by reading it.
 const LARGEST: [(&str, u64); 4] =
@@ -14,7 +16,7 @@ const LARGEST: [(&str, u64); 4] =
 /// The C library of Amazon Linux 2023, which `provided.al2023` is.
 const LAMBDAS_GLIBC: u32 = 34;
 
-/// Python's own zipfile, which keeps no modes unless told so.
+/// Python's zipfile, which keeps no modes by default.
 const UNZIP: &str = "
 import os, sys, zipfile
 entry, = zipfile.ZipFile(sys.argv[1]).infolist()
@@ -33,7 +35,7 @@ fn unzip(name: &str, folder: &Path) -> Vec<u8> {
     fs::read(&binary).expect("a binary")
 }
 
-/// The processor that an ELF file is for, as its header says.
+/// Returns the processor in the header of an ELF file.
 fn processor(binary: &[u8]) -> &'static str {
     match (&binary[..5], binary[18]) {
         (b"\x7fELF\x02", 0x3e) => "x86_64",
@@ -42,7 +44,7 @@ fn processor(binary: &[u8]) -> &'static str {
     }
 }
 
-/// The newest 2.x version of the C library that a binary asks for.
+/// Returns the newest 2.x version of the C library that a binary requires.
 fn glibc(binary: &[u8]) -> u32 {
     let text = String::from_utf8_lossy(binary);
     let minor = |part: &str| part.split(|c: char| !c.is_ascii_digit()).next().and_then(|it| it.parse().ok());

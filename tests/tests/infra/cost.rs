@@ -1,8 +1,9 @@
 //! What `infra/README.md` says that it costs.
 
-use crate::expanded_template::root;
 use std::fs;
 use std::process::Command;
+
+use crate::expanded_template::root;
 
 #[test]
 fn the_readme_shows_what_its_script_computes() {

@@ -1,8 +1,9 @@
 //! A domain of one's own is with mutual TLS or not at all, and then it is the only way in.
 
+use serde_json::json;
+
 use crate::expanded_template::Expanded;
 use crate::findings::differs;
-use serde_json::json;
 
 pub fn check(template: &Expanded) -> Vec<String> {
     let own = json!("HasDomain");
@@ -47,7 +48,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     wanted.iter().flat_map(|(what, there, wanted)| differs(what, there, wanted)).collect()
 }
 
-/// What an operator needs after a deployment.
+/// Checks the outputs that an operator needs after a deployment.
 pub fn outputs(template: &Expanded) -> Vec<String> {
     let value = |name: &str| template.source.at(&format!("/Outputs/{name}/Value"));
     let wanted = [

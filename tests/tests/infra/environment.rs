@@ -1,13 +1,14 @@
 //! The variables that a function gets are some that it parses, and all that it cannot do without.
 
-use crate::expanded_template::Expanded;
-use crate::findings::{FUNCTIONS, WITH_KEY, differs, require};
 use runtime::config::VARIABLES;
 use serde_json::{Value, json};
 
-/// Those of local runs and of callers that no gateway verified: in AWS nobody sets them.
+use crate::expanded_template::Expanded;
+use crate::findings::{FUNCTIONS, WITH_KEY, differs, require};
+
+/// Variables of local runs and of callers that no gateway verified: never set in AWS.
 const LOCAL: &[&str] = &["PIN_LOCAL_KEY", "PIN_PREVIOUS_LOCAL_KEY", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
-/// Who reads what, beside what all read.
+/// Variables that only some functions read.
 const SOME: [(&str, &[&str]); 3] = [
     ("PIN_POLICY", &["set-pin"]),
     ("COMPANY_HOLIDAYS", &["port-out"]),
@@ -40,7 +41,7 @@ fn reads(function: &str, variable: &str) -> bool {
     }
 }
 
-/// What an operator may choose is a parameter.
+/// Checks that what an operator may choose is a parameter.
 fn parameters(template: &Expanded, function: &str, variables: &Value) -> Vec<String> {
     let chosen = [
         ("PIN_POLICY", "PinPolicy"),

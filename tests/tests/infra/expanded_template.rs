@@ -1,10 +1,11 @@
 //! The template as SAM expands it, and many templates at once.
 
-use harness::template::Template;
-use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
+
+use harness::template::Template;
+use serde_json::Value;
 
 /// A template, as it is written and as CloudFormation gets it.
 pub struct Expanded {
@@ -20,7 +21,7 @@ pub static EXPANDED: LazyLock<Expanded> = LazyLock::new(|| {
     expand(vec![text]).pop().flatten().expect("infra/template.yaml cannot be expanded")
 });
 
-/// The repository.
+/// Returns the repository's root folder.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a folder above").to_owned()
 }

@@ -1,11 +1,12 @@
-//! A metric filter counts what the functions log of one kind of trouble, and nothing else that they log.
+//! A metric filter counts the log lines of one kind of error and no others.
+
+use harness::iam::matches;
+use harness::template::{Template, symbol};
+use serde_json::{Value, json};
 
 use crate::expanded_template::Expanded;
 use crate::findings::{FUNCTIONS, differs, require};
 use crate::observed_calls::{LINES, MEASURED};
-use harness::iam::matches;
-use harness::template::{Template, symbol};
-use serde_json::{Value, json};
 
 /// Metrics of ours, with the lines that they count.
 const COUNTED: [(&str, &[&str]); 8] = [
@@ -39,7 +40,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     for (metric, _) in COUNTED {
         found.extend(require(emitted.iter().any(|it| it == metric), || format!("nothing counts {metric}")));
     }
-    // Whose failures and corrupt records are counted: everybody's.
+    // Failures and corrupt records are counted for every function.
     for (resource, function) in FUNCTIONS {
         let group = template.json.property(resource, "LoggingConfig/LogGroup").clone();
         let metrics: Vec<_> =
@@ -58,7 +59,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
 fn of_filter(template: &Expanded, id: &str, filter: &Value) -> Vec<String> {
     let metric = metric(filter);
     let Some((_, counted)) = COUNTED.iter().find(|(name, _)| *name == metric) else {
-        return vec![format!("{id} counts {metric}, of which nobody knows what it is")];
+        return vec![format!("{id} counts {metric}, which is unknown")];
     };
     let pattern = match Pattern::read(&text(&filter["FilterPattern"])) {
         Ok(pattern) => pattern,

@@ -16,7 +16,7 @@ pub const FUNCTIONS: [(&str, &str); 4] = [
 /// Those that compute with the PIN key.
 pub const WITH_KEY: [&str; 3] = ["set-pin", "port-out", "provision"];
 
-/// Nothing if the value is as wanted, else one sentence.
+/// Returns nothing if the value is as expected, else one sentence.
 pub fn differs(what: &str, value: &Value, wanted: &Value) -> Vec<String> {
     require(value == wanted, || format!("{what} is {value}, not {wanted}"))
 }
@@ -26,7 +26,7 @@ pub fn require(holds: bool, sentence: impl FnOnce() -> String) -> Vec<String> {
     if holds { Vec::new() } else { vec![sentence()] }
 }
 
-/// Each of these is among those, and the other way round.
+/// Compares two sets and returns a sentence for each element that only one has.
 pub fn same<T: PartialEq + std::fmt::Debug>(what: &str, these: &[T], those: &[T]) -> Vec<String> {
     let only = |a: &[T], b: &[T]| {
         a.iter().filter(|it| !b.contains(it)).map(|it| format!("{it:?}")).collect::<Vec<_>>()

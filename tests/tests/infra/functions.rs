@@ -1,15 +1,16 @@
 //! Each function is the binary that is built for it, has the memory that its work costs, and gives up before its caller.
 
+use runtime::http::service::DEADLINE;
+use serde_json::{Value, json};
+
 use crate::expanded_template::{Expanded, root};
 use crate::findings::{FUNCTIONS, differs, require, same};
 use crate::routes::deployed;
-use runtime::http::service::DEADLINE;
-use serde_json::{Value, json};
 
 /// What a whole core costs.
 const ONE_CORE_MB: i64 = 1769;
 const HASHING: [&str; 2] = ["set-pin", "port-out"];
-/// What API Gateway waits for an HTTP API's integration if nothing is said.
+/// API Gateway's default timeout for an HTTP API's integration.
 const DEFAULT_API_TIMEOUT_MS: i64 = 30_000;
 
 pub fn check(template: &Expanded) -> Vec<String> {
@@ -23,7 +24,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     found
 }
 
-/// What `make build` builds, from the binaries of `functions/*/Cargo.toml`.
+/// Returns what `make build` builds, from the binaries of `functions/*/Cargo.toml`.
 fn built() -> Vec<String> {
     let makefile = std::fs::read_to_string(root().join("Makefile")).expect("a Makefile");
     let line = makefile.lines().find_map(|line| line.strip_prefix("FUNCTIONS := ")).expect("FUNCTIONS");
@@ -64,7 +65,7 @@ fn memory(function: &str, megabytes: &Value) -> Vec<String> {
     require(fits, || format!("{function} has {megabytes} MB"))
 }
 
-/// Its own deadline, then Lambda's, then the API's: each leaves the one before it time to answer.
+/// Checks that its own deadline, Lambda's and the API's each leave the one before time to answer.
 fn timeouts(template: &Expanded, function: &str, seconds: &Value) -> Vec<String> {
     let lambda = seconds.as_i64().unwrap_or(0) * 1000;
     let own = i64::try_from(DEADLINE.as_millis()).expect("a short time");

@@ -1,11 +1,12 @@
 //! On the wire of every end-to-end test a function may do what its role allows; whatever else it does fails that test.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::AttributeValue;
 use harness::engine::{Engine, Table, client};
 use harness::guard::Guard;
 use harness::wire::Wire;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Reads one attribute of an account as a function; the error's code, if there is one.
 async fn read(wire: &Wire, table: &Table, function: &str, attribute: &str) -> Option<String> {
@@ -28,5 +29,5 @@ async fn a_call_that_the_role_does_not_allow_is_answered_as_aws_does_and_fails_t
     assert!(refusals[0].starts_with("status may not dynamodb:GetItem"), "{refusals:?}");
     assert_eq!(read(&wire, &table, "provision", "pin_digest").await, denied);
     let dropped = catch_unwind(AssertUnwindSafe(|| drop(wire)));
-    assert!(dropped.is_err(), "a refusal that nobody took went unnoticed");
+    assert!(dropped.is_err(), "a refusal that was not taken went unnoticed");
 }

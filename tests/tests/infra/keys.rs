@@ -1,16 +1,17 @@
-//! The PIN keys: kept, able to do one thing, used by the functions that hash and by nobody else, and never orphaned.
+//! The PIN keys: retained, limited to one operation, usable only by the functions that hash, and never orphaned.
+
+use harness::iam::{Policy, Request, Statement};
+use serde_json::json;
 
 use crate::expanded_template::Expanded;
 use crate::findings::{differs, require};
-use harness::iam::{Policy, Request, Statement};
-use serde_json::json;
 
 const KEYS: [&str; 2] = ["PinKey", "NextPinKey"];
 const ROOT: &str = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root";
 const HASHING: [&str; 3] = ["${SetPinRole.Arn}", "${PortOutRole.Arn}", "${ProvisionRole.Arn}"];
-/// Roles that exist and do not hash, and one that somebody may make.
+/// Roles that exist and do not hash, and one that may be created later.
 const OTHERS: [&str; 3] = ["${StatusRole.Arn}", "${DeploymentRole.Arn}", "arn:aws:iam::1:role/somebody"];
-/// Without these a key is lost to everybody for ever.
+/// Without these permissions a key is lost permanently.
 const ADMINISTRATION: [&str; 5] =
     ["kms:PutKeyPolicy", "kms:GetKeyPolicy", "kms:DescribeKey", "kms:DisableKey", "kms:CancelKeyDeletion"];
 
@@ -74,14 +75,14 @@ fn of_policy(key: &str, policy: &Policy) -> Vec<String> {
     found
 }
 
-/// The policy in a world where somebody has allowed everybody everything: what is denied here stays so.
+/// Adds a policy that allows everything to everyone: what is denied here stays denied.
 fn everything_allowed(policy: &Policy) -> Policy {
     let all = json!({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}});
     let all = Policy::read(&all).expect("a policy");
     Policy([policy.0.clone(), all.0].concat())
 }
 
-/// Whether the policy itself lets somebody.
+/// Returns whether the policy itself allows the caller.
 fn may(policy: &Policy, who: &str, action: &str) -> bool {
     let concerns =
         |it: &&Statement| it.principals.iter().any(|principal| principal == who || principal == "*");
@@ -91,7 +92,7 @@ fn may(policy: &Policy, who: &str, action: &str) -> bool {
     statements.allows(&Request { action: action.to_owned(), resource: "*".to_owned(), contexts })
 }
 
-/// The key of table, logs and alarms is kept and rotated.
+/// Checks that the key of table, logs and alarms is retained and rotated.
 fn data_key(template: &Expanded) -> Vec<String> {
     let rotated = template.json.property("DataKey", "EnableKeyRotation");
     kept(template, "DataKey")

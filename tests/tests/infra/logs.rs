@@ -1,8 +1,9 @@
 //! Logs are kept for a time that the operator chooses, encrypted, and every function writes to its own.
 
+use serde_json::json;
+
 use crate::expanded_template::Expanded;
 use crate::findings::{FUNCTIONS, differs, same};
-use serde_json::json;
 
 pub fn check(template: &Expanded) -> Vec<String> {
     let groups = template.json.of_type("AWS::Logs::LogGroup");

@@ -78,7 +78,7 @@ holds! {
     new_versions_move_back_on_alarms: alarms::canaries;
     only_alarms_are_sent_to_the_topic: alarms::topic;
     the_table_is_kept_protected_encrypted_and_restorable: table::check;
-    pin_keys_hash_for_the_functions_that_hash_and_for_nobody_else: keys::check;
+    pin_keys_hash_only_for_the_functions_that_hash: keys::check;
     logs_are_kept_for_a_time_and_encrypted: logs::check;
     an_own_domain_is_with_mutual_tls_and_the_only_way_in: domain::check;
     outputs_say_what_an_operator_needs_next: domain::outputs;

@@ -4,7 +4,7 @@ use crate::expanded_template::{Expanded, expand};
 use crate::template_defects::{DEFECTS, Defect};
 use crate::{CHECKS, Check};
 
-/// The template with a defect; what is replaced is the first of its kind after its place.
+/// Returns the template with a defect: replaces the first match after its place.
 fn seed(defect: &Defect) -> Result<String, String> {
     let template = local::table::TEMPLATE;
     let mut parts = defect.place.split(" > ");
@@ -27,7 +27,7 @@ fn find(defect: &Defect, from: usize, text: &str) -> Result<usize, String> {
     place.ok_or_else(|| format!("{}: {text:?} is not there", defect.name))
 }
 
-/// Where the next resource starts, or the next section.
+/// Returns where the next resource or section starts.
 fn section_end(template: &str, from: usize, whole: bool) -> usize {
     let starts = |line: &str| {
         let indented = line.strip_prefix("  ").filter(|_| !whole).unwrap_or(line);
@@ -47,7 +47,7 @@ fn check(name: &str) -> Check {
     CHECKS.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("no check {name}")).1
 }
 
-/// What is wrong with the test itself, if the check did not catch it.
+/// Returns what is wrong with the test itself if the check did not catch the defect.
 fn missed(defect: &Defect, template: Option<&Expanded>) -> Option<String> {
     let Some(template) = template else { return Some(format!("{}: it cannot be expanded", defect.name)) };
     let found = check(defect.check)(template);

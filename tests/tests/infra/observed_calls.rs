@@ -1,6 +1,8 @@
 //! What the functions really do: the calls that they make and the lines that they log, measured once for all tests.
 
-use crate::all_operations::Operations;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use harness::corrupt_records::{Key, n, s};
@@ -9,23 +11,23 @@ use harness::iam::access::of_call;
 use harness::prelude::*;
 use runtime::http::identity::Scope;
 use runtime::http::routes::{Auth, ROUTES};
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+
+use crate::all_operations::Operations;
 
 /// Requests and lines of one run.
 pub struct Measured {
-    /// What each function asked of IAM.
+    /// IAM requests of each function.
     pub requests: Vec<(String, Request)>,
     /// What was logged, by what happened; see [`LINES`].
     pub lines: BTreeMap<&'static str, Vec<Value>>,
-    /// The scopes with which each route lets somebody in, by its name.
+    /// The scopes that each route accepts, by its name.
     pub scopes: BTreeMap<String, Vec<&'static str>>,
 }
 
 /// What happened when a line was logged; each but `usual` is one line.
 pub const LINES: [&str; 6] = ["usual", "5xx", "wait", "pin_locked", "corrupt", "7598"];
 
-/// Measured when the first test asks, in a runtime of its own.
+/// Measured on first use, in a separate runtime.
 pub static MEASURED: LazyLock<Measured> = LazyLock::new(|| {
     let run = || tokio::runtime::Runtime::new().expect("a runtime").block_on(measure());
     std::thread::spawn(run).join().expect("the tour failed")
@@ -54,7 +56,7 @@ async fn measure() -> Measured {
     Measured { requests: calls.collect(), lines: journey.lines, scopes: scopes().await }
 }
 
-/// Asks each route with each scope alone.
+/// Calls each route with each scope alone.
 async fn scopes() -> BTreeMap<String, Vec<&'static str>> {
     let stack = Fixture::new().start().await;
     let mut all = BTreeMap::new();
@@ -113,7 +115,7 @@ impl Journey {
     }
 }
 
-/// A line of JSON after its function's name.
+/// Parses a line of JSON after its function's name.
 fn line(text: &str) -> Value {
     let (_, json) = text.split_once(": ").expect("a function's name");
     serde_json::from_str(json).expect("a line of JSON")

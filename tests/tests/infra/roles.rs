@@ -1,17 +1,18 @@
 //! What a function may do is what it does: not a verb, kind of item or attribute less, and none more.
 
-use crate::expanded_template::Expanded;
-use crate::findings::{FUNCTIONS, differs, require};
-use crate::observed_calls::MEASURED;
 use harness::guard;
 use harness::iam::access::{TABLE, of_call, values};
 use harness::iam::{Effect, Policy, Request, Statement, matches};
 use serde_json::{Value, json};
 
+use crate::expanded_template::Expanded;
+use crate::findings::{FUNCTIONS, differs, require};
+use crate::observed_calls::MEASURED;
+
 const LEADING: &str = "dynamodb:LeadingKeys";
 const ATTRIBUTES: &str = "dynamodb:Attributes";
 const READS: [&str; 3] = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
-/// The kinds of items, by the first part of their partition key.
+/// Returns the kinds of items, by the first part of their partition key.
 const KINDS: [&str; 5] = ["ACCOUNT", "NUMBER", "PON", "PORTOUT", "WEBHOOK"];
 
 pub fn check(template: &Expanded) -> Vec<String> {
@@ -41,7 +42,7 @@ fn assumed_by_lambda(template: &Expanded, role: &str) -> Vec<String> {
     differs(&format!("who may assume {role}"), document, &lambda)
 }
 
-/// What the function did and its role does not allow.
+/// Returns what the function did although its role does not allow it.
 fn refused(function: &str, policy: &Policy, used: &[&Request]) -> Vec<String> {
     let mut found: Vec<_> = used
         .iter()
@@ -52,7 +53,7 @@ fn refused(function: &str, policy: &Policy, used: &[&Request]) -> Vec<String> {
     found
 }
 
-/// What a statement allows and the function never did.
+/// Returns what a statement allows although the function never did it.
 fn of_statement(
     template: &Expanded,
     resource: &str,
@@ -122,7 +123,7 @@ fn kind_of(request: &Request) -> String {
     values(request, LEADING).concat().split('#').next().unwrap_or_default().to_owned()
 }
 
-/// What nobody who only shows things may see, however it asks.
+/// Checks that no request shows a digest or fingerprint to the role that only reads.
 pub fn secrets(template: &Expanded) -> Vec<String> {
     let policy = match Policy::of_role(&template.json, "StatusRole") {
         Ok(policy) => policy,
@@ -135,7 +136,7 @@ pub fn secrets(template: &Expanded) -> Vec<String> {
     questions().iter().flat_map(readable).collect()
 }
 
-/// Ways to ask for a digest or a fingerprint.
+/// Ways to request a digest or a fingerprint.
 fn questions() -> Vec<(String, &'static str, Value)> {
     let mut all = Vec::new();
     for (kind, attribute) in [("ACCOUNT", "pin_digest"), ("PORTOUT", "pin_fingerprint")] {

@@ -1,13 +1,15 @@
-//! Every route asks for a token with a scope that its function honors; the two webhook routes, and no other, ask for none.
+//! Every route requires a token with a scope that its function honors; only the two webhook routes require none.
+
+use std::collections::BTreeMap;
+
+use runtime::http::routes::{Auth, ROUTES, Route};
+use serde_json::{Value, json};
 
 use crate::expanded_template::Expanded;
 use crate::findings::{FUNCTIONS, differs, require, same};
 use crate::observed_calls::MEASURED;
-use runtime::http::routes::{Auth, ROUTES, Route};
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
-/// Routes of the API as it is deployed, `PUT /v1/…` or `$default`, with what stands there.
+/// Routes of the API as it is deployed, `PUT /v1/…` or `$default`, with their definitions.
 pub fn deployed(template: &Expanded) -> BTreeMap<String, Value> {
     let paths = template.json.property("Api", "Body/paths").as_object().cloned().unwrap_or_default();
     let of_path = |(path, methods): (String, Value)| {
@@ -41,7 +43,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     found
 }
 
-/// The one authorizer or none, with scopes in order.
+/// Returns the one authorizer or none, with sorted scopes.
 fn security(route: &Value) -> Value {
     let mut all = route["security"].as_array().cloned().unwrap_or_default();
     let mut one = if all.len() == 1 { all.remove(0) } else { return json!(all) };
@@ -51,7 +53,7 @@ fn security(route: &Value) -> Value {
     one
 }
 
-/// What the function itself asks of callers.
+/// Returns what the function itself requires of callers.
 fn entry(route: &Route) -> Value {
     match route.auth {
         Auth::Webhook => json!({"NONE": []}),

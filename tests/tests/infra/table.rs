@@ -1,8 +1,9 @@
 //! The table is kept, protected, encrypted with our key, restorable to any second, and forgets what it should.
 
+use serde_json::json;
+
 use crate::expanded_template::Expanded;
 use crate::findings::differs;
-use serde_json::json;
 
 pub fn check(template: &Expanded) -> Vec<String> {
     let table = template.json.resource("Table");

@@ -1,6 +1,6 @@
 //! One-edit mistakes in the template, each with the check that must catch it.
 
-/// A text of the template, what stands there instead, and who must notice.
+/// A defect seeded into the template and the check that must find it.
 pub struct Defect {
     /// What is wrong.
     pub name: &'static str,
@@ -8,9 +8,9 @@ pub struct Defect {
     pub check: &'static str,
     /// Where: in this resource, or section of another kind, after these texts; parted by ` > `.
     pub place: &'static str,
-    /// What stands there first.
+    /// The original text.
     pub replace: &'static str,
-    /// What stands there instead.
+    /// The defective text.
     pub with: &'static str,
 }
 
@@ -42,13 +42,13 @@ pub const DEFECTS: &[Defect] = &[
     defect("a webhook that wants a token", "routes", "PortOutFunction > BandwidthWebhook:",
         "Authorizer: NONE", "Authorizer: Tokens"),
     defect("a route of another method", "routes", "SetPinFunction", "Method: PUT", "Method: POST"),
-    defect("a route that nobody knows", "routes", "StatusFunction > GetAccount:", "/v1/accounts/{account_id}", "/v1/account/{account_id}"),
+    defect("an unknown route", "routes", "StatusFunction > GetAccount:", "/v1/accounts/{account_id}", "/v1/account/{account_id}"),
     defect("a token from anywhere", "routes", "Api", "$request.header.Authorization", "$request.querystring.token"),
     defect("tokens of a fixed issuer", "routes", "Api", "!Ref JwtIssuer", "https://example.com"),
     defect("no throttling by default", "throttling", "Api > DefaultRouteSettings:", "ThrottlingRateLimit: !Ref DefaultRate\n", "ThrottlingRateLimit: 0\n"),
     defect("a throttled route that does not exist", "throttling", "Api", "POST /v1/port-outs\"", "POST /v1/portouts\""),
     defect("setting a PIN as often as anything else", "throttling", "Api", "PUT /v1/accounts/{account_id}/port-out-pin\"", "PUT /v1/accounts/{account_id}\""),
-    // What is told.
+    // What alarms.
     defect("the token in the access log", "access log", "Api > Format:", "$context.requestTime", "$context.authorizer.claims"),
     defect("the path in the access log", "access log", "Api > Format:", "$context.routeKey", "$context.path"),
     defect("the answer's error text in the access log", "access log", "Api > Format:", "$context.integrationStatus", "$context.error.message"),
@@ -68,11 +68,11 @@ pub const DEFECTS: &[Defect] = &[
     defect("a role of another function", "roles", "StatusFunction", "!GetAtt StatusRole.Arn", "!GetAtt PortOutRole.Arn"),
     defect("a role for every service", "roles", "StatusRole", "lambda.amazonaws.com", "ec2.amazonaws.com"),
     defect("another function's log", "roles", "StatusRole", "${StatusLog.Arn}", "${PortOutLog.Arn}"),
-    defect("a condition that nobody understands", "roles", "StatusRole > Sid: ReadAccount", "StringEqualsIfExists", "StringEqualsIfExist"),
+    defect("an unknown condition operator", "roles", "StatusRole > Sid: ReadAccount", "StringEqualsIfExists", "StringEqualsIfExist"),
     defect("status reads digests", "secrets", "StatusRole > Sid: ReadAccount", "[pk, sk,", "[pk, sk, pin_digest,"),
     defect("status reads whole accounts", "secrets", "StatusRole > Sid: ReadAccount", "                  StringEqualsIfExists: { dynamodb:Select: SPECIFIC_ATTRIBUTES }\n", ""),
     // What functions are.
-    defect("a variable that nobody reads", "environment", "SetPinFunction", "PBKDF2_ITERATIONS:", "PBKDF2_ROUNDS:"),
+    defect("a variable that is never read", "environment", "SetPinFunction", "PBKDF2_ITERATIONS:", "PBKDF2_ROUNDS:"),
     defect("a local key", "environment", "ProvisionFunction", "PIN_KEY_ID:", "PIN_LOCAL_KEY:"),
     defect("no table", "environment", "Globals:", "        TABLE_NAME: !Ref Table\n", ""),
     defect("a key for status", "environment", "Globals:", "LOG_LEVEL: !Ref LogLevel", "PIN_KEY_ID: !GetAtt PinKey.Arn"),
@@ -90,10 +90,10 @@ pub const DEFECTS: &[Defect] = &[
     defect("a filter on a value that is never logged", "filters", "LockedPinFilter", r#""yes""#, r#""true""#),
     defect("a filter that counts too much", "filters", "WebhookRefusalFilter", r#""*7598*""#, r#""*""#),
     defect("a filter on another log", "filters", "StatusFailureFilter", "!Ref StatusLog", "!Ref SetPinLog"),
-    defect("an alarm on a metric that nobody emits", "alarms", "LockedPinsAlarm", "MetricName: LockedPins", "MetricName: LockedPin"),
+    defect("an alarm on a metric that is never emitted", "alarms", "LockedPinsAlarm", "MetricName: LockedPins", "MetricName: LockedPin"),
     defect("an alarm on a function that does not exist", "alarms", "StatusSlowAlarm", "-status\"", "-state\""),
     defect("an alarm on a metric that AWS has under another name", "alarms", "ApiErrorsAlarm", "MetricName: 5xx", "MetricName: 5XXError"),
-    defect("an alarm that nobody hears", "alarms", "CorruptRecordsAlarm", "AlarmActions: [!Ref AlarmTopic]", "AlarmActions: []"),
+    defect("an alarm without a receiver", "alarms", "CorruptRecordsAlarm", "AlarmActions: [!Ref AlarmTopic]", "AlarmActions: []"),
     defect("an alarm in another namespace", "alarms", "WrongPinWaitsAlarm", "PortOut/", "PortOuts/"),
     defect("canaries without alarms", "canaries", "PortOutFunction", "      DeploymentPreference: { Alarms: [!Ref PortOutFailuresAlarm] }\n", ""),
     defect("a canary with another function's alarm", "canaries", "SetPinFunction", "!Ref SetPinFailuresAlarm", "!Ref StatusFailuresAlarm"),
@@ -112,10 +112,10 @@ pub const DEFECTS: &[Defect] = &[
     defect("a key that goes when it is replaced", "keys", "NextPinKey", "UpdateReplacePolicy: Retain", "UpdateReplacePolicy: Delete"),
     defect("the wrong function hashes", "keys", "PinKey > Sid: Hash", "!GetAtt ProvisionRole.Arn", "!GetAtt StatusRole.Arn"),
     defect("a function that hashes may not", "keys", "PinKey > Sid: Hash", "[!GetAtt SetPinRole.Arn, ", "["),
-    defect("everybody hashes", "keys", "PinKey > Sid: NobodyElseHashes", "Effect: Deny", "Effect: Allow"),
+    defect("any role may hash", "keys", "PinKey > Sid: NobodyElseHashes", "Effect: Deny", "Effect: Allow"),
     defect("administrators hash", "keys", "PinKey > Sid: Administer", "- kms:DescribeKey", "- kms:*"),
-    defect("nobody administers a key", "keys", "NextPinKey > Sid: Administer", "              - kms:PutKeyPolicy\n", ""),
-    defect("anybody may check guesses", "keys", "PinKey > Sid: NobodyVerifies", "kms:VerifyMac, ", ""),
+    defect("a key without an administrator", "keys", "NextPinKey > Sid: Administer", "              - kms:PutKeyPolicy\n", ""),
+    defect("any role may check guesses", "keys", "PinKey > Sid: NobodyVerifies", "kms:VerifyMac, ", ""),
     defect("another kind of key", "keys", "PinKey", "HMAC_256", "HMAC_512"),
     defect("a data key that is never rotated", "keys", "DataKey", "EnableKeyRotation: true", "EnableKeyRotation: false"),
     defect("logs for ever", "logs", "PortOutLog", "      RetentionInDays: !Ref LogRetentionDays\n", ""),
@@ -124,7 +124,7 @@ pub const DEFECTS: &[Defect] = &[
     // The way in.
     defect("a domain without client certificates", "domain", "Domain", "TruststoreUri: !Ref TruststoreUri", "TruststoreUri: !Ref AWS::NoValue"),
     defect("a way around client certificates", "domain", "Api", "!If [HasDomain, true, false]", "false"),
-    defect("a domain that nobody asked for", "domain", "Domain", "    Condition: HasDomain\n", ""),
+    defect("a domain that was not requested", "domain", "Domain", "    Condition: HasDomain\n", ""),
     defect("a domain without a trust store", "domain", "Rules:", r#"!Not [!Equals [!Ref TruststoreUri, ""]]"#, r#"!Not [!Equals [!Ref DomainName, ""]]"#),
     defect("an output of another table", "outputs", "Outputs: > TableName:", "!Ref Table", "!Ref AlarmTopic"),
 ];

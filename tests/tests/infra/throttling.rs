@@ -1,11 +1,12 @@
 //! Every route is throttled, and those that cost a hash more than the others, each by its own parameter.
 
-use crate::expanded_template::Expanded;
-use crate::findings::require;
-use crate::routes::name;
 use runtime::http::endpoint::{Endpoint, SetPinEndpoint};
 use runtime::http::routes::{ROUTES, Route};
 use serde_json::Value;
+
+use crate::expanded_template::Expanded;
+use crate::findings::require;
+use crate::routes::name;
 
 pub fn check(template: &Expanded) -> Vec<String> {
     let stage = stage(template);
@@ -24,7 +25,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     found
 }
 
-/// The one stage of the API.
+/// Returns the one stage of the API.
 pub fn stage(template: &Expanded) -> Value {
     let stages = template.json.of_type("AWS::ApiGatewayV2::Stage");
     stages.first().map(|(_, stage)| stage["Properties"].clone()).unwrap_or_default()

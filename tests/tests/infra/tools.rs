@@ -1,7 +1,8 @@
 //! `infra/check.sh`: silent on our template, loud on a bad one and without its tools.
 
-use crate::expanded_template::root;
 use std::process::{Command, Output};
+
+use crate::expanded_template::root;
 
 fn run(script: &std::path::Path, arguments: &[&str]) -> Output {
     Command::new(script).args(arguments).env("HOME", "/nonexistent").output().expect("check.sh")

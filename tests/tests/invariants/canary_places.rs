@@ -1,10 +1,11 @@
 //! The places of a request in which a secret has no business: fields, bodies, addresses and headers.
 
-use crate::canary_requests::{ACCOUNT, NAME, NUMBERS, Tour, ZIP};
 use harness::prelude::*;
 
+use crate::canary_requests::{ACCOUNT, NAME, NUMBERS, Tour, ZIP};
+
 impl Tour<'_> {
-    /// In fields that are not for it. PON and account number are told back and stored when they are well formed, as
+    /// In fields that are not for it. PON and account number are echoed and stored when they are well formed, as
     /// is the account's name: there it would be no leak, so there it goes only in a form that is refused.
     pub async fn in_fields(&self) {
         let fields = [
@@ -37,7 +38,7 @@ impl Tour<'_> {
             .assert_status(422);
     }
 
-    /// In bodies that are not what they should be, on every route that takes one.
+    /// Sends the secret in invalid bodies, on every route that takes one.
     pub async fn in_bodies(&self) {
         let secret = self.secret;
         let mut bodies: Vec<Vec<u8>> = [
@@ -84,7 +85,7 @@ impl Tour<'_> {
         ]
     }
 
-    /// In the address. An operator who puts an account there creates one, which is no leak, so that is left out.
+    /// Sends the secret in paths, except where an operator would create an account of that name, which is not a leak.
     pub async fn in_paths_and_queries(&self) {
         let secret = self.secret;
         let paths = [
@@ -116,7 +117,7 @@ impl Tour<'_> {
         }
     }
 
-    /// In headers, and in tokens that are none.
+    /// Sends the secret in headers and in invalid tokens.
     pub async fn in_headers(&self) {
         let path = "/port-out-pin";
         for name in [

@@ -2,9 +2,9 @@
 
 use harness::prelude::*;
 
-/// Whose PIN the secret is.
+/// The account whose PIN is the secret.
 pub const ACCOUNT: &str = "CANARYORG";
-/// Whose PIN it is not.
+/// An account with another PIN.
 pub const OTHER: &str = "OTHERORG";
 /// The numbers of both.
 pub const NUMBERS: [&str; 2] = ["+12065550142", "+12065550143"];
@@ -13,7 +13,7 @@ pub const ZIP: &str = "98052-7741";
 /// The name of both.
 pub const NAME: &str = "Zyzzyva Holdings";
 
-/// The traveler.
+/// A tour of the secret through the API.
 pub struct Tour<'a> {
     pub stack: &'a Stack,
     pub secret: &'a str,
@@ -23,41 +23,30 @@ pub struct Tour<'a> {
 }
 
 impl<'a> Tour<'a> {
-    /// Creates both accounts; the other one gets a PIN of its own.
+    /// Creates both accounts; the other one gets a different PIN.
     pub async fn start(stack: &'a Stack, secret: &'a str) -> Self {
         let tokens = stack.tokens();
         let (admin, carrier, operator) = (tokens.account(ACCOUNT), tokens.carrier("C0DE"), tokens.operator());
-        let tour = Self { stack, secret, admin, carrier, operator };
         for (account, number) in [ACCOUNT, OTHER].into_iter().zip(NUMBERS) {
-            let body = json!({"country": "US", "name": NAME, "zip_codes": [ZIP]});
-            tour.operators("PUT", &format!("/v1/accounts/{account}"))
-                .json(&body)
-                .send()
-                .await
-                .assert_status(201);
-            let body = json!({"telephone_numbers": [number]});
-            tour.operators("POST", &format!("/v1/accounts/{account}/telephone-numbers"))
-                .json(&body)
-                .send()
-                .await
-                .assert_status(200);
+            let profile = json!({"country": "US", "name": NAME, "zip_codes": [ZIP]});
+            stack.put_account(account, &profile).await.assert_status(201);
+            stack.assign(account, &[number]).await.assert_status(200);
         }
-        let path = format!("/v1/accounts/{OTHER}/port-out-pin");
-        tour.operators("PUT", &path).json(&json!({"pin": "750264"})).send().await.assert_status(201);
-        tour
+        stack.set_pin(OTHER, "750264").await.assert_status(201);
+        Self { stack, secret, admin, carrier, operator }
     }
 
-    /// The tokens that the traveler shows.
+    /// Returns the tokens that it sends.
     pub fn tokens(&self) -> [&str; 3] {
         [&self.admin, &self.carrier, &self.operator]
     }
 
-    /// A call of the operator.
+    /// Begins a call of the operator.
     pub fn operators(&self, method: &str, path: &str) -> CallBuilder {
         self.stack.call(method, path).bearer(&self.operator)
     }
 
-    /// A call of the account's admin, below the account.
+    /// Begins a call of the account's admin, below the account.
     pub fn admins(&self, method: &str, path: &str) -> CallBuilder {
         self.stack.call(method, &format!("/v1/accounts/{ACCOUNT}{path}")).bearer(&self.admin)
     }
@@ -79,7 +68,7 @@ impl<'a> Tour<'a> {
         self.stack.call("POST", "/v1/port-outs").bearer(&self.carrier).json(body).send().await
     }
 
-    /// All of it; no answer is a 5xx.
+    /// Sends everything; fails if an answer is a 5xx.
     pub async fn everywhere(&self) {
         self.right_and_wrong().await;
         self.in_fields().await;
@@ -88,7 +77,7 @@ impl<'a> Tour<'a> {
         self.in_headers().await;
     }
 
-    /// As a PIN in its place.
+    /// Sends the secret as a PIN in its field.
     async fn right_and_wrong(&self) {
         self.set().await;
         self.admins("GET", "/port-out-pin").send().await.assert_status(200);

@@ -1,8 +1,9 @@
 //! Many callers at the same moment.
 
+use std::time::{Duration, Instant};
+
 use futures_util::future::{join_all, try_join_all};
 use harness::prelude::*;
-use std::time::{Duration, Instant};
 
 /// How much longer a caller at the end of a crowd waits; each answer itself still takes no longer than usual.
 const CROWD_PATIENCE: Duration = Duration::from_secs(600);
@@ -24,7 +25,7 @@ pub async fn submit_all(stack: &Stack, orders: &[(&str, Value)]) -> Vec<Answer> 
     join_all(events.iter().map(|event| stack.invoke("port-out", event))).await
 }
 
-/// Sends all calls at once, each on a task of its own.
+/// Sends all calls at once, each on a separate task.
 pub async fn send_all(calls: Vec<CallBuilder>) -> Vec<Answer> {
     let sent = calls.into_iter().map(|call| tokio::spawn(call.send()));
     try_join_all(sent).await.expect("a caller panicked")

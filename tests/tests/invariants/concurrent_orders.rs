@@ -1,8 +1,9 @@
 //! The same order, or the same number, many times at the same moment.
 
-use crate::concurrent::{crowded, send_all, submit_all};
 use harness::prelude::*;
 use harness::records::text;
+
+use crate::concurrent::{crowded, send_all, submit_all};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_confirmed_order_sent_fifty_times_at_once_is_one_order() {
@@ -25,7 +26,7 @@ async fn an_order_with_a_wrong_pin_sent_fifty_times_at_once_counts_once() {
     assert_eq!((records.failed_attempts(CONTOSO), records.failures(CONTOSO, "A123")), (1, 1));
 }
 
-/// One 201 and 49 times 200, all with the same body.
+/// Fails unless these are one 201 and 49 times 200, all with the same body.
 async fn send_fifty_times(stack: &Stack, order: &Value) -> Value {
     let answers = submit_all(stack, &vec![("A123", order.clone()); 50]).await;
     let new: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();

@@ -1,8 +1,9 @@
 //! Changes of the PIN against each other and against port-outs, in every order that there is.
 
+use harness::prelude::*;
+
 use crate::concurrent::{crowded, send_all};
 use crate::{NEW_PIN, start};
-use harness::prelude::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_first_pins_at_once_one_is_version_1_the_other_2_and_the_second_counts() {
@@ -13,7 +14,7 @@ async fn of_two_first_pins_at_once_one_is_version_1_the_other_2_and_the_second_c
         stack.seed(&account, &[&tn]).await;
         let gate = stack.wire().hold("TransactWriteItems");
         let calls = [PIN, NEW_PIN].map(|pin| tokio::spawn(stack.pin_change(&account, pin).send()));
-        // Both have read that there is no PIN yet.
+        // Both have read that no PIN exists yet.
         gate.wait(2).await;
         gate.release();
         let [one, two] = calls;
@@ -31,7 +32,7 @@ fn version_of(answer: &Answer) -> u64 {
     body["pin_version"].as_u64().unwrap()
 }
 
-/// One PIN is rejected, the other confirms, and the history has both.
+/// Fails unless one PIN is rejected, the other confirms, and the history has both.
 async fn assert_pin(stack: &Stack, account: &str, tn: &str, right: &str, wrong: &str) {
     let submit = async |version: &str, pin: &str| {
         let body = json!({"pon": account, "version": version, "account_number": account, "pin": pin, "telephone_numbers": [tn]});
@@ -102,19 +103,29 @@ async fn a_port_out_whose_write_comes_before_that_of_a_new_pin_is_confirmed() {
     stack.records().await.check();
 }
 
+/// Submits a port-out that reads the records before a change is written and is written after it. Returns the answers
+/// to the change, which must succeed, and to the port-out.
+async fn port_out_written_after(stack: &Stack, change: CallBuilder, pin: &str) -> (Answer, Answer) {
+    let gate = stack.wire().hold("TransactWriteItems");
+    let change = tokio::spawn(change.send());
+    gate.wait(1).await;
+    let port_out = tokio::spawn(stack.submission("A123", &usual("TX-1", pin)).send());
+    gate.wait(2).await;
+    gate.let_go(1);
+    let change = change.await.unwrap();
+    change.assert_status(200);
+    gate.release();
+    (change, port_out.await.unwrap())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_port_out_whose_write_comes_after_that_of_a_new_pin_is_rejected_and_counted_on_the_new_pin() {
     let stack = crowded(1, &[TN]).await;
-    let gate = stack.wire().hold("TransactWriteItems");
-    let change = tokio::spawn(stack.pin_change(CONTOSO, NEW_PIN).send());
-    gate.wait(1).await;
     // It reads the old PIN, and finds its own right.
-    let port_out = tokio::spawn(stack.submission("A123", &usual("TX-1", PIN)).send());
-    gate.wait(2).await;
-    gate.let_go(1);
-    assert_eq!(version_of(change.await.unwrap().assert_status(200)), 2);
-    gate.release();
-    assert_eq!(rejection_codes(&port_out.await.unwrap().assert_json(201)), ["pin_invalid"]);
+    let change = stack.pin_change(CONTOSO, NEW_PIN);
+    let (change, port_out) = port_out_written_after(&stack, change, PIN).await;
+    assert_eq!(version_of(&change), 2);
+    assert_eq!(rejection_codes(&port_out.assert_json(201)), ["pin_invalid"]);
     let records = stack.records().await;
     assert_eq!((records.failed_attempts(CONTOSO), records.failures(CONTOSO, "A123")), (1, 1));
     assert_eq!(records.held_by(TN), None);
@@ -124,15 +135,9 @@ async fn a_port_out_whose_write_comes_after_that_of_a_new_pin_is_rejected_and_co
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_pin_whose_write_comes_after_that_of_a_new_pin_does_not_count_on_the_old_one() {
     let stack = crowded(1, &[TN]).await;
-    let gate = stack.wire().hold("TransactWriteItems");
-    let change = tokio::spawn(stack.pin_change(CONTOSO, NEW_PIN).send());
-    gate.wait(1).await;
-    let port_out = tokio::spawn(stack.submission("A123", &usual("TX-1", NEW_PIN)).send());
-    gate.wait(2).await;
-    gate.let_go(1);
-    change.await.unwrap().assert_status(200);
-    gate.release();
-    assert_eq!(port_out.await.unwrap().assert_json(201)["status"], "confirmed", "it is the new PIN");
+    let change = stack.pin_change(CONTOSO, NEW_PIN);
+    let (_, port_out) = port_out_written_after(&stack, change, NEW_PIN).await;
+    assert_eq!(port_out.assert_json(201)["status"], "confirmed", "it is the new PIN");
     let records = stack.records().await;
     assert_eq!((records.failed_attempts(CONTOSO), records.attempts.len()), (0, 0));
     records.check();
@@ -141,17 +146,9 @@ async fn a_wrong_pin_whose_write_comes_after_that_of_a_new_pin_does_not_count_on
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_that_leaves_the_us_while_a_port_out_is_decided_keeps_its_number() {
     let stack = start().await;
-    let gate = stack.wire().hold("TransactWriteItems");
-    let tokens = stack.tokens().operator();
-    let leave = stack.call("PUT", &format!("/v1/accounts/{CONTOSO}")).bearer(&tokens);
-    let leave = tokio::spawn(leave.json(&json!({"country": "CA"})).send());
-    gate.wait(1).await;
-    let port_out = tokio::spawn(stack.submission("A123", &usual("TX-1", PIN)).send());
-    gate.wait(2).await;
-    gate.let_go(1);
-    leave.await.unwrap().assert_status(200);
-    gate.release();
-    assert_eq!(rejection_codes(&port_out.await.unwrap().assert_json(201)), ["account_not_us"]);
+    let leave = stack.operator("PUT", &format!("/v1/accounts/{CONTOSO}")).json(&json!({"country": "CA"}));
+    let (_, port_out) = port_out_written_after(&stack, leave, PIN).await;
+    assert_eq!(rejection_codes(&port_out.assert_json(201)), ["account_not_us"]);
     let records = stack.records().await;
     assert_eq!((records.held_by(TN), records.failed_attempts(CONTOSO)), (None, 0));
     records.check();

@@ -1,8 +1,9 @@
 //! New versions of a port-out against other carriers and against each other: holds and statuses agree afterwards.
 
-use crate::concurrent::{crowded, send_all, submit_all};
 use harness::prelude::*;
 use harness::records::text;
+
+use crate::concurrent::{crowded, send_all, submit_all};
 
 const ROUNDS: usize = 25;
 
@@ -11,7 +12,7 @@ fn numbers_of(round: usize) -> [String; 3] {
     [0, 1, 2].map(|n| format!("+1206555{:04}", round * 3 + n))
 }
 
-/// A stack where carrier A123 has the first two numbers of each round confirmed.
+/// Starts a stack where carrier A123 has the first two numbers of each round confirmed.
 async fn stack_with_first_versions() -> Stack {
     let numbers: Vec<_> = (0..ROUNDS).flat_map(numbers_of).collect();
     let stack = crowded(4, &numbers).await;
@@ -103,7 +104,7 @@ async fn ten_versions_of_a_pon_at_once_leave_the_last_confirmed_and_the_others_r
     stack.records().await.check();
 }
 
-/// Each version was confirmed in its turn, or refused because a later one had come before it.
+/// Fails unless each version was confirmed in turn, or refused because a later one came first.
 async fn assert_versions(stack: &Stack, answers: &[Answer]) {
     let records = stack.records().await;
     let (last, earlier) = answers.split_last().expect("versions");

@@ -9,12 +9,12 @@ use harness::prelude::*;
 const ACCOUNT: Key = ("ACCOUNT#CONTOSO", "ACCOUNT");
 const PON: Key = ("PON#A123#TX-1", "PON");
 
-/// A port-out of the first number, which is confirmed.
+/// Returns a port-out of the first number, which is confirmed.
 fn confirmed_order() -> Value {
     usual("TX-1", PIN)
 }
 
-/// A port-out of the second number.
+/// Returns a port-out of the second number.
 fn order_of_second(pon: &str, pin: &str) -> Value {
     order(pon, CONTOSO, pin, &[tn(101)])
 }

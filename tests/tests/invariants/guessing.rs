@@ -1,10 +1,11 @@
 //! A wrong PIN never becomes known without costing an attempt, however many come at the same moment.
 
-use crate::concurrent::{count, crowded, send_all, submit_all};
-use crate::{NEW_PIN, start};
 use harness::prelude::*;
 use harness::records::text;
 use harness::wire::Call;
+
+use crate::concurrent::{count, crowded, send_all, submit_all};
+use crate::{NEW_PIN, start};
 
 /// What a carrier has before it waits.
 const FREE: usize = 5;
@@ -25,7 +26,7 @@ fn pins_with_the_right_one(count: usize) -> Vec<String> {
     pins
 }
 
-fn told_by(answers: &[Answer]) -> Vec<Outcome> {
+fn outcomes(answers: &[Answer]) -> Vec<Outcome> {
     answers.iter().map(outcome).collect()
 }
 
@@ -39,19 +40,19 @@ async fn of_a_thousand_guesses_of_one_carrier_at_once_five_become_known() {
     let answers = submit_all(&stack, &orders).await;
     // On a machine so slow that the first wait ends meanwhile, one more guess is lawful.
     let most = FREE + usize::from(began.elapsed().as_secs() >= 60);
-    let told = told_by(&answers);
-    let right = told[pins.iter().position(|pin| pin == PIN).unwrap()];
-    let (wrong, confirmed) = (count(&told, Outcome::WrongPin), count(&told, Outcome::Confirmed));
+    let outcomes = outcomes(&answers);
+    let right = outcomes[pins.iter().position(|pin| pin == PIN).unwrap()];
+    let (wrong, confirmed) = (count(&outcomes, Outcome::WrongPin), count(&outcomes, Outcome::Confirmed));
     assert_eq!(confirmed, usize::from(right == Outcome::Confirmed), "only the right PIN confirms");
-    assert_eq!(count(&told, Outcome::Wait), 1000 - wrong - confirmed, "all others are told to wait");
+    assert_eq!(count(&outcomes, Outcome::Wait), 1000 - wrong - confirmed, "all others have to wait");
     let records = stack.records().await;
     let failures = records.failures(CONTOSO, GUESSER) as usize;
-    // A right PIN ends the count, so it confirms only if fewer than five wrong ones were told before it.
+    // A right PIN resets the count, so it confirms only if fewer than five wrong ones were answered before it.
     assert!((FREE..=most).contains(&failures), "{failures} counted, {most} at most");
     assert_eq!(records.failed_attempts(CONTOSO) as usize, failures);
     let before = wrong - failures;
     assert!(if confirmed == 1 { before < FREE } else { before == 0 }, "{wrong} wrong, {failures} counted");
-    assert_eq!(records.orders.len(), wrong + confirmed, "what was told was recorded, and nothing else");
+    assert_eq!(records.orders.len(), wrong + confirmed, "exactly the answers were recorded");
     records.check();
 }
 
@@ -64,7 +65,7 @@ async fn the_right_pin_among_the_first_five_confirms_and_after_them_does_not() {
             .map(|(at, pin)| (spid, order(&format!("W-{at}"), CONTOSO, &pin, &["+12065550101"])))
             .collect();
         let answers = submit_all(&stack, &guesses).await;
-        assert_eq!(count(&told_by(&answers), Outcome::WrongPin), wrong);
+        assert_eq!(count(&outcomes(&answers), Outcome::WrongPin), wrong);
         let right = stack.submit(spid, &usual("R-1", PIN)).await;
         assert_eq!(outcome(&right), expected, "after {wrong} wrong ones");
     }
@@ -83,10 +84,10 @@ async fn thirty_carriers_at_once_learn_of_a_hundred_guesses_then_the_pin_is_lock
         .enumerate()
         .map(|(at, pin)| (spids[at % 30].as_str(), usual(&format!("G-{}", at / 30), pin)))
         .collect();
-    let told = told_by(&submit_all(&stack, &orders).await);
-    assert_eq!(count(&told, Outcome::WrongPin), CEILING);
-    assert_eq!(count(&told, Outcome::Confirmed), 0);
-    let locked = count(&told, Outcome::Locked);
+    let outcomes = outcomes(&submit_all(&stack, &orders).await);
+    assert_eq!(count(&outcomes, Outcome::WrongPin), CEILING);
+    assert_eq!(count(&outcomes, Outcome::Confirmed), 0);
+    let locked = count(&outcomes, Outcome::Locked);
     assert!(locked > 0);
     let records = stack.records().await;
     assert_eq!(records.orders.len(), CEILING + locked);
@@ -119,7 +120,7 @@ async fn another_carrier_gets_its_port_while_the_first_one_waits() {
     let mut orders: Vec<_> =
         pins.iter().enumerate().map(|(at, pin)| (GUESSER, usual(&format!("G-{at}"), pin))).collect();
     orders.insert(50, ("L001", usual("L-1", PIN)));
-    let mut told_all = told_by(&submit_all(&stack, &orders).await);
+    let mut told_all = outcomes(&submit_all(&stack, &orders).await);
     assert_eq!(told_all.remove(50), Outcome::Confirmed, "in the middle of the crowd");
     assert_eq!((count(&told_all, Outcome::WrongPin), count(&told_all, Outcome::Wait)), (FREE, 95));
     let late = stack.submit("L001", &order("L-2", CONTOSO, PIN, &["+12065550101"])).await;
@@ -168,15 +169,15 @@ async fn two_hundred_repeats_of_a_confirmed_order_at_once_tell_of_five_wrong_pin
     records.check();
 }
 
-/// The counts that stood when it was told that a repeat carries the right PIN, each under five.
+/// Returns the count behind each confirmed repetition with the right PIN; fails unless each is under five.
 fn counts_behind_confirmations(calls: &[Call]) -> Vec<u64> {
-    let told = calls.iter().filter(|call| {
+    let written = calls.iter().filter(|call| {
         call.operation == "TransactWriteItems"
             && call.answer.as_ref().is_some_and(|(status, _)| *status == 200)
     });
     let of_counts = |check: &&Value| check["Key"]["sk"]["S"].as_str().unwrap().starts_with("ATTEMPTS#");
-    // A transaction that only checks is one that tells of a right repeat.
-    let checks = told.filter_map(|call| {
+    // A transaction that only checks is one that confirms a repetition with the right PIN.
+    let checks = written.filter_map(|call| {
         let items = call.body["TransactItems"].as_array().unwrap();
         let checks: Option<Vec<_>> = items.iter().map(|item| item.get("ConditionCheck")).collect();
         Some(checks?.into_iter().find(of_counts).expect("no check of the count"))
@@ -185,7 +186,7 @@ fn counts_behind_confirmations(calls: &[Call]) -> Vec<u64> {
         let read = check["ExpressionAttributeValues"][":failures"]["N"].as_str().unwrap_or("0");
         read.parse::<u64>().unwrap()
     };
-    checks.map(count).inspect(|count| assert!(*count < FREE as u64, "told after {count}")).collect()
+    checks.map(count).inspect(|count| assert!(*count < FREE as u64, "confirmed after {count}")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -213,7 +214,7 @@ async fn guesses_over_http_at_once_are_counted_as_those_of_the_queue() {
     let pins: Vec<_> = wrong_pins(60).collect();
     let calls = pins.iter().enumerate();
     let calls = calls.map(|(at, pin)| stack.submission(GUESSER, &usual(&format!("G-{at}"), pin))).collect();
-    let told = told_by(&send_all(calls).await);
-    assert_eq!((count(&told, Outcome::WrongPin), count(&told, Outcome::Wait)), (FREE, 55));
+    let outcomes = outcomes(&send_all(calls).await);
+    assert_eq!((count(&outcomes, Outcome::WrongPin), count(&outcomes, Outcome::Wait)), (FREE, 55));
     stack.records().await.check();
 }

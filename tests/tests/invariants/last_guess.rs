@@ -1,7 +1,8 @@
 //! The last free guess and one more that has read the same count: forced by the order in which their writes arrive.
 
-use crate::NEW_PIN;
 use harness::prelude::*;
+
+use crate::NEW_PIN;
 
 const GUESSER: &str = "G000";
 

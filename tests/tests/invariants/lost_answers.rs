@@ -1,22 +1,23 @@
-//! Writes that happen although nobody hears of it, or hears of it too late: done once, and told truly afterwards.
+//! Writes whose answers are lost or late: they happen once, and a repetition is answered truthfully.
+
+use harness::prelude::*;
 
 use crate::concurrent::until;
-use crate::operations::{ASKS, LAWFUL, make, prepare, prepared};
+use crate::operations::{API_CALLS, LAWFUL, make, prepare, prepared};
 use crate::{NEW_PIN, start};
-use harness::prelude::*;
 
 const WRITE: &str = "TransactWriteItems";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_whose_answer_is_lost_is_not_done_twice_by_its_own_repetition() {
     let stack = prepared().await;
-    for ask in ASKS.iter().filter(|ask| ask.writes()) {
-        prepare(&stack, ask, 0).await;
+    for api_call in API_CALLS.iter().filter(|api_call| api_call.writes()) {
+        prepare(&stack, api_call, 0).await;
         stack.wire().fault(Fault::on(WRITE, Action::PassThenDrop));
-        let answer = make(&stack, ask, 0).await;
+        let answer = make(&stack, api_call, 0).await;
         // Not even the answer is another one than usual: created is created.
-        assert_eq!(answer.status, ask.good[0], "{}", ask.name);
-        ask.assert_good(&answer);
+        assert_eq!(answer.status, api_call.good[0], "{}", api_call.name);
+        api_call.assert_good(&answer);
     }
     let records = stack.records().await;
     assert_eq!(records.failed_attempts("FABRIKAM"), 0);
@@ -33,19 +34,19 @@ async fn a_write_whose_answer_is_lost_is_not_done_twice_by_its_own_repetition() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_whose_answer_is_lost_is_not_done_twice_although_its_repetition_meets_another_write() {
     let stack = prepared().await;
-    for ask in ASKS.iter().filter(|ask| ask.writes()) {
-        prepare(&stack, ask, 0).await;
+    for api_call in API_CALLS.iter().filter(|api_call| api_call.writes()) {
+        prepare(&stack, api_call, 0).await;
         stack.wire().fault(Fault::on(WRITE, Action::PassThenDrop));
         stack.wire().fault(Fault::on(WRITE, Action::TransactionConflict));
-        let answer = make(&stack, ask, 0).await;
-        assert_eq!(answer.status, ask.good[0], "{}", ask.name);
-        ask.assert_good(&answer);
+        let answer = make(&stack, api_call, 0).await;
+        assert_eq!(answer.status, api_call.good[0], "{}", api_call.name);
+        api_call.assert_good(&answer);
     }
     stack.records().await.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_confirmation_that_nobody_heard_of_is_told_to_who_asks_again() {
+async fn a_confirmation_whose_answer_was_lost_is_given_again_when_it_is_repeated() {
     let stack = start().await;
     stack.wire().fault(Fault::on(WRITE, Action::PassThenDrop).forever());
     stack.submit(LAWFUL, &usual("TX-1", PIN)).await.assert_refused(&unavailable());
@@ -59,7 +60,7 @@ async fn a_confirmation_that_nobody_heard_of_is_told_to_who_asks_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_pin_that_nobody_heard_of_is_counted_once_however_often_it_is_sent() {
+async fn a_wrong_pin_whose_answer_was_lost_is_counted_once_however_often_it_is_sent() {
     let stack = start().await;
     stack.wire().fault(Fault::on(WRITE, Action::PassThenDrop).forever());
     stack.submit("G001", &usual("TX-1", WRONG_PIN)).await.assert_refused(&unavailable());

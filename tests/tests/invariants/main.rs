@@ -1,4 +1,4 @@
-//! What holds whatever happens: crowds, races, faults, leaks. Each test has a stack of its own.
+//! Invariants under load, races, faults and leak scans. Each test has its own stack.
 
 mod canary_places;
 mod canary_requests;
@@ -16,6 +16,7 @@ mod random_operations;
 mod read_skew;
 mod round_trips;
 mod table_outages;
+mod webhook_round_trips;
 
 use harness::prelude::*;
 

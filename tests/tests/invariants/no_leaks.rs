@@ -1,6 +1,5 @@
 //! No PIN, nothing made of one without the key, no token and no key shows up anywhere, and nothing personal in a log.
 
-use crate::canary_requests::{ACCOUNT, NAME, NUMBERS, OTHER, Tour, ZIP};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use harness::corrupt_records::s;
@@ -9,6 +8,8 @@ use harness::prelude::*;
 use harness::records::{dump, text};
 use harness::stack::FUNCTIONS;
 use ring::hmac;
+
+use crate::canary_requests::{ACCOUNT, NAME, NUMBERS, OTHER, Tour, ZIP};
 
 /// Easily guessed, and just as unlikely to stand anywhere by chance.
 const WEAK_CANARY: &str = "8765432109";
@@ -29,7 +30,7 @@ fn secrets(records: &Records, pin: &str) -> LeakScan {
     scan
 }
 
-/// What is told to callers and stored, but never logged.
+/// Returns a scan for what callers see and the table stores, but no log holds.
 fn private() -> LeakScan {
     let mut scan = LeakScan::default();
     for number in NUMBERS {
@@ -46,7 +47,7 @@ fn private() -> LeakScan {
     scan
 }
 
-/// The end of every test: all processes stop, and everything that they ever said is searched.
+/// Ends every test: stops all processes and searches all of their output.
 async fn assert_no_leak(stack: &Stack, pin: &str, tokens: impl IntoIterator<Item = String>) {
     let records = stack.records().await;
     let mut scan = secrets(&records, pin);
@@ -56,8 +57,16 @@ async fn assert_no_leak(stack: &Stack, pin: &str, tokens: impl IntoIterator<Item
     records.check();
 }
 
-fn owned(tokens: [&str; 3]) -> Vec<String> {
-    tokens.map(str::to_owned).to_vec()
+/// Fails if the tour's secret or one of its tokens shows up anywhere.
+async fn assert_tour_leaks_nothing(tour: &Tour<'_>) {
+    assert_no_leak(tour.stack, tour.secret, tour.tokens().map(str::to_owned)).await;
+}
+
+/// Starts a tour whose secret is the account's PIN.
+async fn start_with_pin(stack: &Stack) -> Tour<'_> {
+    let tour = Tour::start(stack, CANARY).await;
+    tour.set().await.assert_status(201);
+    tour
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -66,7 +75,7 @@ async fn a_pin_that_goes_through_every_route_shows_up_nowhere() {
     let tour = Tour::start(&stack, CANARY).await;
     tour.everywhere().await;
     let wrong = tour.wrong_tokens().await;
-    assert_no_leak(&stack, CANARY, owned(tour.tokens()).into_iter().chain(wrong)).await;
+    assert_no_leak(&stack, CANARY, tour.tokens().map(str::to_owned).into_iter().chain(wrong)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -77,7 +86,7 @@ async fn a_weak_pin_is_named_weak_and_not_told() {
     assert_eq!(set["warnings"][0]["code"], "pin_weak");
     tour.submit("R-1", ACCOUNT, NUMBERS[0]).await.assert_status(201);
     stack.get(&format!("/v1/accounts/{ACCOUNT}"), &Claims::operator()).await.assert_status(200);
-    assert_no_leak(&stack, WEAK_CANARY, owned(tour.tokens())).await;
+    assert_tour_leaks_nothing(&tour).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -90,14 +99,13 @@ async fn a_weak_pin_under_the_strict_policy_is_refused_and_not_told() {
     stack.set_pin(ACCOUNT, "750264").await.assert_status(201);
     tour.submit("W-1", ACCOUNT, NUMBERS[0]).await.assert_status(201);
     stack.pin_status(ACCOUNT).await.assert_status(200);
-    assert_no_leak(&stack, WEAK_CANARY, owned(tour.tokens())).await;
+    assert_tour_leaks_nothing(&tour).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn trouble_with_the_table_makes_nobody_talk() {
+async fn a_failing_table_leaks_nothing() {
     let stack = fixture().start().await;
-    let tour = Tour::start(&stack, CANARY).await;
-    tour.set().await.assert_status(201);
+    let tour = start_with_pin(&stack).await;
     stack.pin_status(ACCOUNT).await.assert_status(200);
     let echo = Action::Error {
         status: 400,
@@ -122,14 +130,13 @@ async fn trouble_with_the_table_makes_nobody_talk() {
             assert!(answers.iter().any(|answer| answer.status == 503), "{action:?} on {operation}");
         }
     }
-    assert_no_leak(&stack, CANARY, owned(tour.tokens())).await;
+    assert_tour_leaks_nothing(&tour).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn trouble_with_stored_data_makes_nobody_talk() {
+async fn corrupt_records_leak_nothing() {
     let stack = fixture().start().await;
-    let tour = Tour::start(&stack, CANARY).await;
-    tour.set().await.assert_status(201);
+    let tour = start_with_pin(&stack).await;
     stack.pin_status(ACCOUNT).await.assert_status(200);
     let whole =
         stack.corrupt((&format!("ACCOUNT#{ACCOUNT}"), "ACCOUNT"), ("zip_codes", s("not a list"))).await;
@@ -137,27 +144,25 @@ async fn trouble_with_stored_data_makes_nobody_talk() {
     tour.set().await.assert_problem(500, "internal_error");
     stack.pin_status(ACCOUNT).await.assert_problem(500, "internal_error");
     stack.put_item(whole).await;
-    assert_no_leak(&stack, CANARY, owned(tour.tokens())).await;
+    assert_tour_leaks_nothing(&tour).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn events_that_are_no_requests_are_not_quoted() {
     let stack = fixture().start().await;
-    let tour = Tour::start(&stack, CANARY).await;
-    tour.set().await.assert_status(201);
+    let tour = start_with_pin(&stack).await;
     for function in FUNCTIONS {
         for event in [json!(CANARY), json!({"pin": CANARY}), json!([CANARY, {"body": CANARY}])] {
             stack.invoke(function, &event).await.assert_problem(500, "internal_error");
         }
     }
-    assert_no_leak(&stack, CANARY, owned(tour.tokens())).await;
+    assert_tour_leaks_nothing(&tour).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_told_and_stored_on_purpose_is_found_so_the_search_works() {
     let stack = fixture().start().await;
-    let tour = Tour::start(&stack, CANARY).await;
-    tour.set().await.assert_status(201);
+    let tour = start_with_pin(&stack).await;
     let told = "7700112244";
     tour.submit(told, ACCOUNT, NUMBERS[0]).await.assert_status(201);
     let (items, logs) = (dump(&stack.scan().await), stack.host().stop().await);

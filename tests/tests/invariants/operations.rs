@@ -1,16 +1,17 @@
-//! Everything that callers ask, each with the DynamoDB operations that it takes: what faults are tried on.
+//! Every operation of a caller with the DynamoDB operations that it takes: the targets of injected faults.
 
-use harness::prelude::*;
 use std::time::Instant;
 
-/// Who sends the right PINs.
-pub const LAWFUL: &str = "A123";
-/// How often the asks that use a number may be made on one stack.
-const ASKS_OF_A_KIND: usize = 60;
+use harness::prelude::*;
 
-/// One kind of request; `n` tells each one's order, number and carrier from those of all others.
+/// The carrier that sends the right PINs.
+pub const LAWFUL: &str = "A123";
+/// How often one stack can serve each operation that uses a number.
+const CALLS_OF_A_KIND: usize = 60;
+
+/// One kind of request; `n` makes each call's order, number and carrier unique.
 #[derive(Clone, Copy)]
-pub struct Ask {
+pub struct ApiCall {
     /// For messages.
     pub name: &'static str,
     /// The DynamoDB operations that it takes.
@@ -21,7 +22,7 @@ pub struct Ask {
     pub good: [u16; 2],
 }
 
-impl Ask {
+impl ApiCall {
     /// Fails unless this is the right answer.
     #[track_caller]
     pub fn assert_good(&self, answer: &Answer) {
@@ -32,7 +33,7 @@ impl Ask {
         }
     }
 
-    /// Whether it writes.
+    /// Returns whether it writes.
     pub fn writes(&self) -> bool {
         self.operations.contains(&"TransactWriteItems")
     }
@@ -43,19 +44,19 @@ const WRONG_PIN: &str = "port-out with a wrong PIN";
 pub const NEW_VERSION: &str = "port-out, new version";
 
 /// All kinds.
-pub const ASKS: [Ask; 11] = [
-    Ask { name: "PIN status", operations: &["GetItem"], call: pin_status, good: [200, 200] },
-    Ask { name: "account", operations: &["GetItem"], call: account, good: [200, 200] },
-    Ask { name: "numbers", operations: &["GetItem", "Query"], call: numbers, good: [200, 200] },
+pub const API_CALLS: [ApiCall; 11] = [
+    ApiCall { name: "PIN status", operations: &["GetItem"], call: pin_status, good: [200, 200] },
+    ApiCall { name: "account", operations: &["GetItem"], call: account, good: [200, 200] },
+    ApiCall { name: "numbers", operations: &["GetItem", "Query"], call: numbers, good: [200, 200] },
     // SHA-256 of nothing that was ever ordered: the read is the same.
-    Ask { name: "order", operations: &["GetItem"], call: unknown_order, good: [404, 404] },
-    Ask {
+    ApiCall { name: "order", operations: &["GetItem"], call: unknown_order, good: [404, 404] },
+    ApiCall {
         name: "PIN change",
         operations: &["GetItem", "Query", "TransactWriteItems"],
         call: |stack, _| stack.pin_change("FABRIKAM", PIN),
         good: [201, 200],
     },
-    Ask {
+    ApiCall {
         name: "port-out",
         operations: &["BatchGetItem", "TransactWriteItems"],
         call: |stack, n| {
@@ -63,25 +64,25 @@ pub const ASKS: [Ask; 11] = [
         },
         good: [201, 200],
     },
-    Ask {
+    ApiCall {
         name: WRONG_PIN,
         operations: &["BatchGetItem", "TransactWriteItems"],
         call: |stack, n| stack.submission(&guesser(n), &order("G-1", CONTOSO, WRONG_PIN, &[tn(2065550, n)])),
         good: [201, 200],
     },
-    Ask {
+    ApiCall {
         name: NEW_VERSION,
         operations: &["BatchGetItem", "GetItem", "TransactWriteItems"],
         call: |stack, n| stack.submission(LAWFUL, &version(first_version(n), 2)),
         good: [201, 200],
     },
-    Ask {
+    ApiCall {
         name: "replaced account",
         operations: &["GetItem", "TransactWriteItems"],
         call: |stack, _| stack.operator("PUT", "/v1/accounts/LITWARE").json(&json!({"country": "US"})),
         good: [201, 200],
     },
-    Ask {
+    ApiCall {
         name: "assigned number",
         operations: &["TransactWriteItems"],
         call: |stack, n| {
@@ -90,7 +91,7 @@ pub const ASKS: [Ask; 11] = [
         },
         good: [200, 200],
     },
-    Ask {
+    ApiCall {
         name: "removed number",
         operations: &["TransactWriteItems"],
         call: |stack, n| {
@@ -100,7 +101,7 @@ pub const ASKS: [Ask; 11] = [
     },
 ];
 
-/// The carrier of one wrong PIN.
+/// Returns the carrier of one wrong PIN.
 pub fn guesser(n: usize) -> String {
     format!("G{n:03}")
 }
@@ -130,24 +131,24 @@ fn unknown_order(stack: &Stack, _: usize) -> CallBuilder {
     stack.call("GET", path).by(&Claims::carrier(LAWFUL))
 }
 
-/// Starts a stack on which every ask can be made [`ASKS_OF_A_KIND`] times.
+/// Starts a stack that can serve every operation [`CALLS_OF_A_KIND`] times.
 pub async fn prepared() -> Stack {
     let exchanges = [2_065_550, 2_065_551, 4_255_551].into_iter();
-    let numbers: Vec<_> = exchanges.flat_map(|nxx| (0..ASKS_OF_A_KIND).map(move |n| tn(nxx, n))).collect();
+    let numbers: Vec<_> = exchanges.flat_map(|nxx| (0..CALLS_OF_A_KIND).map(move |n| tn(nxx, n))).collect();
     Fixture::contoso().numbers(&numbers).account("FABRIKAM").processes(4).start().await
 }
 
-/// What must be there before the ask is made for the `n`th time.
-pub async fn prepare(stack: &Stack, ask: &Ask, n: usize) {
-    if ask.name == NEW_VERSION {
+/// Creates what the operation's `n`th call needs.
+pub async fn prepare(stack: &Stack, api_call: &ApiCall, n: usize) {
+    if api_call.name == NEW_VERSION {
         stack.submit(LAWFUL, &first_version(n)).await.assert_status(201);
     }
 }
 
-/// Makes the ask; fails if the answer takes longer than any caller should wait.
-pub async fn make(stack: &Stack, ask: &Ask, n: usize) -> Answer {
+/// Makes the call; fails if the answer takes longer than any caller should wait.
+pub async fn make(stack: &Stack, api_call: &ApiCall, n: usize) -> Answer {
     let began = Instant::now();
-    let answer = (ask.call)(stack, n).send().await;
-    assert!(began.elapsed().as_secs() < 12, "{}: {:?}", ask.name, began.elapsed());
+    let answer = (api_call.call)(stack, n).send().await;
+    assert!(began.elapsed().as_secs() < 12, "{}: {:?}", api_call.name, began.elapsed());
     answer
 }

@@ -1,10 +1,11 @@
 //! Random operations of several callers at once; afterwards every invariant holds.
 
-use crate::NEW_PIN;
 use futures_util::future::join_all;
 use harness::prelude::*;
 use harness::random::Random;
 use harness::records::{self, text};
+
+use crate::NEW_PIN;
 
 const CALLERS: usize = 6;
 const OPERATIONS: usize = 60;
@@ -25,7 +26,7 @@ fn numbers(random: &mut Random) -> Vec<String> {
     numbers
 }
 
-/// One random call.
+/// Returns one random call.
 fn operation(stack: &Stack, random: &mut Random) -> CallBuilder {
     let (account, operator) = (*random.pick(&ACCOUNTS), stack.tokens().operator());
     let numbers_path = format!("/v1/accounts/{account}/telephone-numbers");
@@ -102,7 +103,7 @@ async fn random_operations_at_once_leave_no_contradiction() {
     assert_guesses_counted(&records);
 }
 
-/// Nobody ever had the right PIN of that account, so all counts of it agree exactly.
+/// No request carried that account's right PIN, so all of its counts agree exactly.
 #[track_caller]
 fn assert_guesses_counted(records: &Records) {
     let failed = records.failed_attempts(GUESSED);

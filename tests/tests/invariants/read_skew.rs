@@ -1,8 +1,9 @@
 //! What is read at two moments is never taken for the state of one.
 
-use crate::NEW_PIN;
 use harness::engine::Item;
 use harness::prelude::*;
+
+use crate::NEW_PIN;
 
 const PON: (&str, &str) = ("PON#", "PON");
 const ORDER: (&str, &str) = ("PORTOUT#", "PORTOUT");

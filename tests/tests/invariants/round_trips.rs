@@ -1,8 +1,9 @@
 //! Round trips are the budget: the DynamoDB calls of each operation, counted on the wire.
 
-use crate::NEW_PIN;
 use harness::prelude::*;
 use harness::wire::Call;
+
+use crate::NEW_PIN;
 
 async fn counted(fixture: Fixture) -> Stack {
     let stack = fixture.processes(1).start().await;
@@ -17,7 +18,7 @@ async fn stack() -> Stack {
 /// Attributes that only port-out may read.
 const SECRETS: [&str; 2] = ["pin_digest", "pin_fingerprint"];
 
-/// A consistent read of named attributes, none of them a secret.
+/// Fails unless this is a consistent read of named attributes, none of them a secret.
 #[track_caller]
 fn assert_reads_no_secret(call: &Call) {
     assert_eq!(call.operation, "GetItem");
@@ -34,7 +35,7 @@ fn assert_no_secret_named(call: &Call) {
     }
 }
 
-/// The keys that a batch asks for, all of them consistently.
+/// Returns the number of keys that a batch reads; fails unless it reads them consistently.
 #[track_caller]
 fn batch_keys(stack: &Stack, call: &Call) -> usize {
     assert_eq!(call.operation, "BatchGetItem");
@@ -43,7 +44,7 @@ fn batch_keys(stack: &Stack, call: &Call) -> usize {
     wanted["Keys"].as_array().unwrap().len()
 }
 
-/// The calls of one submission, which must be these.
+/// Returns the calls of one submission; fails unless they are these.
 async fn calls_of(stack: &Stack, spid: &str, body: &Value, status: u16, expected: &[&str]) -> Vec<Call> {
     stack.submit(spid, body).await.assert_status(status);
     let calls = stack.wire().take_calls();

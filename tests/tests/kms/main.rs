@@ -12,13 +12,14 @@ mod rotation;
 mod slow;
 mod webhook_secrets;
 
+use std::ops::Deref;
+use std::time::Duration;
+
 use harness::assertions::bandwidth::codes;
 use harness::clients::bandwidth::{self, SOURCE, ValidationRequest, basic};
 use harness::clients::standard_webhooks::{self, Sender};
-use harness::kms::{Asked, Kms};
+use harness::kms::{Kms, MacRequest};
 use harness::prelude::*;
-use std::ops::Deref;
-use std::time::Duration;
 
 /// A PIN that is set in place of the usual one.
 const NEW_PIN: &str = "620948";
@@ -68,12 +69,12 @@ impl Setup {
         self.stack.submit("C789", order).await
     }
 
-    /// Has Bandwidth ask.
+    /// Sends a validation request.
     async fn validate(&self, order: &Value) -> Answer {
         self.validate_with(&self.secret(SOURCE), order).await
     }
 
-    /// Has Bandwidth ask with this password.
+    /// Sends a validation request with this password.
     async fn validate_with(&self, password: &str, order: &Value) -> Answer {
         let call = self.bandwidth(SOURCE).header("authorization", &basic(SOURCE, password));
         call.body("application/xml", ValidationRequest::of(order).xml()).send().await
@@ -104,15 +105,15 @@ impl Setup {
         self.item((&format!("WEBHOOK#{source}"), "WEBHOOK")).await["secret_key_id"].as_s().unwrap().clone()
     }
 
-    /// Returns what is asked of KMS for the MAC of a PIN.
-    fn mac_of_pin(&self, pin: &str) -> Asked {
+    /// Returns the KMS request for the MAC of a PIN.
+    fn mac_of_pin(&self, pin: &str) -> MacRequest {
         let message = format!("port-out-pin/v1\0{CONTOSO}\0{pin}").into_bytes();
-        Asked { key: self.kms.alias().to_owned(), message }
+        MacRequest { key: self.kms.alias().to_owned(), message }
     }
 
-    /// Returns the names of the keys that were asked for since the last time.
+    /// Takes the names of the keys requested since the last time.
     fn take_keys(&self) -> Vec<String> {
-        self.kms.take_asked().into_iter().map(|asked| asked.key).collect()
+        self.kms.take_requests().into_iter().map(|requests| requests.key).collect()
     }
 
     /// Stops the functions; fails if they ever logged or answered anything of KMS but an error's name, or a PIN.
@@ -128,7 +129,7 @@ impl Setup {
     }
 }
 
-/// A port-out of the number of this line, of forty.
+/// Returns a port-out of the number of this line, of forty.
 fn of_line(pon: &str, pin: &str, line: usize) -> Value {
     order(pon, CONTOSO, pin, &[tn(100 + line)])
 }
@@ -141,7 +142,7 @@ fn wrong(pon: &str, line: usize) -> Value {
     of_line(pon, WRONG_PIN, line)
 }
 
-/// Fails unless Bandwidth is told that the PIN, and nothing else, is wrong.
+/// Fails unless Bandwidth's answer rejects the PIN and nothing else.
 #[track_caller]
 fn assert_refused_for_pin(answer: &Answer) {
     let text = answer.text();

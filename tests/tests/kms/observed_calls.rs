@@ -1,14 +1,15 @@
 //! What reaches KMS: calls that its key policy will allow, of a length that it takes, with nothing in the URL.
 
-use crate::{NEW_PIN, Setup, of_line};
 use harness::kms::message;
 use harness::prelude::*;
 use harness::wire::Call;
 
+use crate::{NEW_PIN, Setup, of_line};
+
 /// KMS takes no longer message.
 const LONGEST: usize = 4096;
 
-/// Every way of a function to KMS, with the longest texts that callers can bring there.
+/// Makes every KMS call of the functions, with the longest texts that callers can send there.
 async fn use_everything(setup: &Setup) {
     let (account, source) = ("X".repeat(25), "s".repeat(32));
     setup.seed(&account, &["+12065550900"]).await;
@@ -19,10 +20,10 @@ async fn use_everything(setup: &Setup) {
     for (n, pin) in
         [PIN.to_owned(), WRONG_PIN.to_owned(), "9".repeat(257), "9".repeat(60_000)].iter().enumerate()
     {
-        let ask = |way: &str| of_line(&format!("{way}-{n}"), pin, n);
-        setup.submit(&ask("TX")).await.assert_status(201);
-        setup.deliver(&ask("SW")).await.assert_status(201);
-        setup.validate(&ask("BW")).await.assert_status(200);
+        let order = |way: &str| of_line(&format!("{way}-{n}"), pin, n);
+        setup.submit(&order("TX")).await.assert_status(201);
+        setup.deliver(&order("SW")).await.assert_status(201);
+        setup.validate(&order("BW")).await.assert_status(200);
     }
     let order = json!({"pon": "TX-9", "account_number": account, "pin": "9".repeat(256), "telephone_numbers": ["+12065550900"]});
     setup.stack.submit("A123", &order).await.assert_status(201);

@@ -1,7 +1,6 @@
 //! A KMS that fails for longer: every caller is told that it is our trouble, nothing is recorded, and Bandwidth is not
 //! left to think that the port may go.
 
-use crate::{NEW_PIN, SIGNING, Setup, right, wrong};
 use harness::assertions::bandwidth::{approved, assert_answer, contoso, refused, refused_bare};
 use harness::clients::bandwidth::{SOURCE, national};
 use harness::corrupt_records::s;
@@ -9,16 +8,18 @@ use harness::kms::Kms;
 use harness::kms::outages::{ERRORS, answers, every, mac_of, of_pin, of_secret, other_key};
 use harness::prelude::*;
 
-/// Whoever needs the MAC of a PIN: who sets one, and who brings one, right or wrong.
+use crate::{NEW_PIN, SIGNING, Setup, right, wrong};
+
+/// Fails unless every operation that needs the MAC of a PIN is refused: setting one, and submitting one, right or wrong.
 async fn assert_no_pin(setup: &Setup, why: &str) {
     setup.set_pin(CONTOSO, NEW_PIN).await.under(why).assert_refused(&unavailable());
-    for ask in [right("TX-1", 1), wrong("TX-1", 1)] {
-        setup.submit(&ask).await.under(why).assert_refused(&unavailable());
+    for order in [right("TX-1", 1), wrong("TX-1", 1)] {
+        setup.submit(&order).await.under(why).assert_refused(&unavailable());
     }
     assert_no_webhook(setup, why).await;
 }
 
-/// Whoever needs the secret of a source: who registers or rotates one, and who shows it.
+/// Fails unless every operation that needs a source's secret is refused: registering, rotating, authenticating.
 async fn assert_no_secret(setup: &Setup, why: &str) {
     for answer in [setup.register("other").await, setup.rotate("acme").await, setup.rotate("bw").await] {
         answer.under(why).assert_refused(&unavailable());
@@ -27,9 +28,9 @@ async fn assert_no_secret(setup: &Setup, why: &str) {
 }
 
 async fn assert_no_webhook(setup: &Setup, why: &str) {
-    for ask in [right("TX-2", 2), wrong("TX-2", 2)] {
-        assert_answer(&setup.validate(&ask).await.under(why), &refused_bare(Some("TX-2"), 7598));
-        setup.deliver(&ask).await.under(why).assert_refused(&unavailable());
+    for order in [right("TX-2", 2), wrong("TX-2", 2)] {
+        assert_answer(&setup.validate(&order).await.under(why), &refused_bare(Some("TX-2"), 7598));
+        setup.deliver(&order).await.under(why).assert_refused(&unavailable());
     }
 }
 
@@ -47,7 +48,7 @@ pub async fn assert_works_again(setup: &Setup) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_kms_answers_for_a_pin_but_its_mac_is_trouble_and_records_nothing() {
+async fn whatever_kms_answers_for_a_pin_but_its_mac_is_503_and_records_nothing() {
     let setup = Setup::start().await;
     let before = setup.scan().await;
     for (why, action) in answers() {
@@ -64,7 +65,7 @@ async fn whatever_kms_answers_for_a_pin_but_its_mac_is_trouble_and_records_nothi
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_kms_answers_for_a_secret_but_its_mac_is_trouble_and_records_nothing() {
+async fn whatever_kms_answers_for_a_secret_but_its_mac_is_503_and_records_nothing() {
     let setup = Setup::start().await;
     let before = setup.scan().await;
     for (why, action) in answers() {
@@ -96,23 +97,23 @@ async fn first_pin_is_not_set_while_kms_fails_and_nothing_can_be_ported_out() {
     setup.set_pin("FABRIKAM", NEW_PIN).await.assert_status(201);
 }
 
-/// A digest and a secret name their key, so another one's name in the answer cannot be right.
+/// Digests and secrets name their key, so an answer in another key's name cannot be right.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn answer_in_the_name_of_another_key_than_the_one_asked_for_is_trouble() {
+async fn answer_in_the_name_of_another_key_than_the_requested_one_is_503() {
     let setup = Setup::start().await;
     let before = setup.scan().await;
     setup.kms.wire().fault(every(other_key()));
-    for ask in [right("TX-1", 1), wrong("TX-1", 1)] {
-        setup.submit(&ask).await.under("another key").assert_refused(&unavailable());
+    for order in [right("TX-1", 1), wrong("TX-1", 1)] {
+        setup.submit(&order).await.under("another key").assert_refused(&unavailable());
     }
     assert_no_webhook(&setup, "another key").await;
     assert_eq!(setup.scan().await, before);
     assert_works_again(&setup).await;
 }
 
-/// Where the key is named itself and not by an alias, nothing is made under another one either.
+/// A key that is configured by its ARN instead of an alias must not be replaced by another one either.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn answer_in_the_name_of_another_key_than_the_configured_one_is_trouble() {
+async fn answer_in_the_name_of_another_key_than_the_configured_one_is_503() {
     for by_arn in [true, false] {
         let kms = Kms::start().await;
         let key = kms.key().clone();
@@ -145,7 +146,7 @@ async fn a_digest_of_a_local_key_is_not_taken_for_one_of_kms() {
     let digest = digest.replace(&setup.kms.key().arn, "local-0000000000000000");
     setup.corrupt(("ACCOUNT#CONTOSO", "ACCOUNT"), ("pin_digest", s(&digest))).await;
     let answer = setup.submit(&right("TX-1", 0)).await;
-    // KMS knows no such key: either way it is our trouble and no carrier's wrong PIN.
+    // KMS does not know the key: either way it is our error, not a carrier's wrong PIN.
     let is_unavailable = answer.status == 503;
     answer.assert_refused(&if is_unavailable { unavailable() } else { problems::internal_error() });
     assert_eq!(setup.records().await.orders.len(), 0);
@@ -160,20 +161,20 @@ async fn bandwidth_is_refused_while_kms_fails_and_rightly_answered_afterwards() 
         let tn = format!("+1206556{n:04}");
         setup.assign(CONTOSO, &[&tn]).await.assert_status(200);
         let pon = format!("TX-{n}");
-        let ask = |pin: &str| order(&pon, CONTOSO, pin, &[&tn]);
+        let order = |pin: &str| order(&pon, CONTOSO, pin, &[&tn]);
         let before = setup.scan().await;
         setup.kms.wire().fault(every(action).when(of));
         for pin in [PIN, WRONG_PIN] {
-            let answer = setup.validate(&ask(pin)).await.under(why);
+            let answer = setup.validate(&order(pin)).await.under(why);
             assert_answer(&answer, &refused_bare(Some(&pon), 7598));
         }
         setup.kms.wire().heal();
         assert_eq!(setup.scan().await, before);
         let number = national(&tn);
         let wrong_pin = refused(Some(&pon), &[7513], contoso(&[&number]));
-        assert_answer(&setup.validate(&ask(WRONG_PIN)).await, &wrong_pin);
+        assert_answer(&setup.validate(&order(WRONG_PIN)).await, &wrong_pin);
         assert_eq!(setup.records().await.counts(CONTOSO, "A123"), (1, 1));
-        assert_answer(&setup.validate(&ask(PIN)).await, &approved(&pon));
+        assert_answer(&setup.validate(&order(PIN)).await, &approved(&pon));
     }
 }
 
@@ -181,12 +182,12 @@ async fn bandwidth_is_refused_while_kms_fails_and_rightly_answered_afterwards() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bandwidth_is_not_told_an_approval_again_while_kms_fails() {
     let setup = Setup::start().await;
-    let ask = right("TX-1", 1);
-    assert_answer(&setup.validate(&ask).await, &approved("TX-1"));
+    let order = right("TX-1", 1);
+    assert_answer(&setup.validate(&order).await, &approved("TX-1"));
     for (why, action) in answers() {
         setup.kms.wire().fault(every(action).when(of_pin));
-        assert_answer(&setup.validate(&ask).await.under(why), &refused_bare(Some("TX-1"), 7598));
+        assert_answer(&setup.validate(&order).await.under(why), &refused_bare(Some("TX-1"), 7598));
         setup.kms.wire().heal();
     }
-    assert_answer(&setup.validate(&ask).await, &approved("TX-1"));
+    assert_answer(&setup.validate(&order).await, &approved("TX-1"));
 }

@@ -1,9 +1,10 @@
 //! A PIN under a KMS key, whichever way the key is named.
 
-use crate::{NEW_PIN, Setup, assert_refused_for_pin, of_line, right, wrong};
 use harness::assertions::bandwidth::{approved, assert_answer};
 use harness::kms::Kms;
 use harness::prelude::*;
+
+use crate::{NEW_PIN, Setup, assert_refused_for_pin, of_line, right, wrong};
 
 /// Sets a PIN, sees it set, and brings it right and wrong on every way; the functions know the key by this name.
 async fn assert_works(kms: Kms, name: &str) {
@@ -69,26 +70,26 @@ fn arn_of_alias(kms: &Kms) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn status_asks_kms_for_nothing_and_setting_or_bringing_a_pin_for_one_mac() {
     let setup = Setup::start().await;
-    setup.kms.take_asked();
+    setup.kms.take_requests();
     assert_state(&setup).await;
-    assert_eq!(setup.kms.take_asked(), []);
+    assert_eq!(setup.kms.take_requests(), []);
     setup.set_pin(CONTOSO, NEW_PIN).await.assert_status(200);
-    assert_eq!(setup.kms.take_asked(), [setup.mac_of_pin(NEW_PIN)]);
+    assert_eq!(setup.kms.take_requests(), [setup.mac_of_pin(NEW_PIN)]);
     assert_outcome(&setup.submit(&right("TX-1", 1)).await, Outcome::WrongPin);
-    assert_eq!(setup.kms.take_asked(), [setup.mac_of_pin(PIN)]);
-    // The alias may have moved, so it is asked each time; while it has not, one call does.
+    assert_eq!(setup.kms.take_requests(), [setup.mac_of_pin(PIN)]);
+    // The alias may have moved, so every PIN needs a call; while it has not moved, one is enough.
     assert_outcome(&setup.submit(&of_line("TX-2", NEW_PIN, 1)).await, Outcome::Confirmed);
-    assert_eq!(setup.kms.take_asked(), [setup.mac_of_pin(NEW_PIN)]);
+    assert_eq!(setup.kms.take_requests(), [setup.mac_of_pin(NEW_PIN)]);
     setup.records().await.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_account_has_a_message_of_its_own_for_the_same_pin() {
     let setup = Setup::start().await;
-    setup.kms.take_asked();
+    setup.kms.take_requests();
     setup.seed_with_pin("FABRIKAM", PIN, &["+12065550200"]).await;
-    let asked = setup.kms.take_asked();
-    let [fabrikam] = asked.as_slice() else { panic!("{} calls", asked.len()) };
+    let requests = setup.kms.take_requests();
+    let [fabrikam] = requests.as_slice() else { panic!("{} calls", requests.len()) };
     assert_ne!(fabrikam.message, setup.mac_of_pin(PIN).message);
     let message = String::from_utf8_lossy(&fabrikam.message);
     assert!(message.contains("FABRIKAM") && message.contains(PIN), "{message:?}");

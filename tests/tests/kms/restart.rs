@@ -1,9 +1,10 @@
 //! A KMS that goes away and comes back, while the functions run on.
 
-use crate::{NEW_PIN, Setup, right, wrong};
 use harness::assertions::bandwidth::{approved, assert_answer, refused_bare};
 use harness::kms::{Kms, Moto};
 use harness::prelude::*;
+
+use crate::{NEW_PIN, Setup, right, wrong};
 
 const FUNCTIONS: [&str; 3] = ["set-pin", "port-out", "provision"];
 
@@ -16,10 +17,10 @@ async fn while_kms_is_away_calls_fail_and_after_its_return_the_same_processes_se
     assert_outcome(&setup.submit(&right("TX-1", 1)).await, Outcome::Confirmed);
     let before = setup.scan().await;
     let gone = server.gone().await;
-    for ask in [right("TX-2", 2), wrong("TX-2", 2)] {
-        setup.submit(&ask).await.under("no KMS").assert_refused(&unavailable());
-        setup.deliver(&ask).await.under("no KMS").assert_refused(&unavailable());
-        assert_answer(&setup.validate(&ask).await.under("no KMS"), &refused_bare(Some("TX-2"), 7598));
+    for order in [right("TX-2", 2), wrong("TX-2", 2)] {
+        setup.submit(&order).await.under("no KMS").assert_refused(&unavailable());
+        setup.deliver(&order).await.under("no KMS").assert_refused(&unavailable());
+        assert_answer(&setup.validate(&order).await.under("no KMS"), &refused_bare(Some("TX-2"), 7598));
     }
     setup.set_pin(CONTOSO, NEW_PIN).await.under("no KMS").assert_refused(&unavailable());
     setup.rotate("acme").await.under("no KMS").assert_refused(&unavailable());

@@ -1,9 +1,10 @@
-//! A KMS that fails for a moment: nobody notices.
+//! A KMS that fails for a moment: retries hide it.
 
-use crate::{Setup, right, wrong};
 use harness::assertions::bandwidth::{approved, assert_answer};
 use harness::kms::outages::error;
 use harness::prelude::*;
+
+use crate::{Setup, right, wrong};
 
 /// What passes by itself.
 fn moments() -> Vec<Action> {
@@ -23,14 +24,14 @@ fn moments() -> Vec<Action> {
 /// Fails unless that many calls came, one of them in vain.
 #[track_caller]
 fn assert_asked(setup: &Setup, calls: usize) {
-    assert_eq!(setup.kms.take_asked().len(), calls);
+    assert_eq!(setup.kms.take_requests().len(), calls);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_fails_once_is_asked_again_and_succeeds() {
     let setup = Setup::start().await;
     setup.register("other").await.assert_status(201);
-    setup.kms.take_asked();
+    setup.kms.take_requests();
     for (n, action) in moments().into_iter().enumerate() {
         let once = || setup.kms.wire().fault(Fault::on("GenerateMac", action.clone()));
         once();

@@ -1,17 +1,18 @@
-//! Another key under the alias: what the old one made stays good and is renewed, and nobody notices.
+//! Another key under the alias: digests of the old one stay valid and are renewed without callers noticing.
 
-use crate::{NEW_PIN, SIGNING, Setup, assert_refused_for_pin, of_line, right, wrong};
 use harness::assertions::bandwidth::{approved, assert_answer};
 use harness::clients::bandwidth::SOURCE;
 use harness::kms::Key;
 use harness::prelude::*;
+
+use crate::{NEW_PIN, SIGNING, Setup, assert_refused_for_pin, of_line, right, wrong};
 
 /// Points the alias to a new key.
 async fn rotate_key(setup: &Setup) -> Key {
     let new = setup.kms.create_key().await;
     assert_ne!(new, *setup.kms.key());
     setup.kms.point_alias_to(&new).await;
-    setup.kms.take_asked();
+    setup.kms.take_requests();
     new
 }
 
@@ -31,7 +32,7 @@ async fn old_pin_is_confirmed_under_its_own_key_and_its_digest_renewed_under_the
     assert_eq!(setup.take_keys(), [alias.clone(), old.clone()]);
     assert_eq!(setup.key_of_digest().await, old, "a wrong PIN renews nothing");
     assert_eq!(setup.submit(&right("TX-0", 0)).await.assert_json(200), first, "by the old fingerprint");
-    setup.kms.take_asked();
+    setup.kms.take_requests();
     assert_outcome(&setup.submit(&right("TX-2", 1)).await, Outcome::Confirmed);
     assert_eq!(setup.take_keys(), [alias.clone(), old]);
     assert_eq!(setup.key_of_digest().await, new.arn);

@@ -1,17 +1,19 @@
 //! A KMS that is late or silent: the answer comes in time all the same.
 
-use crate::outages::assert_works_again;
-use crate::{NEW_PIN, Setup, right, wrong};
+use std::time::{Duration, Instant};
+
 use futures_util::future::join;
 use harness::assertions::bandwidth::{approved, assert_answer, refused_bare};
 use harness::kms::outages::{every, of_pin, of_secret, silence};
 use harness::prelude::*;
-use std::time::{Duration, Instant};
 
-/// Bandwidth waits 30 s, the gateway as long; after this nobody of ours may still be thinking.
+use crate::outages::assert_works_again;
+use crate::{NEW_PIN, Setup, right, wrong};
+
+/// Bandwidth and the gateway wait 30 s; every answer must come well before.
 const IN_TIME: Duration = Duration::from_secs(10);
 
-/// An answer, if it comes in time.
+/// Returns the answer; fails unless it comes in time.
 async fn timed(call: impl Future<Output = Answer>) -> Answer {
     let began = Instant::now();
     let answer = call.await;
@@ -19,12 +21,12 @@ async fn timed(call: impl Future<Output = Answer>) -> Answer {
     answer
 }
 
-/// All of them wait at once, as each waits for seconds.
+/// Fails unless all are refused in time; waits for all at once, because each takes seconds.
 async fn assert_in_time(fault: Fault, of_secrets: bool) {
     let setup = Setup::start().await;
     let (before, why) = (setup.scan().await, format!("{fault:?}"));
     setup.kms.wire().fault(fault);
-    let ask = right("TX-1", 1);
+    let order = right("TX-1", 1);
     let own = async {
         if of_secrets {
             timed(setup.rotate("acme")).await.under(&why).assert_refused(&unavailable());
@@ -34,10 +36,10 @@ async fn assert_in_time(fault: Fault, of_secrets: bool) {
         }
     };
     let webhooks = async {
-        assert_answer(&timed(setup.validate(&ask)).await.under(&why), &refused_bare(Some("TX-1"), 7598));
-        timed(setup.deliver(&ask)).await.under(&why).assert_refused(&unavailable());
+        assert_answer(&timed(setup.validate(&order)).await.under(&why), &refused_bare(Some("TX-1"), 7598));
+        timed(setup.deliver(&order)).await.under(&why).assert_refused(&unavailable());
         if !of_secrets {
-            timed(setup.submit(&ask)).await.under(&why).assert_refused(&unavailable());
+            timed(setup.submit(&order)).await.under(&why).assert_refused(&unavailable());
         }
     };
     join(own, webhooks).await;

@@ -1,45 +1,46 @@
-//! The secrets of webhook sources: derived in KMS when given out, and again whenever somebody shows one.
+//! The secrets of webhook sources: derived in KMS when issued, and again to authenticate a caller.
 
-use crate::{Setup, right};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use harness::assertions::bandwidth::{approved, assert_answer};
 use harness::clients::bandwidth::SOURCE;
 use harness::clients::standard_webhooks::Sender;
-use harness::kms::Asked;
+use harness::kms::MacRequest;
 use harness::prelude::*;
 
-fn of_secret(key: &str, source: &str, kind: &str) -> Asked {
+use crate::{Setup, right};
+
+fn of_secret(key: &str, source: &str, kind: &str) -> MacRequest {
     let message = format!("webhook-secret/v1\0{source}\0{kind}\x001").into_bytes();
-    Asked { key: key.to_owned(), message }
+    MacRequest { key: key.to_owned(), message }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn secret_is_derived_under_the_key_in_use_and_again_under_the_same_key_by_its_arn() {
     let setup = Setup::start().await;
     let (alias, arn) = (setup.kms.alias().to_owned(), setup.kms.key().arn.clone());
-    let asked = setup.kms.take_asked();
+    let requests = setup.kms.take_requests();
     let given_out = [of_secret(&alias, "bw", "bandwidth"), of_secret(&alias, "acme", "standard-webhooks")];
-    assert_eq!(asked[1..], given_out);
+    assert_eq!(requests[1..], given_out);
     assert_answer(&setup.validate(&right("TX-1", 1)).await, &approved("TX-1"));
-    assert!(setup.kms.take_asked().contains(&of_secret(&arn, "bw", "bandwidth")));
+    assert!(setup.kms.take_requests().contains(&of_secret(&arn, "bw", "bandwidth")));
     assert_outcome(&setup.deliver(&right("TX-2", 2)).await, Outcome::Confirmed);
-    assert!(setup.kms.take_asked().contains(&of_secret(&arn, "acme", "standard-webhooks")));
+    assert!(setup.kms.take_requests().contains(&of_secret(&arn, "acme", "standard-webhooks")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn other_secret_lets_nobody_in_and_nothing_is_stored_or_told() {
+async fn another_secret_is_refused_and_nothing_is_stored_or_leaked() {
     let setup = Setup::start().await;
     let before = setup.scan().await;
-    setup.kms.take_asked();
+    setup.kms.take_requests();
     let password = URL_SAFE_NO_PAD.encode([1; 32]);
     setup.validate_with(&password, &right("TX-1", 1)).await.assert_problem(401, "unauthenticated");
     let signing = Sender::new("acme", &format!("whsec_{}", STANDARD.encode([1; 32])));
     setup.deliver_as(&signing, &right("TX-2", 2)).await.assert_problem(401, "unauthenticated");
-    let asked = setup.kms.take_asked();
+    let requests = setup.kms.take_requests();
     // The PIN's MAC is computed at the same time as the secret, to save a round trip, and thrown away.
-    let count = |tag: &[u8]| asked.iter().filter(|asked| asked.message.starts_with(tag)).count();
-    assert_eq!((count(b"webhook-secret/v1\0"), count(b"port-out-pin/v1\0"), asked.len()), (2, 2, 4));
+    let count = |tag: &[u8]| requests.iter().filter(|requests| requests.message.starts_with(tag)).count();
+    assert_eq!((count(b"webhook-secret/v1\0"), count(b"port-out-pin/v1\0"), requests.len()), (2, 2, 4));
     assert_eq!(setup.scan().await, before);
     let logs = setup.assert_no_leak(&[PIN]).await;
     assert!(![&password, &setup.secret(SOURCE)].into_iter().any(|secret| logs.contains(secret)));

@@ -1,9 +1,10 @@
-//! Everything that the service promised by answering, and what it was asked and did not answer: to be compared with
+//! Everything that the service acknowledged, and the requests that it did not answer: to be compared with
 //! what it says after a restart.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use harness::client::Client;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Promises and open questions, over all runs of one workspace.
 #[derive(Default)]
@@ -14,7 +15,7 @@ pub struct AcknowledgedWrites {
     pub numbers: BTreeMap<String, BTreeSet<String>>,
     /// By id.
     pub orders: BTreeMap<String, Order>,
-    /// Answers so far.
+    /// Answers received.
     pub answers: usize,
 }
 
@@ -34,7 +35,7 @@ pub struct Order {
     pub body: Value,
     /// The carrier's token.
     pub token: String,
-    /// A later version was asked for and not answered: this one may be confirmed or superseded.
+    /// A later version was requested and not answered: this one may be confirmed or superseded.
     pub may_be_superseded: bool,
 }
 
@@ -66,7 +67,7 @@ impl AcknowledgedWrites {
                 }
             }
             pins.open.clear();
-            // What was done without an answer stands from now on; by which PIN, nobody was told.
+            // An unanswered write holds from now on; the ledger cannot know which PIN it set.
             pins.set.entry(version).or_insert_with(|| (String::new(), state));
         }
     }

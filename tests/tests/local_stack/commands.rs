@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{LazyLock, Mutex};
+
 use tokio::process::Command;
 
 /// What cargo tells a test, and would take for other settings in a build; `make` likewise.
@@ -32,18 +33,18 @@ const UNWANTED: [&str; 16] = [
     "SPID",
 ];
 
-/// The repository's folder.
+/// Returns the repository's folder.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
-/// Where the Makefile finds the program `local`.
+/// Returns where the Makefile finds the program `local`.
 pub fn local_program() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     repository().join(target).join("debug/local")
 }
 
-/// A command in the repository, as from a terminal, not from a test. A Ctrl-C at the tests reaches it too.
+/// Creates a command in the repository, as from a terminal. A Ctrl-C at the tests reaches it too.
 pub fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(repository());
@@ -57,7 +58,7 @@ pub fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
     command
 }
 
-/// What two `make run` at once on a fresh machine would both do.
+/// Does once what two concurrent `make run` on a fresh machine would both do.
 pub async fn prepare() {
     for (program, arguments) in
         [("make", ["-s", "cargo-lambda"].as_slice()), ("cargo", &["build", "--bin", "local"])]
@@ -67,7 +68,7 @@ pub async fn prepare() {
     }
 }
 
-/// A free port that no test of this binary had, below those that the system gives away by itself.
+/// Returns a free port that no test of this binary had, below the system's ephemeral ports.
 pub fn free_port() -> u16 {
     static GIVEN: LazyLock<Mutex<HashSet<u16>>> = LazyLock::new(Mutex::default);
     let mut given = GIVEN.lock().unwrap();

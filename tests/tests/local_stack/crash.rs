@@ -1,13 +1,14 @@
 //! `kill -9`: nothing that was answered is lost, nothing is half done, and the next `make run` starts by itself.
 
-use crate::data_folder;
-use crate::load::Load;
-use crate::stack::{ENDS_WITHIN, Stack};
-use crate::workspace_dir::WorkspaceDir;
 use harness::client::Client;
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+
+use crate::data_folder;
+use crate::load::Load;
+use crate::stack::{ENDS_WITHIN, Stack};
+use crate::workspace_dir::WorkspaceDir;
 
 /// Which processes die first, a round each: power that fails takes all at once, `kill` one after the other.
 const ROUNDS: [&str; 4] = ["local", "cargo-lambda", "port-out", "set-pin"];
@@ -39,14 +40,14 @@ async fn whatever_was_answered_is_true_after_a_kill_of_everything_under_load() {
     stack.stop().await;
 }
 
-/// Fails unless every promise so far is kept.
+/// Fails unless every acknowledged write is kept.
 pub async fn check(load: &Load, client: &Client) {
     let mut ledger = std::mem::take(&mut *load.ledger.lock().unwrap());
     ledger.check(client, &load.operator).await;
     *load.ledger.lock().unwrap() = ledger;
 }
 
-/// The PIN that was set last is what a carrier needs; if its answer was lost, it is one of those that were sent.
+/// Fails unless the last PIN confirms; if its answer was lost, exactly one of those sent must.
 async fn the_last_pin_is_right(workspace: &WorkspaceDir, load: &Load, client: &Client) {
     let token = workspace.token("ROLE=carrier SPID=CHEK").await;
     let accounts = std::mem::take(&mut load.ledger.lock().unwrap().pins);
@@ -64,23 +65,12 @@ async fn the_last_pin_is_right(workspace: &WorkspaceDir, load: &Load, client: &C
     }
 }
 
-/// Sets the demo account's PIN and returns what is said of it.
-async fn set_pin(workspace: &WorkspaceDir, client: &Client) -> Value {
-    let token = workspace.token("ROLE=account ACCOUNT=CONTOSO").await;
-    let call = client.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").bearer(&token);
-    call.json(&json!({"pin": "482913"})).send().await.assert_json(201)
-}
-
-async fn pin(workspace: &WorkspaceDir, client: &Client) -> Value {
-    let token = workspace.token("ROLE=account ACCOUNT=CONTOSO").await;
-    client.call("GET", "/v1/accounts/CONTOSO/port-out-pin").bearer(&token).send().await.assert_json(200)
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_of_local_alone_takes_everything_else_with_it() {
     let workspace = WorkspaceDir::new().await;
     let stack = Stack::run(&workspace).await;
-    let set = set_pin(&workspace, &stack.client()).await;
+    let token = workspace.token("ROLE=account ACCOUNT=CONTOSO").await;
+    let set = stack.set_pin(&token).await.assert_json(201);
     for pid in workspace.pids("local") {
         kill_process(pid, Signal::KILL).unwrap();
     }
@@ -89,7 +79,7 @@ async fn a_kill_of_local_alone_takes_everything_else_with_it() {
     workspace.until_empty().await;
 
     let stack = Stack::run(&workspace).await;
-    assert_eq!(pin(&workspace, &stack.client()).await, set);
+    assert_eq!(stack.pin(&token).await, set);
     stack.stop().await;
 }
 
@@ -98,15 +88,10 @@ async fn a_kill_of_cargo_lambda_alone_ends_the_stack_with_its_reason() {
     // Slow enough for functions that are still at work when it happens.
     let workspace = WorkspaceDir::new().await.with("PBKDF2_ITERATIONS", "5000000");
     let stack = Stack::start(&workspace, workspace.local_run()).ready().await;
-    let set = set_pin(&workspace, &stack.client()).await;
-    let client = stack.client();
     let token = workspace.token("ROLE=account ACCOUNT=CONTOSO").await;
-    let mut busy: JoinSet<_> = (0..8)
-        .map(|_| {
-            let call = client.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").bearer(&token);
-            call.json(&json!({"pin": "771530"})).try_send()
-        })
-        .collect();
+    let set = stack.set_pin(&token).await.assert_json(201);
+    let change = || stack.pin_call("PUT", &token).json(&json!({"pin": "771530"})).try_send();
+    let mut busy: JoinSet<_> = (0..8).map(|_| change()).collect();
     let answered = busy.join_next().await.unwrap().unwrap().unwrap().assert_json(200);
     for pid in workspace.pids("cargo-lambda") {
         kill_process(pid, Signal::KILL).unwrap();
@@ -120,7 +105,7 @@ async fn a_kill_of_cargo_lambda_alone_ends_the_stack_with_its_reason() {
 
     let stack = Stack::run(&workspace).await;
     let version = |body: &Value| body["pin_version"].as_u64().unwrap();
-    let now = version(&pin(&workspace, &stack.client()).await);
+    let now = version(&stack.pin(&token).await);
     assert!(version(&set) < version(&answered) && version(&answered) <= now, "{set}, {answered}, {now}");
     stack.stop().await;
 }

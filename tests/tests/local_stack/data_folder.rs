@@ -1,10 +1,11 @@
 //! The table of a data folder that no stack uses, read by another engine from a copy: whatever was begun is there wholly
 //! or not at all, whether it was answered or not.
 
-use harness::engine::{Engine, scan_all};
-use harness::records::Records;
 use std::fs;
 use std::path::Path;
+
+use harness::engine::{Engine, scan_all};
+use harness::records::Records;
 
 /// Reads the items of a data folder, which stays as it is.
 pub async fn records(data: &Path) -> Records {

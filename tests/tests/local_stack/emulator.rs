@@ -1,17 +1,18 @@
-//! The contract where it depends on what stands in front of the functions: here `cargo lambda watch`.
+//! The contract where it depends on the server in front of the functions: here `cargo lambda watch`.
 
-use crate::stack::Stack;
-use crate::workspace_dir::WorkspaceDir;
 use harness::client::{Answer, Client};
 use runtime::http::routes::ROUTES;
 use serde_json::json;
+
+use crate::stack::Stack;
+use crate::workspace_dir::WorkspaceDir;
 
 const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";
 
 /// A body of the largest size that is taken.
 const MOST: usize = 64 * 1024;
 
-/// A stack of one process a function, which is enough here.
+/// Starts a stack with one process per function, which is enough here.
 async fn workspace() -> WorkspaceDir {
     WorkspaceDir::new().await.with("CONCURRENCY", "1")
 }
@@ -23,7 +24,7 @@ fn example(path: &str) -> String {
         .replace("{id}", &"0".repeat(32))
 }
 
-/// Whether the proof that a path wants is a bearer token; webhooks verify proofs of their own.
+/// Returns whether a path requires a bearer token; webhooks have signatures or passwords instead.
 fn wants_token(path: &str) -> bool {
     !path.starts_with("/v1/webhooks/")
 }

@@ -1,18 +1,20 @@
 //! What stops a start: one clear line, an exit code, and nothing left behind.
 
-use crate::commands::free_port;
-use crate::stack::{Ended, Stack};
-use crate::workspace_dir::WorkspaceDir;
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::net::TcpListener;
 use std::time::Duration;
+
 use tokio::process::Command;
+
+use crate::commands::free_port;
+use crate::stack::{Ended, Stack};
+use crate::workspace_dir::WorkspaceDir;
 
 /// A start that cannot succeed ends within this, `make` and cargo included.
 pub const SOON: Duration = Duration::from_secs(15);
 
-/// The line that tells what is wrong: the only one of its kind, with nothing of the program's inside around it.
+/// Returns the one line with the error; fails if internals of the program surround it.
 #[track_caller]
 pub fn one_error(ended: &Ended) -> String {
     let text = ended.text();
@@ -28,7 +30,7 @@ pub fn one_error(ended: &Ended) -> String {
     }
 }
 
-/// The error of a command that must fail with this exit code.
+/// Returns the error of a command that must fail with this exit code.
 async fn failure(workspace: &WorkspaceDir, command: Command, code: i32) -> String {
     let ended = Stack::start(workspace, command).end(SOON).await;
     assert_eq!(ended.status.code(), Some(code), "{}", ended.text());
@@ -37,7 +39,7 @@ async fn failure(workspace: &WorkspaceDir, command: Command, code: i32) -> Strin
     one_error(&ended)
 }
 
-/// The error of a `make run`, which has an exit code of its own, and of a `local run`.
+/// Returns the error of a `make run`, which has a different exit code, and of a `local run`.
 async fn failures(workspace: &WorkspaceDir, code: i32) -> String {
     let line = failure(workspace, workspace.command("make", &["run"]), 2).await;
     assert_eq!(failure(workspace, workspace.local_run(), code).await, line);

@@ -1,14 +1,15 @@
-//! A stack that nobody calls.
+//! An idle stack.
+
+use std::time::Duration;
 
 use crate::stack::Stack;
 use crate::workspace_dir::WorkspaceDir;
-use std::time::Duration;
 
 /// Longer than any wait of 30 seconds in the stack's parts: the gateway's longest, and an emulator's for a function.
 const IDLE: Duration = Duration::from_secs(33);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stack_that_nobody_called_for_a_while_still_answers() {
+async fn a_stack_that_was_idle_for_a_while_still_answers() {
     let workspace = WorkspaceDir::besides().await;
     let stack = Stack::run(&workspace).await;
     let before = workspace.processes();

@@ -1,12 +1,14 @@
 //! Callers who do not stop until they get no answer: PINs set, numbers assigned, port-outs confirmed, replaced, refused.
 
-use crate::acknowledged_writes::{AcknowledgedWrites, Order};
-use crate::workspace_dir::WorkspaceDir;
+use std::sync::{Arc, Mutex};
+
 use harness::client::{Answer, Client};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+
+use crate::acknowledged_writes::{AcknowledgedWrites, Order};
+use crate::workspace_dir::WorkspaceDir;
 
 /// Accounts whose PIN is set by [`SETTERS`] callers each, all at once.
 const PIN_ACCOUNTS: [&str; 2] = ["PINS0", "PINS1"];
@@ -38,7 +40,7 @@ struct Caller {
 }
 
 impl Load {
-    /// The accounts, on a stack that runs.
+    /// Creates the accounts on a running stack.
     pub async fn new(workspace: &WorkspaceDir, client: &Client) -> Self {
         let operator = workspace.token("ROLE=operator").await;
         let mut carriers = Vec::new();
@@ -98,7 +100,7 @@ fn pin_path(account: &str) -> String {
 }
 
 impl Caller {
-    /// The answer; `None` if there is none, or one that says no more than that it may not have been done.
+    /// Returns the answer; `None` if none arrived, or if it leaves open whether the write happened.
     async fn ask(&self, method: &str, path: &str, body: &Value) -> Option<Answer> {
         let call = self.client.call(method, path).bearer(&self.token).json(body);
         let answer = call.try_send().await.ok()?;
@@ -154,7 +156,7 @@ async fn set_pins(caller: Caller, account: &'static str, number: u64) {
     }
 }
 
-/// Orders: confirmed, replaced by its next version, and one with a wrong PIN; each with numbers of its own.
+/// Orders: confirmed, replaced by its next version, and one with a wrong PIN; each with different numbers.
 async fn order(operator: Caller, carrier: Caller, index: usize, first: u64) {
     for cycle in first.. {
         if order_once(&operator, &carrier, index, cycle).await.is_none() {

@@ -11,11 +11,11 @@ pub enum To {
     Stderr,
 }
 
-/// All lines so far.
+/// All lines read.
 pub struct Output(watch::Receiver<Vec<(To, String)>>);
 
 impl Output {
-    /// Reads both pipes of a process until nobody holds them any more.
+    /// Reads both pipes of a process until all writers have closed them.
     pub fn of(child: &mut Child) -> Self {
         let (sender, receiver) = watch::channel(Vec::new());
         tokio::spawn(read(child.stdout.take().unwrap(), To::Stdout, sender.clone()));
@@ -23,7 +23,7 @@ impl Output {
         Self(receiver)
     }
 
-    /// The first line like this, as soon as it is there; `None` if the output ends without it.
+    /// Waits for the first line like this; `None` if the output ends without it.
     pub async fn line(&self, like: impl Fn(&str) -> bool) -> Option<String> {
         let mut lines = self.0.clone();
         let found = lines.wait_for(|lines| lines.iter().any(|(_, line)| like(line))).await.ok()?;
@@ -36,7 +36,7 @@ impl Output {
         while lines.changed().await.is_ok() {}
     }
 
-    /// The lines of one pipe.
+    /// Returns the lines of one pipe.
     pub fn lines(&self, to: To) -> Vec<String> {
         self.0
             .borrow()

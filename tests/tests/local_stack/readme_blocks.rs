@@ -10,7 +10,7 @@ pub struct Step {
     pub answer: String,
 }
 
-/// The commands of all `console` blocks of the section: `$ ` begins one, `> ` continues it, the rest is its answer.
+/// Parses the `console` blocks of a section: `$ ` begins a command, `> ` continues it, the rest is its answer.
 pub fn steps(readme: &str) -> Vec<Step> {
     let section =
         readme.lines().skip_while(|it| *it != HEADING).skip(1).take_while(|it| !it.starts_with("## "));
@@ -43,7 +43,7 @@ fn add(steps: &mut Vec<Step>, line: &str) {
 /// Headers of `curl -i` that differ from call to call.
 const CHANGING: [&str; 2] = ["date:", "x-request-id:"];
 
-/// An answer without what differs from run to run: times, dates, and header lines about them.
+/// Removes what differs from run to run: times, dates, and header lines about them.
 pub fn normal(answer: &str) -> String {
     let changing = |line: &str| {
         let line = line.to_ascii_lowercase();
@@ -59,7 +59,7 @@ fn times(line: &str) -> String {
     let mut rest = line;
     while let Some(first) = rest.chars().next() {
         let found = SHAPES.iter().find(|(shape, _)| has_shape(rest, shape));
-        // Part of a longer number is no date.
+        // Part of a longer number is not a date.
         let (length, new) = match found.filter(|_| !text.ends_with(|it: char| it.is_ascii_digit())) {
             Some((shape, name)) => (shape.len(), (*name).to_owned()),
             None => (first.len_utf8(), first.to_string()),

@@ -1,13 +1,15 @@
 //! What the README and `make run` tell a newcomer to type works, and answers what they say.
 
+use std::fs;
+
+use local::engine;
+use local::functions::TABLE_NAME;
+use serde_json::Value;
+
 use crate::commands::repository;
 use crate::readme_blocks::{self, Step};
 use crate::stack::Stack;
 use crate::workspace_dir::WorkspaceDir;
-use local::engine;
-use local::functions::TABLE_NAME;
-use serde_json::Value;
-use std::fs;
 
 /// Where the README believes that the stack serves.
 const DOCUMENTED_URL: &str = "http://127.0.0.1:9000";
@@ -15,7 +17,7 @@ const DOCUMENTED_URL: &str = "http://127.0.0.1:9000";
 /// A walk of fewer steps is none.
 const STEPS_AT_LEAST: usize = 5;
 
-/// Stands between the outputs of two commands; no command prints it.
+/// Separates the outputs of two commands; no command prints it.
 const MARK: char = '\u{1e}';
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -65,7 +67,7 @@ fn marked(command: &str) -> String {
     format!("{command}\nprintf '{MARK}'\n")
 }
 
-/// What a script prints, even if it fails on its way.
+/// Returns what a script prints, even if it fails.
 async fn bash(workspace: &WorkspaceDir, script: &str) -> String {
     let output = workspace.command("bash", &["-eu", "-o", "pipefail", "-c", script]).output().await.unwrap();
     String::from_utf8(output.stdout).unwrap()

@@ -1,12 +1,14 @@
-//! What a new stack comes with: the demo account, keys of its own, and tokens for every role.
+//! What a new stack has: the demo account, new keys, and tokens for every role.
 
-use crate::stack::Stack;
-use crate::workspace_dir::WorkspaceDir;
-use harness::client::Client;
-use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+
+use harness::client::Client;
+use serde_json::{Value, json};
+
+use crate::stack::Stack;
+use crate::workspace_dir::WorkspaceDir;
 
 const ACCOUNT: &str = "/v1/accounts/CONTOSO";
 const NUMBERS: &str = "/v1/accounts/CONTOSO/telephone-numbers";
@@ -16,7 +18,7 @@ async fn get(client: &Client, path: &str, token: &str) -> Value {
     client.call("GET", path).bearer(token).send().await.assert_json(200)
 }
 
-/// The demo account's numbers but this one, if any.
+/// Returns the demo account's numbers except this one.
 fn numbers_without(missing: Option<u32>) -> Value {
     let numbers: Vec<_> =
         (100..110).filter(|it| Some(*it) != missing).map(|it| format!("+12065550{it}")).collect();

@@ -1,18 +1,21 @@
 //! A run of the stack, from its start to its end.
 
-use crate::output::{Output, To};
-use crate::workspace_dir::{Process, WorkspaceDir};
-use harness::client::Client;
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
+
+use harness::client::{Answer, CallBuilder, Client};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
+
+use crate::output::{Output, To};
+use crate::workspace_dir::{Process, WorkspaceDir};
 
 /// The first build takes minutes.
 const READY_WITHIN: Duration = Duration::from_secs(600);
 
-/// What is asked of every end: by Ctrl-C, by SIGTERM, or because something is wrong.
+/// How soon a stack must end, by Ctrl-C, by SIGTERM, or by an error.
 pub const ENDS_WITHIN: Duration = Duration::from_secs(10);
 
 /// A running `make run` or `local run`.
@@ -60,12 +63,27 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// A client of it.
+    /// Returns a client of it.
     pub fn client(&self) -> Client {
         Client::new(&self.workspace.url())
     }
 
-    /// The lines of stdout so far.
+    /// Begins a call about the demo account's PIN.
+    pub fn pin_call(&self, method: &str, token: &str) -> CallBuilder {
+        self.client().call(method, "/v1/accounts/CONTOSO/port-out-pin").bearer(token)
+    }
+
+    /// Sets the demo account's PIN.
+    pub async fn set_pin(&self, token: &str) -> Answer {
+        self.pin_call("PUT", token).json(&json!({"pin": "482913"})).send().await
+    }
+
+    /// Reads the status of the demo account's PIN.
+    pub async fn pin(&self, token: &str) -> Value {
+        self.pin_call("GET", token).send().await.assert_json(200)
+    }
+
+    /// Returns the lines read from stdout.
     pub fn stdout(&self) -> Vec<String> {
         self.output.lines(To::Stdout)
     }
@@ -84,7 +102,7 @@ impl<'a> Stack<'a> {
         Pid::from_raw(self.child.id().expect("it has ended").try_into().unwrap()).unwrap()
     }
 
-    /// Its end, which must come within this time.
+    /// Waits for its end, which must come within this time.
     pub async fn end(mut self, within: Duration) -> Ended {
         let begun = Instant::now();
         let status = timeout(within, self.child.wait()).await;
@@ -123,7 +141,7 @@ impl Ended {
         assert!(self.left.is_empty(), "left behind: {:?}\n{}", self.left, self.text());
     }
 
-    /// Fails unless it said that it stopped, as its last word, and left nothing behind.
+    /// Fails unless its last line says that it stopped, and it left nothing behind.
     #[track_caller]
     pub fn assert_stopped(&self) {
         self.assert_nothing_left();

@@ -1,28 +1,22 @@
 //! Ctrl-C and SIGTERM: an orderly end, soon, with nothing left behind and nothing answered lost.
 
+use rustix::process::{Signal, kill_process};
+use serde_json::Value;
+
 use crate::crash::{QUICK, check};
 use crate::data_folder;
 use crate::load::Load;
 use crate::stack::{ENDS_WITHIN, Ended, Stack};
 use crate::workspace_dir::WorkspaceDir;
-use harness::client::Client;
-use rustix::process::{Signal, kill_process};
-use serde_json::{Value, json};
 
 /// Answers before the end: some of every kind.
 const ANSWERS: usize = 60;
 
-/// Sets the demo account's PIN once more.
-async fn set_pin(client: &Client, token: &str) -> Value {
-    let call = client.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").bearer(token);
-    let answer = call.json(&json!({"pin": "482913"})).send().await;
+/// Sets the demo account's PIN, for the first time or again.
+async fn set_pin(stack: &Stack<'_>, token: &str) -> Value {
+    let answer = stack.set_pin(token).await;
     assert!(matches!(answer.status, 200 | 201), "{answer:?}");
     answer.json()
-}
-
-async fn get_pin(client: &Client, token: &str) -> Value {
-    let call = client.call("GET", "/v1/accounts/CONTOSO/port-out-pin").bearer(token);
-    call.send().await.assert_json(200)
 }
 
 #[track_caller]
@@ -41,9 +35,9 @@ async fn local_ends_with_0_by_every_signal_that_asks_for_it() {
         let stack = Stack::start(&workspace, workspace.local_run()).ready().await;
         let token = workspace.token("ROLE=account ACCOUNT=CONTOSO").await;
         if !set.is_null() {
-            assert_eq!(get_pin(&stack.client(), &token).await, set, "before {signal:?}");
+            assert_eq!(stack.pin(&token).await, set, "before {signal:?}");
         }
-        set = set_pin(&stack.client(), &token).await;
+        set = set_pin(&stack, &token).await;
         stack.signal(signal);
         let ended = stack.end(ENDS_WITHIN).await;
         assert_eq!(ended.status.code(), Some(0), "{signal:?}: {}", ended.text());
@@ -72,9 +66,9 @@ async fn make_run_ends_by_ctrl_c_and_by_sigterm_to_either_process() {
         let stack = Stack::start(&workspace, command).ready().await;
         let token = workspace.token("ROLE=account ACCOUNT=CONTOSO").await;
         if !set.is_null() {
-            assert_eq!(get_pin(&stack.client(), &token).await, set, "before {by:?}");
+            assert_eq!(stack.pin(&token).await, set, "before {by:?}");
         }
-        set = set_pin(&stack.client(), &token).await;
+        set = set_pin(&stack, &token).await;
         match by {
             By::CtrlC => stack.signal_group(Signal::INT),
             By::Make => stack.signal(Signal::TERM),

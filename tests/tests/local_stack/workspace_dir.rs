@@ -1,15 +1,17 @@
-//! A workspace of its own for a stack: data folder, port, environment, and whatever processes belong to it.
+//! A separate workspace for a stack: data folder, port, environment, and the processes that belong to it.
 
-use crate::commands::{command, free_port, local_program, prepare, repository};
-use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
+
+use crate::commands::{command, free_port, local_program, prepare, repository};
 
 /// Stacks at once: each has many processes, and cargo lets only one build.
 static ROOM: Semaphore = Semaphore::const_new(2);
@@ -33,7 +35,7 @@ pub struct Process {
 }
 
 impl WorkspaceDir {
-    /// A new one, as soon as there is room for its stack.
+    /// Creates a workspace as soon as its stack has room.
     pub async fn new() -> Self {
         let room = ROOM.acquire().await.unwrap();
         let mut workspace = Self::besides().await;
@@ -41,35 +43,35 @@ impl WorkspaceDir {
         workspace
     }
 
-    /// A new one whose stack has little to do, so that it counts for nothing.
+    /// Creates a workspace whose stack has little to do and does not count against the limit.
     pub async fn besides() -> Self {
         static PREPARED: OnceCell<()> = OnceCell::const_new();
         PREPARED.get_or_init(prepare).await;
         Self { folder: tempfile::tempdir().unwrap(), port: free_port(), settings: Vec::new(), room: None }
     }
 
-    /// With one more variable for whatever runs here.
+    /// Adds a variable for every process of this workspace.
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         self.settings.push((name, value.to_owned()));
         self
     }
 
-    /// The embedded engine's folder. Its name is one that a shell takes for several words.
+    /// Returns the embedded engine's folder, whose name a shell would split into several words.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("it's the data")
     }
 
-    /// Where the stack serves.
+    /// Returns the stack's port.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The stack's URL.
+    /// Returns the stack's URL.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// A command of this workspace, in the repository.
+    /// Creates a command of this workspace, in the repository.
     pub fn command(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
         let mut command = command(program, arguments);
         command.env("PORT", self.port.to_string()).env("DATA_DIR", self.data());
@@ -84,7 +86,7 @@ impl WorkspaceDir {
         command
     }
 
-    /// A token by `make token`, such as of `ROLE=operator`.
+    /// Returns a token of `make token`, such as for `ROLE=operator`.
     pub async fn token(&self, caller: &str) -> String {
         let arguments: Vec<_> = ["-s", "token"].into_iter().chain(caller.split(' ')).collect();
         let output = self.command("make", &arguments).output().await.unwrap();
@@ -92,7 +94,7 @@ impl WorkspaceDir {
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
-    /// What runs here now.
+    /// Returns the processes that run here now.
     pub fn processes(&self) -> Vec<Process> {
         let mark = [b"DATA_DIR=", self.data().as_os_str().as_bytes()].concat();
         let belongs = |environment: &[u8]| environment.split(|byte| *byte == 0).any(|it| it == mark);
@@ -112,7 +114,7 @@ impl WorkspaceDir {
         }
     }
 
-    /// Whether there was anything to kill.
+    /// Kills what runs here; returns whether anything did.
     fn kill_once(&self, first: &str) -> bool {
         let mut processes = self.processes();
         processes.sort_by_key(|it| it.name != first);
@@ -122,7 +124,7 @@ impl WorkspaceDir {
         !processes.is_empty()
     }
 
-    /// The processes of this name.
+    /// Returns the processes of this name.
     pub fn pids(&self, name: &str) -> Vec<Pid> {
         self.processes().into_iter().filter(|it| it.name == name).map(|it| it.pid).collect()
     }

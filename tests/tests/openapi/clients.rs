@@ -1,11 +1,13 @@
 //! The clients that generators make of the OpenAPI file do README's main job, and their types hold.
 
-use crate::file::{changed, root};
-use crate::tools::{beside, installed, isolated, run};
+use std::path::Path;
+
 use harness::stack::Stack;
 use serde_json::{Value, json};
-use std::path::Path;
 use tokio::process::Command;
+
+use crate::file::{changed, root};
+use crate::tools::{beside, installed, isolated, run};
 
 /// The commands that generate a client, check the types of the program that uses it, and run that program.
 struct Client {
@@ -53,7 +55,7 @@ async fn succeed(command: &mut Command) -> String {
     outcome.said
 }
 
-/// Generates the client, and does the main job with it on a service of its own; returns the generator's output.
+/// Generates the client and runs the main job with it on a new service; returns the generator's output.
 async fn does_the_main_job(client: fn(&Path, &Path) -> Client) -> String {
     let folder = tempfile::tempdir().unwrap();
     let mut client = client(&root().join("infra/openapi.yaml"), folder.path());

@@ -1,19 +1,21 @@
 //! The file is OpenAPI 3.1, and every example in it is what its schema says.
 
+use std::path::Path;
+
+use serde_json::{Value, json};
+
 use crate::file::changed;
 use crate::tools::{beside, program, run};
-use serde_json::{Value, json};
-use std::path::Path;
 
 async fn check(file: &Path) -> crate::tools::Outcome {
     run(program("python").args(["-I", "-B"]).arg(beside("check_file.py")).arg(file)).await
 }
 
-/// What is said of the file with one change.
-async fn said_of(pointer: &str, value: Value) -> String {
+/// Returns the findings for the file with one change.
+async fn findings_of(pointer: &str, value: Value) -> String {
     let (_folder, path) = changed([(pointer, value)]);
     let outcome = check(&path).await;
-    assert!(!outcome.content, "{pointer} was changed and nobody noticed");
+    assert!(!outcome.content, "{pointer} was changed, and the check passed");
     outcome.said
 }
 
@@ -40,7 +42,7 @@ async fn what_is_wrong_in_the_file_is_named() {
             "/no",
         ),
     ] {
-        let said = said_of(pointer, value).await;
+        let said = findings_of(pointer, value).await;
         assert!(said.contains(expected), "{pointer}:\n{said}");
     }
 }

@@ -1,9 +1,10 @@
-//! The OpenAPI file: where it is, its operations, and what a reference in it stands for.
+//! The OpenAPI file: its path, its operations, and how its references resolve.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use harness::template::Template;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 use tempfile::TempDir;
 
 /// The file as it was when this was built.
@@ -11,7 +12,7 @@ pub static FILE: LazyLock<Template> = LazyLock::new(|| {
     Template::parse(include_str!("../../../infra/openapi.yaml")).expect("infra/openapi.yaml")
 });
 
-/// The repository.
+/// Returns the repository's root folder.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository").to_owned()
 }
@@ -52,7 +53,7 @@ pub fn operations() -> Vec<Operation> {
     FILE.at("/paths").as_object().expect("paths").iter().flat_map(of_path).collect()
 }
 
-/// What a `$ref` stands for.
+/// Resolves a `$ref`.
 pub fn found(value: &'static Value) -> &'static Value {
     match value["$ref"].as_str() {
         Some(place) => FILE.at(place.strip_prefix('#').expect("a place in the file")),
@@ -60,12 +61,12 @@ pub fn found(value: &'static Value) -> &'static Value {
     }
 }
 
-/// The items of a list, none if it is not there.
+/// Returns the items of a list, none if it is absent.
 pub fn list(value: &'static Value) -> impl Iterator<Item = &'static Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// The value of an example.
+/// Returns the value of an example.
 pub fn example(name: &str) -> &'static Value {
     let value = FILE.at(&format!("/components/examples/{name}/value"));
     assert!(!value.is_null(), "there is no example {name}");

@@ -1,9 +1,11 @@
 //! Redocly and Spectral accept the OpenAPI file: no error, no warning, no hint.
 
+use std::path::Path;
+
+use serde_json::json;
+
 use crate::file::{changed, root};
 use crate::tools::{Outcome, installed, run};
-use serde_json::json;
-use std::path::Path;
 
 async fn redocly(file: &Path) -> Outcome {
     let mut command = installed("openapi", "node_modules/.bin/redocly");

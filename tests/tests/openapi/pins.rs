@@ -1,9 +1,10 @@
-//! Secrets are written only or told once in the file: a PIN never stands in an answer's schema.
+//! Secrets in the file are write-only or shown once: no answer's schema has a PIN.
 
-use crate::file::FILE;
 use serde_json::Value;
 
-/// Every property of every schema, with the name of its schema.
+use crate::file::FILE;
+
+/// Returns every property of every schema, with the name of its schema.
 fn properties() -> Vec<(&'static str, &'static str, &'static Value)> {
     let schemas = FILE.at("/components/schemas").as_object().unwrap().iter();
     let of_schema = |(schema, value): (&'static String, &'static Value)| {

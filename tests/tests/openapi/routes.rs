@@ -1,10 +1,12 @@
 //! The OpenAPI file, the template and the code name the same routes, and who lets callers in.
 
-use crate::file::operations;
+use std::collections::BTreeSet;
+
 use harness::template::TEMPLATE;
 use runtime::http::routes::{Auth, ROUTES};
 use serde_json::Value;
-use std::collections::BTreeSet;
+
+use crate::file::operations;
 
 /// Names of the parameters of an operation that stand in one place.
 fn parameters(parameters: &[&Value], place: &str) -> BTreeSet<String> {

@@ -1,10 +1,12 @@
-//! schemathesis asks the running service everything that the file says, in each role, and finds nothing that it does not say.
+//! schemathesis calls everything in the file on the running service, in each role; every answer conforms to it.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
 
 use crate::file::{changed, root};
 use crate::service::Service;
 use crate::tools::{Outcome, beside, program, run};
-use serde_json::{Value, json};
-use std::path::Path;
 
 /// Runs it on a service with this token.
 async fn ask(service: &Service, file: &Path, token: &str, arguments: &[&str]) -> Outcome {
@@ -25,14 +27,14 @@ async fn ask(service: &Service, file: &Path, token: &str, arguments: &[&str]) ->
     run(&mut command).await
 }
 
-/// A service whose account has the examples' PIN.
+/// Starts a service whose account has the examples' PIN.
 async fn service() -> Service {
     let service = Service::start().await;
     service.stack.set_pin("CONTOSO", "482913").await.assert_status(201);
     service
 }
 
-/// Everything about the operations of these tags, on a service of its own.
+/// Runs all checks on the operations of these tags, on a new service.
 async fn keeps_to_the_file(token: impl Fn(&Service) -> String, arguments: &[&str]) {
     let service = service().await;
     let file = root().join("infra/openapi.yaml");
@@ -41,7 +43,7 @@ async fn keeps_to_the_file(token: impl Fn(&Service) -> String, arguments: &[&str
     assert!(outcome.said.contains("No issues found"), "{}", outcome.said);
 }
 
-/// The lines of calls that failed, to tell why there was a 5xx.
+/// Returns the log lines of failed calls, to explain a 5xx.
 fn failed_calls(logs: &str) -> String {
     logs.lines().filter(|line| line.contains("ERROR")).map(|line| format!("{line}\n")).collect()
 }

@@ -1,13 +1,14 @@
-//! What is asked when the file's examples are played: one event after the other, each with the example that answers it.
+//! The replay of the file's examples: a sequence of requests, each with the example of its answer.
+
+use serde_json::Value;
 
 use crate::file::example;
 use crate::{script_api as api, script_push as push, script_refused as refused};
-use serde_json::Value;
 
-/// Who asks.
+/// The caller.
 #[derive(Clone, Copy)]
 pub enum Who {
-    Nobody,
+    Anonymous,
     Forger,
     Admin,
     Carrier(&'static str),
@@ -25,7 +26,7 @@ pub enum Body {
 }
 
 impl Body {
-    /// A JSON body.
+    /// Returns the JSON body.
     pub fn json(&self) -> Value {
         match self {
             Self::Example(name) => example(name).clone(),
@@ -76,7 +77,7 @@ pub fn script() -> Vec<Step> {
     parts.into_iter().flatten().map(step).collect()
 }
 
-/// The file's corrected request with another version and other fields.
+/// Returns the file's corrected request with another version and other fields.
 pub fn order(version: &str, change: Value) -> Body {
     let mut order = example("PortOutRequestCorrected").as_object().expect("an object").clone();
     order.insert("version".to_owned(), version.into());

@@ -1,7 +1,8 @@
-//! What the operator, an admin and carriers ask when all goes well, and the refusals that follow from it.
+//! Successful requests of the operator, an admin and carriers, and the refusals that follow from them.
+
+use serde_json::json;
 
 use crate::script::{A123, ACCOUNT, Body, FIRST, Line, NOT_SHOWN, NUMBERS, ORDERS, PIN, SECOND, Who, order};
-use serde_json::json;
 
 pub fn accounts() -> Vec<Line> {
     use Body::{Example, None};

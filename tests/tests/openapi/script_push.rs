@@ -1,7 +1,8 @@
 //! What sources of webhooks send, and what the operator does with sources.
 
-use crate::script::{ACME, Body, Line, NOT_SHOWN, ROTATE, Who};
 use serde_json::json;
+
+use crate::script::{ACME, Body, Line, NOT_SHOWN, ROTATE, Who};
 
 pub fn webhooks() -> Vec<Line> {
     use Body::{Example, None};
@@ -12,8 +13,8 @@ pub fn webhooks() -> Vec<Line> {
     vec![
         ("POST", STANDARD, Who::Source, one(), 201, "PortOutOneNumber"),
         ("POST", STANDARD, Who::Source, one(), 200, "PortOutOneNumber"),
-        ("POST", STANDARD, Who::Nobody, one(), 401, "UnauthenticatedDeliveryProblem"),
-        ("POST", BANDWIDTH, Who::Nobody, None, 401, "UnauthenticatedBandwidthProblem"),
+        ("POST", STANDARD, Who::Anonymous, one(), 401, "UnauthenticatedDeliveryProblem"),
+        ("POST", BANDWIDTH, Who::Anonymous, None, 401, "UnauthenticatedBandwidthProblem"),
         ("POST", BANDWIDTH, Who::Bandwidth, good, 200, "PortOutValidationApproved"),
         ("POST", BANDWIDTH, Who::Bandwidth, bad, 200, "PortOutValidationRefused"),
     ]

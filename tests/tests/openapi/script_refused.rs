@@ -1,14 +1,15 @@
-//! What is refused, whoever asks, and the wait after wrong PINs.
+//! Requests that are refused for every caller, and the wait after wrong PINs.
+
+use serde_json::json;
 
 use crate::script::{A123, ACCOUNT, Body, Line, NOT_SHOWN, NUMBERS, ORDERS, PIN, Who, order};
-use serde_json::json;
 
 pub fn refusals() -> Vec<Line> {
     use Body::{Json, None, Text};
     let toll_free = Json(json!({"telephone_numbers": ["+12065550100", "+18005550150"]}));
     let large = Text("application/json", format!("\"{}\"", "x".repeat(65_536)));
     vec![
-        ("GET", ACCOUNT, Who::Nobody, None, 401, "UnauthenticatedProblem"),
+        ("GET", ACCOUNT, Who::Anonymous, None, 401, "UnauthenticatedProblem"),
         ("GET", ACCOUNT, Who::Forger, None, 401, "UnauthenticatedTokenProblem"),
         ("GET", ACCOUNT, A123, None, 403, "ForbiddenProblem"),
         ("GET", "/v1/accounts/NOBODY", Who::Operator, None, 404, "AccountNotFoundProblem"),

@@ -1,8 +1,9 @@
 //! The service as the file's examples find it: CONTOSO with ten numbers, and two sources of webhooks.
 
-use crate::file::example;
 use harness::stack::Stack;
 use serde_json::{Value, json};
+
+use crate::file::example;
 
 /// A running service, and the secrets of its sources.
 pub struct Service {

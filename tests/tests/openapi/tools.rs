@@ -1,11 +1,13 @@
 //! Runs the programs that check the file, from the environments that make keeps for them.
 
-use crate::file::root;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+
 use tokio::process::Command;
 
-/// What a program said, and whether it was content.
+use crate::file::root;
+
+/// A program's output and whether it succeeded.
 pub struct Outcome {
     pub content: bool,
     pub said: String,
@@ -31,7 +33,7 @@ pub fn isolated(program: &Path) -> Command {
     command
 }
 
-/// A file beside this one.
+/// Returns the path of a file beside this one.
 pub fn beside(name: &str) -> PathBuf {
     root().join("tests/tests/openapi").join(name)
 }

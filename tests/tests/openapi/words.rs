@@ -1,11 +1,13 @@
 //! The words of the API are the same in the file and in the code: problems, reasons, scopes, kinds.
 
-use crate::file::{FILE, list, operations};
+use std::collections::BTreeSet;
+
 use runtime::http::identity::Scope;
 use runtime::http::problem::Code;
 use serde_json::{Value, json};
 use shared::port_out::RejectionCode;
-use std::collections::BTreeSet;
+
+use crate::file::{FILE, list, operations};
 
 fn words(pointer: &str) -> BTreeSet<&'static str> {
     list(FILE.at(pointer)).map(|word| word.as_str().expect("a word")).collect()
@@ -45,7 +47,7 @@ fn reasons_of_a_refusal_are_those_of_the_code() {
     assert_eq!(words("/components/schemas/RejectionCode/enum"), codes);
 }
 
-/// Every scope; a new one does not compile here until it is named.
+/// Returns every scope; a new one does not compile until it is named here.
 fn scopes() -> BTreeSet<&'static str> {
     let all = [Scope::PinRead, Scope::PinWrite, Scope::Submit, Scope::Accounts];
     for scope in all {

@@ -1,12 +1,11 @@
 //! A function that is not configured rightly does not start: one line names the variable, and never its value.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use harness::prelude::*;
 use harness::stack::FUNCTIONS;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-/// Stands in values that no log may repeat.
+/// Part of values that no log may repeat.
 const CANARY: &str = "canary-4711";
 
 /// Starts one function with these variables.

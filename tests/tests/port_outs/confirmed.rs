@@ -1,8 +1,9 @@
-//! A lawful port-out is confirmed, holds its numbers, and is shown to those whom it concerns.
+//! A lawful port-out is confirmed, holds its numbers, and is visible only to its carrier, its account and the operator.
 
-use crate::{contoso, kinds};
 use harness::assertions::problems::{forbidden, no_port_out};
 use harness::prelude::*;
+
+use crate::{contoso, kinds};
 
 async fn read(stack: &Stack, id: &str, claims: &Claims) -> Answer {
     stack.get(&format!("/v1/port-outs/{id}"), claims).await
@@ -15,7 +16,10 @@ async fn right_request_is_confirmed_and_holds_its_number() {
     stack.confirm("A123", &order).await;
     let records = stack.records().await;
     assert_eq!(records.held_by(TN), Some(id("A123", &order)));
-    assert_eq!((records.orders.len(), records.kinds_told(CONTOSO)), (1, kinds(&[("port_out.confirmed", 1)])));
+    assert_eq!(
+        (records.orders.len(), records.port_out_event_kinds(CONTOSO)),
+        (1, kinds(&[("port_out.confirmed", 1)]))
+    );
     assert_eq!(
         id("A123", &order),
         "fb006cf6b6ed052728347d08c724210b",

@@ -29,7 +29,7 @@ async fn refuse(stack: &Stack, pon: &str) {
     stack.reject("A123", &usual(pon, WRONG_PIN), &[reason("pin_invalid", "/pin")]).await;
 }
 
-/// A right PIN in an order that is refused for its ZIP, so that it can be sent again.
+/// Submits the right PIN in an order that is rejected for its ZIP, so that it can be repeated.
 async fn accept(stack: &Stack, pon: &str) {
     let right = with(&usual(pon, PIN), "zip_code", "10001");
     let reasons = [reason("zip_code_invalid", "/zip_code")];

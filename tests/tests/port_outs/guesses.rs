@@ -8,7 +8,7 @@ pub async fn guess(stack: &Stack, spid: &str, pin: &str) {
     assert_rejected(&stack.submit(spid, &order).await, spid, &order, &[reason("pin_invalid", "/pin")]);
 }
 
-/// Submits a new port-out with this PIN and a wrong ZIP, so that it holds nothing; fails unless only that is told.
+/// Submits the right PIN with a wrong ZIP, so that nothing is held; fails unless only the ZIP is rejected.
 pub async fn use_right(stack: &Stack, spid: &str) {
     let order = with(&usual(&stack.new_pon(), PIN), "zip_code", "10001");
     let reasons = [reason("zip_code_invalid", "/zip_code")];

@@ -1,8 +1,9 @@
 //! A hundred wrong PINs in a row, over all carriers, lock the PIN until the account sets another one.
 
+use harness::prelude::*;
+
 use crate::guesses::{assert_waits, confirm, guess, use_right};
 use crate::{NEW_PIN, contoso};
-use harness::prelude::*;
 
 /// Wrong PINs, none of them free of charge for longer than five: 20 carriers have a hundred.
 async fn guess_often(stack: &Stack, first_carrier: usize, guesses: usize, pin: &str) {

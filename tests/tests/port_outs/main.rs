@@ -12,8 +12,9 @@ mod repeated_guesses;
 mod versions;
 mod waits;
 
-use harness::prelude::*;
 use std::collections::BTreeMap;
+
+use harness::prelude::*;
 
 /// A PIN that is set in place of the usual one.
 const NEW_PIN: &str = "739154";

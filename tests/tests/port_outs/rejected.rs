@@ -1,8 +1,9 @@
 //! A refusal is an answer: 201 with every reason, nothing held, and the same body when it is read.
 
-use crate::{NEW_PIN, contoso, kinds};
 use harness::assertions::port_outs::number_reason;
 use harness::prelude::*;
+
+use crate::{NEW_PIN, contoso, kinds};
 
 const OTHER: &str = "+12065550101";
 
@@ -24,7 +25,7 @@ async fn unknown_account_is_the_only_reason_there_is() {
     let stack = contoso(&[TN]).await;
     let order = order("TX-1", "NOBODY", PIN, &[TN]);
     refuse(&stack, &order, &[reason("account_number_invalid", "/account_number")]).await;
-    assert_eq!(stack.records().await.kinds_told("NOBODY"), kinds(&[("port_out.rejected", 1)]));
+    assert_eq!(stack.records().await.port_out_event_kinds("NOBODY"), kinds(&[("port_out.rejected", 1)]));
 }
 
 #[tokio::test]
@@ -47,7 +48,7 @@ async fn account_that_left_the_us_keeps_its_pin_and_is_refused_all_the_same() {
 }
 
 #[tokio::test]
-async fn unknown_number_and_somebody_elses_look_the_same() {
+async fn unknown_number_and_one_of_another_account_look_the_same() {
     let stack = contoso(&[TN]).await;
     stack.seed_with_pin("FABRIKAM", NEW_PIN, &["+12065550200", "+12065550201"]).await;
     let theirs = order("TX-0", "FABRIKAM", NEW_PIN, &["+12065550201"]);
@@ -84,7 +85,7 @@ async fn number_that_cannot_be_ported_is_refused_with_its_kind() {
     };
     let reasons: Vec<_> = kinds.iter().enumerate().map(of).collect();
     refuse(&stack, &order("TX-1", CONTOSO, PIN, &numbers), &reasons).await;
-    // Of an unknown account this much can be said too, as it lies in the number alone.
+    // An unknown account gets this code too, because it depends on the number alone.
     let unknown = [&[reason("account_number_invalid", "/account_number")], &reasons[..]].concat();
     refuse(&stack, &order("TX-2", "NOBODY", PIN, &numbers), &unknown).await;
 }

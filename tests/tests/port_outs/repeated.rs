@@ -1,7 +1,8 @@
 //! (SPID, PON, version) names an order once and for all: the same again is answered the same, anything else is refused.
 
-use crate::{contoso, kinds};
 use harness::prelude::*;
+
+use crate::{contoso, kinds};
 
 const OTHER: &str = "+12065550101";
 
@@ -31,7 +32,10 @@ async fn confirmed_order_again_is_answered_the_same_and_recorded_once() {
         repeat(&stack, &order, &first).await;
     }
     let records = stack.records().await;
-    assert_eq!((records.orders.len(), records.kinds_told(CONTOSO)), (1, kinds(&[("port_out.confirmed", 1)])));
+    assert_eq!(
+        (records.orders.len(), records.port_out_event_kinds(CONTOSO)),
+        (1, kinds(&[("port_out.confirmed", 1)]))
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Repeating an order whose PIN may be right, with another PIN, is a guess and costs like one.
 
-use crate::{contoso, kinds};
 use harness::prelude::*;
+
+use crate::{contoso, kinds};
 
 /// Guesses by repeating `known`; fails unless each guess counts everywhere and the sixth has to wait.
 async fn guess_by_repeating(stack: &Stack, known: &Value) {
@@ -29,7 +30,7 @@ async fn repeating_a_confirmed_order_is_no_way_to_guess() {
     guess_by_repeating(&stack, &known).await;
     let records = stack.records().await;
     let expected = kinds(&[("port_out.confirmed", 1), ("port_out.repeated_with_other_pin", 5)]);
-    assert_eq!((records.orders.len(), records.kinds_told(CONTOSO)), (1, expected));
+    assert_eq!((records.orders.len(), records.port_out_event_kinds(CONTOSO)), (1, expected));
 }
 
 #[tokio::test]

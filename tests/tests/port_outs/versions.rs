@@ -1,12 +1,13 @@
 //! A new version of a confirmed port-out replaces it in one write, or leaves it as it is.
 
-use crate::{NEW_PIN, contoso, kinds};
 use harness::assertions::port_outs::number_reason;
 use harness::prelude::*;
 
+use crate::{NEW_PIN, contoso, kinds};
+
 const TNS: [&str; 4] = ["+12065550100", "+12065550101", "+12065550102", "+12065550103"];
 
-/// One version of the PON `TX-1` of the carrier `A123`.
+/// Returns one version of the PON `TX-1` of the carrier `A123`.
 fn version<T: AsRef<str>>(version: &str, numbers: &[T]) -> Value {
     with(&order("TX-1", CONTOSO, PIN, numbers), "version", version)
 }
@@ -36,7 +37,7 @@ async fn new_version_takes_over_adds_and_frees_numbers() {
     assert_reads(&stack, &first, "superseded", &first_day).await;
     assert_reads(&stack, &second, "confirmed", &second_day).await;
     assert_holders(&stack, [None, Some(&second), Some(&second), None]).await;
-    let events = stack.records().await.kinds_told(CONTOSO);
+    let events = stack.records().await.port_out_event_kinds(CONTOSO);
     assert_eq!(events, kinds(&[("port_out.confirmed", 2)]));
 }
 
@@ -152,9 +153,12 @@ async fn new_version_may_name_another_account() {
     assert_reads(&stack, &first, "superseded", &day).await;
     assert_holders(&stack, [None, None, Some(&third), None]).await;
     let records = stack.records().await;
-    assert_eq!(records.kinds_told(CONTOSO), kinds(&[("port_out.confirmed", 1), ("port_out.superseded", 1)]));
     assert_eq!(
-        records.kinds_told("CONTOSOEAST"),
+        records.port_out_event_kinds(CONTOSO),
+        kinds(&[("port_out.confirmed", 1), ("port_out.superseded", 1)])
+    );
+    assert_eq!(
+        records.port_out_event_kinds("CONTOSOEAST"),
         kinds(&[("port_out.confirmed", 1), ("port_out.rejected", 1)])
     );
     for (account, order, status) in

@@ -1,8 +1,9 @@
 //! How long a carrier waits after wrong PINs, to the second, and what ends its count.
 
+use harness::prelude::*;
+
 use crate::guesses::{assert_waits, confirm, guess, use_right};
 use crate::{NEW_PIN, contoso};
-use harness::prelude::*;
 
 const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
 

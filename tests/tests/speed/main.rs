@@ -1,4 +1,4 @@
-//! What is done ahead of the first call, and what many calls at once may not do to each other.
+//! Prewarming before the first call, and concurrent calls that must not slow each other down.
 
 mod one_core;
 mod prewarm;

@@ -1,22 +1,23 @@
 //! A dozen hashes at once on one core leave I/O its turn.
 
-use runtime::pin_hash::hasher::{DEFAULT_ROUNDS, Hasher};
-use runtime::pin_hash::pepper::{LocalKey, Pepper};
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-use shared::account::AccountNumber;
 use std::cell::Cell;
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+
+use runtime::pin_hash::hasher::{DEFAULT_ROUNDS, Hasher};
+use runtime::pin_hash::pepper::{LocalKey, Pepper};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use shared::account::AccountNumber;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 const AT_ONCE: u32 = 12;
 
-/// This thread, and those that it will start, have one core from now on.
+/// Pins this thread, and those that it starts, to one core.
 fn pin_to_one_core() {
     let all = sched_getaffinity(None).unwrap();
     let mut one = CpuSet::new();
@@ -35,7 +36,7 @@ async fn hash(hasher: Hasher) {
     hasher.digest(&keyed).await.unwrap();
 }
 
-/// An echo on whatever core is free, so that whoever calls it has to sleep and to be woken; it ends with the caller.
+/// Starts an echo on any free core, so that its caller has to sleep and wake up; it ends with the caller.
 fn echo_server() -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -49,7 +50,7 @@ fn echo_server() -> SocketAddr {
     address
 }
 
-/// The time of every round trip to the echo, one after the other.
+/// Measures round trips to the echo, one after the other.
 async fn round_trips(echo: SocketAddr, more: impl Fn() -> bool) -> Vec<Duration> {
     let (mut stream, mut times) = (TcpStream::connect(echo).await.unwrap(), Vec::new());
     while more() {
@@ -63,7 +64,7 @@ async fn round_trips(echo: SocketAddr, more: impl Fn() -> bool) -> Vec<Duration>
     times
 }
 
-/// How long a dozen hashes took together, and the round trips meanwhile.
+/// Returns how long a dozen concurrent hashes took, and the round trips meanwhile.
 async fn measure(echo: SocketAddr) -> (Duration, Vec<Duration>) {
     let (hasher, began) = (hasher(), Instant::now());
     let mut hashes: JoinSet<_> = (0..AT_ONCE).map(|_| hash(hasher.clone())).collect();

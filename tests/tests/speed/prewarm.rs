@@ -1,10 +1,12 @@
 //! Connections are open before the first event comes: it pays for no handshake.
 
-use crate::tls_front::{Authority, TlsFront};
+use std::time::{Duration, Instant};
+
 use harness::engine::Engine;
 use harness::kms::Kms;
 use harness::prelude::*;
-use std::time::{Duration, Instant};
+
+use crate::tls_front::{Authority, TlsFront};
 
 /// What every handshake takes at least; under the second that a start waits for them.
 const SLOW: Duration = Duration::from_millis(600);
@@ -46,7 +48,7 @@ async fn the_first_pin_and_the_first_port_out_pay_for_no_handshake_with_dynamodb
     let stack = stack.env("AWS_ENDPOINT_URL_KMS", kms_front.url()).start().await;
     let opened = (front.handshakes(), kms_front.handshakes());
     assert_eq!(opened, (8, 3), "two for the table in each function, one for the key where it is used");
-    assert!(kms.take_asked().is_empty(), "opening a connection asks for no MAC");
+    assert!(kms.take_requests().is_empty(), "opening a connection asks for no MAC");
     stack.seed(CONTOSO, &[TN]).await;
     let began = Instant::now();
     stack.set_pin(CONTOSO, PIN).await.assert_json(201);

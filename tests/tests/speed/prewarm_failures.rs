@@ -1,15 +1,17 @@
-//! Opening connections ahead is harmless: it asks for nothing, delays no start for long, and nobody hears of its troubles.
+//! Prewarming connections is harmless: it sends no request, delays no start for long, and its failures stay silent.
 
-use crate::tls_front::{Authority, TlsFront};
-use harness::prelude::*;
 use std::future::pending;
 use std::time::{Duration, Instant};
+
+use harness::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-/// The first bytes of each connection.
+use crate::tls_front::{Authority, TlsFront};
+
+/// Returns the first bytes of each connection.
 async fn first_requests(listener: TcpListener, count: usize) -> Vec<String> {
     let mut requests = Vec::new();
     for _ in 0..count {

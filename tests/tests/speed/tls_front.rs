@@ -1,12 +1,13 @@
 //! A TLS endpoint in front of a plain one: its own authority, handshakes that are counted, and slow on purpose.
 
-use harness::fixture::Fixture;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+
+use harness::fixture::Fixture;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -29,7 +30,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// A new one that nobody else trusts.
+    /// Creates an authority that nothing else trusts.
     pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -39,7 +40,7 @@ impl Authority {
         Self { issuer, folder }
     }
 
-    /// Lets the functions of a fixture trust it, and nobody else.
+    /// Makes the functions of a fixture trust only this authority.
     pub fn trusted_by(&self, fixture: Fixture) -> Fixture {
         let file: &Path = &self.folder.path().join("ca.pem");
         fixture.env("SSL_CERT_FILE", file.to_str().expect("UTF-8"))
@@ -57,7 +58,7 @@ impl Authority {
 }
 
 impl TlsFront {
-    /// In front of `upstream` (`http://address`); each handshake takes `delay` longer.
+    /// Starts a front for `upstream` (`http://address`); each handshake takes `delay` longer.
     pub async fn start(authority: &Authority, upstream: &str, delay: Duration) -> Self {
         let upstream = upstream.trim_start_matches("http://").parse().expect("an address");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("no free port");
@@ -67,12 +68,12 @@ impl TlsFront {
         Self { url, handshakes, _serving: JoinSet::from_iter([serving]) }
     }
 
-    /// Where it answers.
+    /// Returns its URL.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// How many connections were begun so far.
+    /// Returns how many connections were opened.
     pub fn handshakes(&self) -> usize {
         self.handshakes.load(Ordering::SeqCst)
     }

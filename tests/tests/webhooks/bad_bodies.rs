@@ -1,12 +1,13 @@
-//! Signed bodies that are no good: told as the native route tells them, and the id stays free for a corrected one.
+//! Signed bodies that are invalid: answered as on the native route, and the id stays free for a corrected body.
 
-use crate::{of_line, start};
 use harness::clients::standard_webhooks::Sender;
 use harness::prelude::*;
 
+use crate::{of_line, start};
+
 const JSON: &str = "application/json";
 
-/// The same bytes by the native route.
+/// Sends the same bytes to the native route.
 async fn native(stack: &Stack, content_type: &'static str, body: &[u8]) -> Answer {
     stack.call("POST", "/v1/port-outs").by(&Claims::carrier("A123")).body(content_type, body).send().await
 }

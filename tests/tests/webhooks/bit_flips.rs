@@ -1,11 +1,12 @@
 //! A delivery that is signed once, and every one-bit change of it.
 
-use crate::{rotate, start};
 use futures_util::future::join_all;
 use harness::clients::standard_webhooks::{Delivery, ID, SIGNATURE, TIMESTAMP};
 use harness::prelude::*;
 
-/// All texts that differ from this one in one bit of one of its bytes; those that are not UTF-8 as Latin-1.
+use crate::{rotate, start};
+
+/// Returns all texts that differ from this one in one bit; those that are not UTF-8 as Latin-1.
 fn flipped(text: &str) -> Vec<String> {
     flips(text.as_bytes()).into_iter().map(|bytes| bytes.into_iter().map(char::from).collect()).collect()
 }

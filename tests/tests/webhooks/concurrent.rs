@@ -1,15 +1,17 @@
 //! Deliveries at the same moment: one is evaluated, whatever the others say.
 
-use crate::{assert_shown, fixture, of_line, rotate, start, started};
+use std::collections::HashSet;
+
 use futures_util::future::{join_all, try_join_all};
 use harness::clients::standard_webhooks::{Delivery, Sender};
 use harness::prelude::*;
 use jiff::Timestamp;
-use std::collections::HashSet;
+
+use crate::{assert_shown, fixture, of_line, rotate, start, started};
 
 const MANY: usize = 50;
 
-/// Sends copies of a delivery at once, each on a task of its own.
+/// Sends copies of a delivery at once, each on a separate task.
 async fn send_many(stack: &Stack, delivery: &Delivery) -> Vec<Answer> {
     let calls = (0..MANY).map(|_| tokio::spawn(delivery.call(stack).send()));
     try_join_all(calls).await.expect("a sender panicked")
@@ -19,7 +21,7 @@ async fn four_processes() -> (Stack, Sender) {
     started(fixture().processes(4)).await
 }
 
-/// The one 201 among 200s; fails unless all say the same.
+/// Returns the one 201 among 200s; fails unless all bodies are the same.
 #[track_caller]
 fn the_new_one(answers: &[Answer]) -> &Answer {
     let new: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
@@ -57,7 +59,7 @@ async fn fifty_of_the_same_wrong_pin_are_one_wrong_pin() {
     stack.assert_pin(CONTOSO, true, &[], 1).await;
 }
 
-/// In this process every one of them has looked for a first answer before any of them has one.
+/// Sends the orders at once in process, where each looks for a first answer before any is recorded.
 async fn at_once(bodies: &[Value]) -> (Stack, Vec<Answer>) {
     let (stack, sender) = start().await;
     let answers = join_all(bodies.iter().map(|body| stack.send(&sender, "msg_1", body))).await;

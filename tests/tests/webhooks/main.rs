@@ -23,7 +23,7 @@ use harness::prelude::*;
 /// The source of most tests.
 const SOURCE: &str = "acme";
 
-/// `CONTOSO` with ten numbers and its PIN, and [`SOURCE`] of the carrier A123.
+/// Describes `CONTOSO` with ten numbers and its PIN, and [`SOURCE`] of the carrier A123.
 fn fixture() -> Fixture {
     Fixture::contoso().numbers(&tns(100, 10)).source(SOURCE, KIND, "A123")
 }
@@ -51,17 +51,17 @@ async fn rotate(stack: &Stack, source: &str) -> Sender {
     stack.sender(source)
 }
 
-/// An order of one of the ten numbers.
+/// Returns an order of one of the ten numbers.
 fn of_line(pon: &str, pin: &str, line: usize) -> Value {
     order(pon, CONTOSO, pin, &[tn(100 + line)])
 }
 
-/// A commitment for the first possible day, received at [`START`].
+/// Returns a commitment for the first possible day, received at [`START`].
 fn confirmed(spid: &str, order: &Value) -> Value {
     with(&port_outs::confirmed(spid, order, NEXT_DAY), "received_at", START)
 }
 
-/// A refusal for the PIN alone, received at [`START`].
+/// Returns a rejection for the PIN alone, received at [`START`].
 fn wrong_pin(spid: &str, order: &Value) -> Value {
     with(&port_outs::wrong_pin(spid, order), "received_at", START)
 }

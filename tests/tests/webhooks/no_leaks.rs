@@ -1,11 +1,12 @@
 //! No PIN, no webhook secret and no signature shows up anywhere but in the two answers that show a new secret.
 
-use crate::{SOURCE, fixture, of_line, rotate, started};
 use harness::api::source_path;
 use harness::clients::standard_webhooks::{ID, SIGNATURE, Sender, TIMESTAMP};
 use harness::leak_scan::{CANARY, LeakScan};
 use harness::prelude::*;
 use jiff::Timestamp;
+
+use crate::{SOURCE, fixture, of_line, rotate, started};
 
 /// Starts functions that log as much as they can; each logs a first line.
 async fn loud() -> (Stack, Sender) {

@@ -1,13 +1,15 @@
 //! The official Python library as the client, with nothing of ours between it and the running functions.
 
-use crate::{SOURCE, assert_shown, fixture, of_line, rotate, started};
+use std::path::Path;
+use std::process::Stdio;
+
 use harness::clients::standard_webhooks::{Delivery, SIGNATURE, Sender};
 use harness::prelude::*;
 use jiff::Timestamp;
-use std::path::Path;
-use std::process::Stdio;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
+
+use crate::{SOURCE, assert_shown, fixture, of_line, rotate, started};
 
 /// Has the library do these things, one after the other.
 async fn library(tasks: &[Value]) -> Vec<Value> {
@@ -36,7 +38,7 @@ async fn library(tasks: &[Value]) -> Vec<Value> {
     said.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
-/// A body, signed by the library with this secret and sent by it.
+/// Has the library sign a body with this secret and send it.
 fn send(stack: &Stack, secret: &str, id: &str, body: &str) -> Value {
     let url = format!("{}/v1/webhooks/{SOURCE}/port-outs", stack.url());
     json!({"do": "send", "url": url, "secret": secret, "id": id, "body": body})
@@ -47,7 +49,7 @@ async fn sent(stack: &Stack, secret: &str, id: &str, body: &str) -> Answer {
     answer(&library(&[send(stack, secret, id, body)]).await[0])
 }
 
-/// An answer as the library's side got it.
+/// Parses an answer as the library received it.
 fn answer(told: &Value) -> Answer {
     let headers = told["headers"].as_object().expect("headers");
     let pair = |(name, value): (&String, &Value)| {
@@ -108,7 +110,7 @@ async fn after_a_rotation_the_library_may_sign_with_either_secret() {
     }
 }
 
-/// The library verifies a delivery.
+/// Returns the command that has the library verify a delivery.
 fn verify(secret: &str, delivery: &Delivery) -> Value {
     let body = String::from_utf8(delivery.body.clone()).expect("text");
     json!({"do": "verify", "secret": secret, "headers": delivery.headers, "body": body})

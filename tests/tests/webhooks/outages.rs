@@ -1,8 +1,9 @@
 //! A table that fails while a delivery is answered: 503, and repeating the delivery loses and doubles nothing.
 
-use crate::{assert_shown, fixture, of_line, started};
 use harness::clients::standard_webhooks::{Delivery, SIGNATURE};
 use harness::prelude::*;
+
+use crate::{assert_shown, fixture, of_line, started};
 
 /// Sends a delivery while every call of an operation fails so.
 async fn send_during_outage(
@@ -18,7 +19,7 @@ async fn send_during_outage(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn delivery_that_met_trouble_is_evaluated_when_it_comes_again() {
+async fn delivery_that_failed_is_evaluated_when_it_comes_again() {
     let (stack, sender) = started(fixture().processes(1)).await;
     let before = stack.scan().await;
     let delivery = stack.sign(&sender, "msg_1", &usual("TX-1", PIN));
@@ -55,9 +56,9 @@ async fn answer_that_was_lost_after_it_was_recorded_is_told_to_the_next_delivery
     );
 }
 
-/// Whether a source exists cannot be known then, so nobody is told that a signature is bad.
+/// Whether the source exists is unknown then, so the answer must not say that the signature is bad.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn source_that_cannot_be_read_is_our_trouble_for_everybody_alike() {
+async fn source_that_cannot_be_read_is_503_for_every_delivery_alike() {
     let (stack, sender) = started(fixture().processes(1)).await;
     let good = stack.sign(&sender, "msg_1", &usual("TX-1", PIN));
     let bad = good.with(SIGNATURE, "v1,AAAA");

@@ -1,10 +1,11 @@
 //! The same `webhook-id` again: for 24 hours it gets the first answer, and nothing is counted or recorded twice.
 
-use crate::{SOURCE, confirmed, of_line, register, start, wrong_pin};
 use harness::api::source_path;
 use harness::assertions::port_outs;
 use harness::clients::standard_webhooks::Sender;
 use harness::prelude::*;
+
+use crate::{SOURCE, confirmed, of_line, register, start, wrong_pin};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
@@ -18,7 +19,7 @@ async fn assert_replayed(stack: &Stack, sender: &Sender, id: &str, bodies: &[Val
     assert_eq!(stack.scan().await, before);
 }
 
-/// The same order, and others that the same id must not get evaluated.
+/// Returns the same order, and others that must not be evaluated under its id.
 fn others(order: &Value) -> [Value; 6] {
     [
         order.clone(),
@@ -77,7 +78,7 @@ async fn after_24_hours_the_order_is_evaluated_by_its_own_rules() {
     let expected = confirmed("A123", &usual("TX-1", PIN));
     assert_port_out(&stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await, 201, &expected);
     stack.pass(DAY);
-    // The same order is the same order for ever; other content under its name conflicts; another order is new.
+    // The same order never expires; other content under its name conflicts; another order is new.
     stack
         .send(&sender, "msg_1", &with(&usual("TX-1", PIN), "zip_code", "10001"))
         .await
@@ -87,7 +88,7 @@ async fn after_24_hours_the_order_is_evaluated_by_its_own_rules() {
     let day_after =
         with(&port_outs::confirmed("A123", &other, "2026-11-25"), "received_at", "2026-11-24T16:04:05Z");
     assert_port_out(&answer, 201, &day_after);
-    // From here on this is what the id stands for, again for 24 hours.
+    // From here on the id belongs to this order, again for 24 hours.
     stack.pass(DAY - SECOND);
     assert_replayed(&stack, &sender, "msg_1", &[other, usual("TX-1", PIN)], &day_after).await;
 }
@@ -110,7 +111,7 @@ async fn id_of_an_order_that_was_known_already_stands_for_that_order() {
     assert_replayed(&stack, &sender, "msg_1", &others(&usual("TX-1", PIN)), &expected).await;
 }
 
-/// Whoever sends a webhook sends it again when it gets no 2xx.
+/// A sender repeats a webhook until it gets a 2xx.
 #[tokio::test]
 async fn conflict_that_cost_an_attempt_costs_one_however_often_it_is_sent() {
     let (stack, sender) = start().await;

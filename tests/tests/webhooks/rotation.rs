@@ -1,10 +1,12 @@
 //! Which secrets are good after a rotation, and for how long.
 
-use crate::{SOURCE, of_line, register, rotate, start};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use harness::api::source_path;
 use harness::clients::standard_webhooks::{SIGNATURE, Sender};
 use harness::prelude::*;
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::{SOURCE, of_line, register, rotate, start};
 
 const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);

@@ -1,8 +1,9 @@
 //! What a rightly signed delivery does: the same as the native route, in the name of the source's carrier.
 
-use crate::{SOURCE, confirmed, of_line, register, start, wrong_pin};
 use harness::clients::standard_webhooks::{SIGNATURE, TIMESTAMP};
 use harness::prelude::*;
+
+use crate::{SOURCE, confirmed, of_line, register, start, wrong_pin};
 
 #[tokio::test]
 async fn signed_delivery_is_answered_as_the_native_route_answers() {
@@ -39,7 +40,7 @@ async fn order_is_recorded_for_the_source_and_its_carrier() {
 }
 
 #[tokio::test]
-async fn order_is_shown_to_its_carrier_and_the_accounts_admin_and_nobody_else() {
+async fn order_is_shown_only_to_its_carrier_and_the_accounts_admin() {
     let (stack, sender) = start().await;
     let answer = stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await;
     let (body, path) = (answer.assert_json(201), answer.header("location").to_owned());

@@ -1,10 +1,10 @@
-//! Who may touch sources: the operator and nobody else, whether the source exists or not.
+//! Only the operator may read or change sources, whether the source exists or not.
 
 use harness::api::source_path;
 use harness::clients::standard_webhooks::KIND;
 use harness::prelude::*;
 
-/// Every route of a source, with a good body.
+/// Returns every call of a source's routes, with a valid body.
 fn calls(stack: &Stack, source: &str) -> [CallBuilder; 4] {
     let path = source_path(source);
     [
@@ -21,7 +21,7 @@ async fn stack() -> Stack {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_but_the_operator_may_touch_a_source() {
+async fn only_the_operator_may_touch_a_source() {
     let stack = stack().await;
     let before = stack.scan().await;
     let everything_else = "port-out-pin:read port-out-pin:write port-out:submit accounts:manage2 accounts";
@@ -44,7 +44,7 @@ async fn nobody_but_the_operator_may_touch_a_source() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_a_good_token_nobody_may_touch_a_source() {
+async fn a_source_cannot_be_touched_without_a_good_token() {
     let stack = stack().await;
     let before = stack.scan().await;
     for call in calls(&stack, "acme") {

@@ -82,7 +82,7 @@ async fn id_is_1_to_32_small_letters_digits_and_hyphens() {
     let before = stack.scan().await;
     for id in ["Acme", "a_b", "a.b", "a%20b", "%C3%A4", "a%2Fb", "%00", "a+b", &"z".repeat(33)] {
         put(&stack, id).await.assert_refused(&id_invalid());
-        // What is no id names no source.
+        // An invalid id names no source.
         stack.operator("GET", &source_path(id)).send().await.assert_refused(&problems::no_source());
         stack.operator("DELETE", &source_path(id)).send().await.assert_refused(&problems::no_source());
         stack.rotate(id).await.assert_refused(&problems::no_source());

@@ -1,6 +1,7 @@
 //! The life of a source: registered, shown, renamed, rotated, deleted and registered again.
 
-use crate::{SOURCE, register, rotate, start};
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use futures_util::future::join_all;
@@ -9,7 +10,8 @@ use harness::clients::bandwidth::basic;
 use harness::clients::standard_webhooks::{KIND, Sender};
 use harness::prelude::*;
 use harness::records::{number, text};
-use std::collections::HashSet;
+
+use crate::{SOURCE, register, rotate, start};
 
 /// A source without its secret.
 fn source(kind: &str, spid: &str, name: Value) -> Value {

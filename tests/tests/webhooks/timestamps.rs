@@ -1,8 +1,9 @@
 //! When a delivery is too old or too new, to the millisecond, and what a timestamp looks like.
 
-use crate::{confirmed, start};
 use harness::clients::standard_webhooks::{ID, SIGNATURE, TIMESTAMP};
 use harness::prelude::*;
+
+use crate::{confirmed, start};
 
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
@@ -17,7 +18,7 @@ async fn delivery_is_good_for_five_minutes_and_not_a_millisecond_longer() {
     let received = with(&confirmed("A123", &usual("TX-1", PIN)), "received_at", "2026-11-23T16:09:05Z");
     assert_port_out(&stack.deliver(&delivery).await, 201, &received);
     stack.pass(MILLISECOND);
-    // Not even the first answer is told to a stale one.
+    // A stale delivery does not get even the first answer.
     stack.deliver(&delivery).await.assert_refused(&problems::not_signed());
 }
 

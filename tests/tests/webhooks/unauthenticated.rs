@@ -1,11 +1,12 @@
 //! Deliveries that are not let in: all are answered alike, so that they do not reveal which sources exist.
 
-use crate::{fixture, register, start, started};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use harness::clients::bandwidth::basic;
 use harness::clients::standard_webhooks::{ID, SIGNATURE, Sender, TIMESTAMP};
 use harness::prelude::*;
+
+use crate::{fixture, register, start, started};
 
 /// A source of Bandwidth's kind, as if its password were a secret to sign with.
 async fn bandwidth(stack: &Stack) -> Sender {

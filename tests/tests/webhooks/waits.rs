@@ -1,8 +1,9 @@
 //! Wrong PINs by webhook: counted like any others, and then the carrier waits.
 
-use crate::{confirmed, of_line, register, start, wrong_pin};
 use harness::clients::standard_webhooks::Sender;
 use harness::prelude::*;
+
+use crate::{confirmed, of_line, register, start, wrong_pin};
 
 /// Delivers five wrong PINs; fails unless each is rejected for that alone, under this status.
 async fn send_guesses(stack: &Stack, sender: &Sender, status: u16) {
@@ -59,7 +60,7 @@ async fn guesses_of_one_carrier_count_together_whichever_way_they_come() {
     stack.submit("A123", &guess(5)).await.assert_status(201);
     stack.send(&second, "msg_2", &usual("TX-6", PIN)).await.assert_refused(&wait(60));
     stack.send(&first, "msg_3", &usual("TX-6", PIN)).await.assert_refused(&wait(60));
-    // Nobody else has to wait.
+    // No other carrier has to wait.
     let order = usual("TX-6", PIN);
     let expected = confirmed("B456", &order);
     assert_port_out(&stack.send(&stranger, "msg_1", &order).await, 201, &expected);

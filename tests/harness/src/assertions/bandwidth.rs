@@ -5,7 +5,7 @@ use crate::fixture::CONTOSO;
 
 const CHALLENGE: &str = r#"Basic realm="port-out-pin", charset="UTF-8""#;
 
-/// What a code says.
+/// Returns the description of a code.
 fn description(code: u16) -> &'static str {
     match code {
         7510 => "Required account number missing",
@@ -32,27 +32,27 @@ pub struct Acceptable<'a> {
     pub numbers: &'a [&'a str],
 }
 
-/// What [`CONTOSO`] would accept, with these numbers.
+/// Returns what [`CONTOSO`] would accept, with these numbers.
 pub fn contoso<'a>(numbers: &'a [&'a str]) -> Acceptable<'a> {
     Acceptable { account: Some(CONTOSO), zip: Some("98052"), numbers }
 }
 
-/// The same of a request whose ZIP code is not one of `CONTOSO`'s, or that has none.
+/// Returns the same for a request whose ZIP code is not one of `CONTOSO`'s, or that has none.
 pub fn contoso_without_zip<'a>(numbers: &'a [&'a str]) -> Acceptable<'a> {
     Acceptable { zip: None, ..contoso(numbers) }
 }
 
-/// An approval.
+/// Returns an approval.
 pub fn approved(pon: &str) -> String {
     response(&format!("<Portable>true</Portable>{}", leaf("PON", Some(pon))))
 }
 
-/// An approval of a request without a PON.
+/// Returns an approval of a request without a PON.
 pub fn approved_without_pon() -> String {
     response("<Portable>true</Portable>")
 }
 
-/// A refusal with exactly these codes.
+/// Returns a rejection with exactly these codes.
 pub fn refused(pon: Option<&str>, codes: &[u16], acceptable: Acceptable<'_>) -> String {
     let error = |code: &u16| {
         let (code, text) =
@@ -69,7 +69,7 @@ pub fn refused(pon: Option<&str>, codes: &[u16], acceptable: Acceptable<'_>) -> 
     ))
 }
 
-/// A refusal that names nothing that would be accepted.
+/// Returns a rejection without acceptable values.
 pub fn refused_bare(pon: Option<&str>, code: u16) -> String {
     refused(pon, &[code], Acceptable::default())
 }
@@ -97,7 +97,7 @@ pub fn assert_answer(answer: &Answer, expected: &str) {
     assert_eq!(headers, ("application/xml", "no-store"));
 }
 
-/// Fails unless this asks for credentials (RFC 7235), and says nothing else.
+/// Fails unless this is exactly the challenge for credentials (RFC 7235).
 #[track_caller]
 pub fn assert_challenge(answer: &Answer) {
     let document = r#"{"type":"urn:port-out:problem:unauthenticated","title":"Authentication required","status":401,"detail":"This route requires the user name and password of a registered source.","code":"unauthenticated"}"#;

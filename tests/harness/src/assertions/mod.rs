@@ -14,7 +14,7 @@ use problems::Problem;
 const TELLING: [&str; 5] = ["allow", "etag", "location", "retry-after", "www-authenticate"];
 /// How far the time in an answer may be from now, in seconds.
 const LATELY: i64 = 120;
-/// Stands for a time of about now.
+/// Placeholder for a time of about now.
 const TIME: &str = "TIME";
 
 impl Answer {
@@ -97,7 +97,7 @@ fn with_errors_sorted(mut document: Value) -> Value {
     document
 }
 
-/// The document with [`TIME`] for every time, which must be of about now.
+/// Replaces every time, which must be of about now, with [`TIME`].
 #[track_caller]
 fn with_times(mut document: Value) -> Value {
     for name in ["created_at", "updated_at", "received_at"] {

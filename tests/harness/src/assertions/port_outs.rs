@@ -12,9 +12,9 @@ use crate::stack::Stack;
 
 /// The first day on which a port of one number can be done that was received at [`START`].
 pub const NEXT_DAY: &str = "2026-11-24";
-/// The first such day for several numbers: Thanksgiving and a weekend are no business days.
+/// The first such day for several numbers: Thanksgiving and weekends are not business days.
 pub const FOURTH_DAY: &str = "2026-11-30";
-/// Stands for a time whose form was checked.
+/// Placeholder for a time whose format was checked.
 const CHECKED: &str = "checked";
 
 /// Code, what it says and what it advises.
@@ -63,13 +63,13 @@ const REASONS: [(&str, &str, &str); 10] = [
     ),
 ];
 
-/// A reason of a refusal; [`rejected`] completes its advice.
+/// Returns a rejection reason; [`rejected`] completes its advice.
 pub fn reason(code: &str, field: &str) -> Value {
     let (_, detail, remedy) = REASONS.iter().find(|(known, ..)| *known == code).expect("a known reason");
     json!({"code": code, "field": field, "telephone_number": null, "detail": detail, "resolution": remedy})
 }
 
-/// A reason that lies in one of the numbers.
+/// Returns a rejection reason for one of the numbers.
 pub fn number_reason(code: &str, index: usize, number: &str) -> Value {
     let mut reason = reason(code, &format!("/telephone_numbers/{index}"));
     reason["telephone_number"] = number.into();
@@ -105,12 +105,12 @@ fn port_out(spid: &str, order: &Value, status: &str, foc_date: Value, rejections
     })
 }
 
-/// A commitment for this day, received at any time; the order's account and numbers as they are answered.
+/// Returns a commitment for this day, received at any time, with the order's account and numbers as answered.
 pub fn confirmed(spid: &str, order: &Value, foc_date: &str) -> Value {
     port_out(spid, order, "confirmed", foc_date.into(), Vec::new())
 }
 
-/// A refusal for exactly these reasons, in this order.
+/// Returns a rejection for exactly these reasons, in this order.
 pub fn rejected(spid: &str, order: &Value, reasons: &[Value]) -> Value {
     let advice = match version(order).parse::<u8>().expect("a version") {
         99 => "under a new PON".to_owned(),
@@ -136,7 +136,7 @@ pub fn assert_port_out(answer: &Answer, status: u16, expected: &Value) {
     answer.assert_headers(if status == 201 { std::slice::from_ref(&location) } else { &[] });
 }
 
-/// A refusal for the PIN alone.
+/// Returns a rejection for the PIN alone.
 pub fn wrong_pin(spid: &str, order: &Value) -> Value {
     rejected(spid, order, &[reason("pin_invalid", "/pin")])
 }
@@ -183,11 +183,11 @@ pub fn received_at(body: &Value) -> Timestamp {
 pub enum Outcome {
     /// The PIN was right, and the port is confirmed.
     Confirmed,
-    /// The PIN was wrong, which is told beside a hold of the number if there is one.
+    /// The PIN was wrong; a hold on the number is reported as well.
     WrongPin,
-    /// The PIN is locked; nothing is said of the one that was sent.
+    /// The PIN is locked; the answer does not reveal whether the PIN was right.
     Locked,
-    /// The carrier has to wait; nothing else is said.
+    /// The carrier has to wait; the answer reveals nothing else.
     Wait,
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// Stands for the id of the request that the document is about.
+/// Placeholder for the request id in the document.
 pub(crate) const REQUEST_ID: &str = "ID";
 
 /// A problem document: its status, its whole body and the headers that only some have.
@@ -177,12 +177,12 @@ pub fn unavailable() -> Problem {
         .request_id()
 }
 
-/// One entry of `errors`, with the sentence that always goes with its code.
+/// Returns an entry of `errors` whose code always has the same sentence.
 pub fn error(field: &str, code: &str) -> Value {
     error_because(field, code, sentence(code))
 }
 
-/// One entry of `errors` whose code goes with several sentences.
+/// Returns an entry of `errors` whose code has several sentences.
 pub fn error_because(field: &str, code: &str, detail: &str) -> Value {
     json!({"field": field, "code": code, "detail": detail})
 }

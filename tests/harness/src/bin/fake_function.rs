@@ -1,8 +1,9 @@
 //! A function that does what the path says, so that the harness can test itself.
 
+use std::time::Duration;
+
 use lambda_http::{Body, Error, Request, RequestExt, Response, run, service_fn};
 use serde_json::json;
-use std::time::Duration;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

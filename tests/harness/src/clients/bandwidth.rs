@@ -42,7 +42,7 @@ impl ValidationRequest {
         Self { pon, pin, account, zip, numbers: vec![national(TN)] }
     }
 
-    /// Creates the request that asks what a port-out of a carrier asks.
+    /// Creates the validation request equivalent to a carrier's port-out.
     pub fn of(order: &Value) -> Self {
         let text = |name: &str| order[name].as_str().map(str::to_owned);
         let numbers = order["telephone_numbers"].as_array().into_iter().flatten();

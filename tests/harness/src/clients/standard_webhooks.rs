@@ -108,7 +108,11 @@ impl Delivery {
 
     /// Returns the call that delivers it.
     pub fn call(&self, stack: &Stack) -> CallBuilder {
-        let call = stack.call("POST", &format!("/v1/webhooks/{}/port-outs", self.source));
+        self.by(stack.call("POST", &format!("/v1/webhooks/{}/port-outs", self.source)))
+    }
+
+    /// Adds the body and the headers to a call.
+    pub fn by(&self, call: CallBuilder) -> CallBuilder {
         let call = call.body(self.content_type, self.body.clone());
         self.headers.iter().fold(call, |call, (name, value)| call.header(name, value))
     }
@@ -143,7 +147,7 @@ impl Stack {
     }
 }
 
-/// The example of the specification's reference libraries.
+/// Uses the example of the specification's reference libraries.
 #[test]
 fn our_own_signer_signs_as_the_specification_does() {
     let sender = Sender::new("any", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD");

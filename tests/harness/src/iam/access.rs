@@ -1,12 +1,14 @@
-//! What a call of the DynamoDB API asks of IAM: one request for each item that it touches.
+//! Translates a DynamoDB call into IAM requests: one for each item that it touches.
 //!
-//! A transaction is no action of its own: each of its writes needs the permission of its verb. Where AWS does not say
+//! A transaction is not an IAM action: each of its writes needs the permission of its verb. Where AWS does not say
 //! whether a condition key is there, both are tried.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
 
 use super::expression::{attributes, key_value};
 use super::{Context, Request};
-use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// The table's ARN as the template's policies name it.
 pub const TABLE: &str = "${Table.Arn}";
@@ -109,7 +111,7 @@ fn context(names: BTreeSet<String>, partition: String, select: Option<String>) -
     lists.into_iter().chain(select.map(|select| ("dynamodb:Select", vec![select]))).collect()
 }
 
-/// Each context without the key, and with it.
+/// Returns each context without the key, and with it.
 fn either(contexts: Vec<Context>, key: &'static str, value: Option<&str>) -> Vec<Context> {
     let with = |context: &Context| {
         let mut context = context.clone();
@@ -129,7 +131,7 @@ fn partition(key: &Value) -> Result<String, String> {
     key["pk"]["S"].as_str().map(str::to_owned).ok_or_else(|| "a key without its partition".to_owned())
 }
 
-/// What is selected when nothing is said depends on whether attributes are named.
+/// Returns what is selected; the default depends on whether attributes are named.
 fn select(part: &Value, default: &str) -> String {
     let named = part["ProjectionExpression"].is_string();
     let said = part["Select"].as_str();

@@ -1,8 +1,9 @@
 //! One condition of a statement: an operator, a key, and the values that it may have.
 
+use serde_json::Value;
+
 use super::{Context, matches};
 use crate::template::symbol;
-use serde_json::Value;
 
 /// The keys that are understood; another one makes a policy unreadable.
 const KEYS: &[&str] = &[

@@ -1,15 +1,16 @@
 //! The attributes that DynamoDB's expressions name.
 
-use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Words of the language that are no attributes; functions are known by their parenthesis.
+use serde_json::Value;
+
+/// Keywords, which are not attributes; functions are recognized by their parenthesis.
 const WORDS: &[&str] = &["SET", "REMOVE", "ADD", "DELETE", "AND", "OR", "NOT", "BETWEEN", "IN"];
 
 /// The top-level attributes in all expressions of a request or of a part of it.
 ///
 /// # Errors
-/// A placeholder stands for nothing.
+/// A placeholder has no value.
 pub fn attributes(part: &Value) -> Result<BTreeSet<String>, String> {
     let expressions = part.as_object().into_iter().flatten().filter(|(name, _)| name.ends_with("Expression"));
     let mut all = BTreeSet::new();
@@ -21,7 +22,7 @@ pub fn attributes(part: &Value) -> Result<BTreeSet<String>, String> {
     Ok(all)
 }
 
-/// What a key condition wants this attribute to be.
+/// Returns the value that a key condition requires of an attribute.
 pub fn key_value(part: &Value, attribute: &str) -> Result<String, String> {
     let condition = part["KeyConditionExpression"].as_str().unwrap_or_default();
     for clause in condition.split(" AND ") {

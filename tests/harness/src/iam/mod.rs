@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// Condition keys with their values; a key that is not there is absent from the request.
 pub type Context = BTreeMap<&'static str, Vec<String>>;
 
-/// One thing that somebody wants to do.
+/// One request that IAM allows or denies.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Such as `dynamodb:GetItem`.

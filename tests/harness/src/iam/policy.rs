@@ -1,9 +1,10 @@
-//! The policies of a role, or of a key, read from the template and asked.
+//! Reads the policies of a role or key from the template and evaluates requests against them.
+
+use serde_json::Value;
 
 use super::condition::{Condition, texts};
 use super::{Context, Request, matches};
 use crate::template::{Template, symbol};
-use serde_json::Value;
 
 /// Managed policies that allow nothing on our table and keys.
 const HARMLESS: &[&str] = &["AWSXRayDaemonWriteAccess", "AWSLambdaBasicExecutionRole"];
@@ -22,7 +23,7 @@ pub enum Effect {
 pub struct Statement {
     /// What it does.
     pub effect: Effect,
-    /// To whom, in a key's policy; empty in a role's.
+    /// Principals in a key's policy; empty in a role's.
     pub principals: Vec<String>,
     /// Actions, perhaps with wildcards.
     pub actions: Vec<String>,
@@ -39,7 +40,7 @@ impl Policy {
     /// Of a role of the template.
     ///
     /// # Errors
-    /// There is no such role, or something in it is not understood.
+    /// The role does not exist, or part of it is not understood.
     pub fn of_role(template: &Template, id: &str) -> Result<Self, String> {
         let role = template.resource(id);
         if role["Type"] != "AWS::IAM::Role" {

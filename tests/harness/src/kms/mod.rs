@@ -1,4 +1,4 @@
-//! AWS KMS for tests: moto server behind a wire that remembers calls and breaks those it is told to.
+//! AWS KMS for tests: moto server behind a wire that records calls and injects faults.
 //!
 //! Keys are made through the API. The functions get the wire's address and the name of a key, never a local one.
 
@@ -7,14 +7,15 @@ pub mod outages;
 
 pub use moto::Moto;
 
-use crate::fixture::Fixture;
-use crate::wire::{Call, Wire};
 use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_kms::types::{KeySpec, KeyUsageType};
 use aws_sdk_kms::{Client, Config};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+
+use crate::fixture::Fixture;
+use crate::wire::{Call, Wire};
 
 /// An HMAC key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,10 +34,10 @@ pub struct Kms {
     key: Key,
 }
 
-/// What a function asked KMS for.
+/// A function's request to KMS.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// `KeyId`, as it was asked for.
+pub struct MacRequest {
+    /// `KeyId`, as requested.
     pub key: String,
     /// `Message`, decoded.
     pub message: Vec<u8>,
@@ -86,7 +87,7 @@ impl Kms {
         &self.key
     }
 
-    /// Returns the alias that the functions ask with.
+    /// Returns the alias that the functions use.
     pub fn alias(&self) -> &str {
         &self.alias
     }
@@ -102,22 +103,22 @@ impl Kms {
         update.send().await.expect("the alias does not move");
     }
 
-    /// Returns what the functions asked for since the last time; fails if they asked for anything but MACs.
+    /// Takes the functions' requests since the last time; fails if one is not for a MAC.
     #[track_caller]
-    pub fn take_asked(&self) -> Vec<Asked> {
-        self.wire.take_calls().iter().map(asked).collect()
+    pub fn take_requests(&self) -> Vec<MacRequest> {
+        self.wire.take_calls().iter().map(mac_request).collect()
     }
 }
 
 #[track_caller]
-fn asked(call: &Call) -> Asked {
+fn mac_request(call: &Call) -> MacRequest {
     assert_eq!((call.operation.as_str(), call.path.as_str()), ("GenerateMac", "/"));
     let text = |name: &str| call.body[name].as_str().expect("a text").to_owned();
     assert_eq!(text("MacAlgorithm"), "HMAC_SHA_256");
-    Asked { key: text("KeyId"), message: message(&call.body) }
+    MacRequest { key: text("KeyId"), message: message(&call.body) }
 }
 
-/// Returns the message that a request asks a MAC for.
+/// Returns the message of a MAC request.
 #[track_caller]
 pub fn message(request: &Value) -> Vec<u8> {
     STANDARD.decode(request["Message"].as_str().expect("Message")).expect("base64")

@@ -17,7 +17,7 @@ pub struct Moto {
 static SHARED: LazyLock<Result<Moto, String>> = LazyLock::new(|| Moto::start(&crate::random_hex(8)));
 
 impl Moto {
-    /// Returns the server of this test binary, started when the first test asks for it.
+    /// Returns the server of this test binary, starting it on first use.
     pub async fn shared() -> &'static Self {
         let started = tokio::task::spawn_blocking(|| LazyLock::force(&SHARED)).await.expect("no thread");
         started.as_ref().unwrap_or_else(|why| panic!("{why}"))

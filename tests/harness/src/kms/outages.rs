@@ -1,11 +1,13 @@
 //! Every way in which KMS fails, as it would do so on the wire.
 
-use super::message;
-use crate::faults::{Action, Fault};
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use std::time::Duration;
+
+use super::message;
+use crate::faults::{Action, Fault};
 
 /// Part of the errors' text, which must appear nowhere else.
 pub const CANARY: &str = "kms-canary";
@@ -53,12 +55,12 @@ pub fn every(action: Action) -> Fault {
     Fault::on("GenerateMac", action).forever()
 }
 
-/// Returns whether a MAC of a PIN is asked for.
+/// Returns whether the request is for the MAC of a PIN.
 pub fn of_pin(request: &Value) -> bool {
     message(request).starts_with(b"port-out-pin/v1\0")
 }
 
-/// Returns whether a MAC is asked for that is the secret of a webhook source.
+/// Returns whether the request is for the MAC that is a webhook source's secret.
 pub fn of_secret(request: &Value) -> bool {
     message(request).starts_with(b"webhook-secret/v1\0")
 }

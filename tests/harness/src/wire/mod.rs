@@ -1,5 +1,5 @@
-//! The wire between the functions' SDK and the engine, or KMS: remembers every call, refuses what the caller's role does
-//! not allow, and breaks what it is told to.
+//! The wire between the functions' SDK and the engine, or KMS: records every call, refuses what the caller's role does
+//! not allow, and injects faults.
 
 mod proxy;
 
@@ -111,7 +111,7 @@ impl Wire {
     }
 }
 
-/// A refused call is a mistake in the function or in its role, whatever the test is about.
+/// A refused call is a bug in the function or in its role, whatever the test covers.
 impl Drop for Wire {
     fn drop(&mut self) {
         let refusals = self.take_refusals();

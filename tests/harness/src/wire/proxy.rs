@@ -44,7 +44,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let shared = shared.clone();
-        // A task of its own: what a caller sent may happen although the caller has gone.
+        // A separate task, because a call may take effect after its caller has gone.
         async move {
             tokio::spawn(shared.answer(request)).await.unwrap_or_else(|error| Err(io::Error::other(error)))
         }
@@ -147,7 +147,7 @@ impl Shared {
         answer(status, found.to_string())
     }
 
-    /// Asks the engine for fewer keys and says that the others are still to be read.
+    /// Requests fewer keys from the engine and reports the others as unprocessed.
     async fn pass_some_keys(&self, headers: &HeaderMap, body: &Bytes, count: usize) -> Answer {
         let mut request = parse(body);
         let unread = take_keys(&mut request, count);

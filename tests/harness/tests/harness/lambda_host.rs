@@ -1,6 +1,9 @@
 //! Functions and gateway: what a request becomes, and what happens to processes.
 
-use crate::until;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::http::{HeaderMap, Method, Uri};
 use harness::client::{Answer, Client};
 use harness::gateway::{self, HOST_ERROR};
@@ -8,9 +11,8 @@ use harness::lambda_host::{Function, LambdaHost};
 use harness::runtime_api::FunctionError;
 use harness::tokens::Claims;
 use serde_json::json;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+
+use crate::until;
 
 fn fake() -> Function {
     Function::new("fake", PathBuf::from(env!("CARGO_BIN_EXE_fake-function")))
@@ -115,7 +117,7 @@ async fn kill_during_an_invocation_answers_502() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn processes_work_at_once_and_nobody_is_lost_in_the_queue() {
+async fn processes_work_at_once_and_no_call_is_lost_in_the_queue() {
     let (host, client) = host(Function { processes: 3, ..fake() }).await;
     assert_eq!(host.pids("fake").len(), 3);
     let calls: Vec<_> = (0..60)

@@ -1,4 +1,4 @@
-//! moto server does not outlive whoever started it.
+//! moto server does not outlive the process that started it.
 
 use harness::kms::Moto;
 

@@ -5,7 +5,7 @@ use harness::prelude::*;
 use harness::stack::{FUNCTIONS, route};
 use harness::{engine, gateway};
 
-/// A folder in which every function is the fake one.
+/// Creates a folder in which every function is the fake one.
 fn fakes() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in FUNCTIONS {

@@ -1,6 +1,8 @@
 //! Engine and wire: every call is recorded, every fault happens as it is described.
 
-use crate::until;
+use std::sync::Arc;
+use std::time::Duration;
+
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem};
@@ -8,8 +10,8 @@ use harness::engine::{self, Engine, Table, scan_all};
 use harness::faults::{Action, Fault};
 use harness::wire::Wire;
 use serde_json::json;
-use std::sync::Arc;
-use std::time::Duration;
+
+use crate::until;
 
 struct Database {
     engine: Engine,
@@ -36,7 +38,7 @@ impl Database {
         put.item("pk", text(pk)).item("sk", text("x")).send().await.unwrap();
     }
 
-    /// The SDK's verdict on a transaction of two puts, tried once.
+    /// Writes a transaction of two puts, without retries.
     async fn transact(&self) -> Result<(), String> {
         let put = |pk: &str| {
             let put = Put::builder().table_name(self.table.name()).item("pk", text(pk)).item("sk", text("x"));
@@ -133,7 +135,7 @@ async fn conflict_names_a_reason_for_every_item() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pass_then_drop_writes_and_tells_nobody() {
+async fn pass_then_drop_writes_and_loses_the_answer() {
     let db = database().await;
     db.wire.fault(Fault::on("TransactWriteItems", Action::PassThenDrop));
     assert!(db.transact().await.is_err());

@@ -1,0 +1,133 @@
+//! Round trips of webhooks: the DynamoDB calls of each answer, counted on the wire, and the time that they take in
+//! sequence.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use harness::assertions::bandwidth::{approved, contoso, refused, refused_bare};
+use harness::clients::bandwidth::{self, SOURCE, national, request};
+use harness::clients::standard_webhooks;
+use harness::prelude::*;
+
+/// The source that signs its deliveries.
+const SIGNED: &str = "acme";
+/// The source, then what the decision rests on, then the decision.
+const THREE: &[&str] = &["GetItem", "BatchGetItem", "TransactWriteItems"];
+/// A known wrong PIN changes nothing, so its answer records nothing.
+const NOT_RECORDED: &[&str] = &["GetItem", "BatchGetItem"];
+/// A delivery that was answered before is answered again from its port-out.
+const READ_AGAIN: &[&str] = &["GetItem", "BatchGetItem", "GetItem"];
+/// Injected into every call; the hash and everything else share two of them.
+const DELAY: Duration = Duration::from_secs(1);
+
+/// Starts `CONTOSO` with a source of each kind, both of the carrier A123.
+async fn start() -> Stack {
+    let fixture = Fixture::contoso().source(SIGNED, standard_webhooks::KIND, "A123");
+    let stack = fixture.source(SOURCE, bandwidth::KIND, "A123").start().await;
+    stack.wire().take_calls();
+    stack
+}
+
+/// Delivers an order signed and fails unless it is answered with this status and outcome by these calls.
+async fn deliver(stack: &Stack, id: &str, order: &Value, (status, outcome): (u16, &str), calls: &[&str]) {
+    let answer = stack.send(&stack.sender(SIGNED), id, order).await;
+    assert_eq!(answer.assert_json(status)["status"], outcome);
+    assert_eq!(stack.wire().take_operations(), calls, "{id}");
+}
+
+/// Sends a validation request and fails unless this is the whole answer, by these calls.
+async fn validate(stack: &Stack, request: &bandwidth::ValidationRequest, expected: &str, calls: &[&str]) {
+    stack.assert_validated(request, expected).await;
+    assert_eq!(stack.wire().take_operations(), calls, "{expected}");
+}
+
+#[tokio::test]
+async fn a_delivery_is_the_source_one_batch_and_one_write_and_repeating_it_three_reads() {
+    let stack = start().await;
+    for (id, order, outcome) in
+        [("msg_1", usual("TX-1", WRONG_PIN), "rejected"), ("msg_2", usual("TX-2", PIN), "confirmed")]
+    {
+        deliver(&stack, id, &order, (201, outcome), THREE).await;
+        deliver(&stack, id, &order, (200, outcome), READ_AGAIN).await;
+    }
+}
+
+#[tokio::test]
+async fn a_validation_is_the_source_one_batch_and_one_write_whatever_its_answer() {
+    let stack = start().await;
+    let tn = &national(TN);
+    let wrong_pin = (request("TX-1").pin(WRONG_PIN), refused(Some("TX-1"), &[7513], contoso(&[tn])));
+    let no_pin = (request("TX-2").no_pin(), refused(Some("TX-2"), &[7512], contoso(&[tn])));
+    let unknown = (request("TX-3").account("UNKNOWN"), refused_bare(Some("TX-3"), 7511));
+    let approval = (request("TX-4"), approved("TX-4"));
+    for (request, expected) in [&wrong_pin, &no_pin, &unknown, &approval] {
+        validate(&stack, request, expected, THREE).await;
+    }
+}
+
+#[tokio::test]
+async fn repeating_a_validation_writes_only_if_it_could_tell_of_a_pin() {
+    let stack = start().await;
+    let wrong_pin = refused(Some("TX-1"), &[7513], contoso(&[&national(TN)]));
+    let repeated = [
+        (request("TX-1").pin(WRONG_PIN), wrong_pin, NOT_RECORDED),
+        (request("TX-2"), approved("TX-2"), THREE),
+    ];
+    for (request, expected, again) in &repeated {
+        validate(&stack, request, expected, THREE).await;
+        validate(&stack, request, expected, again).await;
+    }
+}
+
+/// The batch goes out while the secret is derived, and is not used before it proved the caller.
+#[tokio::test]
+async fn a_webhook_of_an_unproven_caller_writes_nothing() {
+    let stack = start().await;
+    let forged = stack.sign(&stack.sender(SIGNED), "msg_1", &usual("TX-1", PIN));
+    stack.deliver(&forged.with(standard_webhooks::SIGNATURE, "v1,AAAA")).await.assert_status(401);
+    assert_eq!(stack.wire().take_operations(), NOT_RECORDED);
+    let call = stack.bandwidth(SOURCE).header("authorization", &bandwidth::basic(SOURCE, "wrong"));
+    call.body("application/xml", request("TX-1").xml()).send().await.assert_status(401);
+    assert_eq!(stack.wire().take_operations(), NOT_RECORDED);
+}
+
+/// Begins a webhook on a stack.
+type Begin = fn(&Stack) -> CallBuilder;
+
+fn delivery(stack: &Stack, pin: &str) -> CallBuilder {
+    stack.sign(&stack.sender(SIGNED), "msg_1", &usual("TX-1", pin)).call(stack)
+}
+
+fn validation(stack: &Stack, pin: &str) -> CallBuilder {
+    let call = stack.bandwidth(SOURCE).header("authorization", &stack.credentials());
+    call.body("application/xml", request("TX-1").pin(pin).xml())
+}
+
+/// Returns how long the first answer and the one to a repetition take while every call to the table is late.
+async fn time_twice(begin: Begin, statuses: [u16; 2]) -> Vec<Duration> {
+    let stack = start().await;
+    stack.wire().fault(Fault::any(Action::Delay(DELAY)).forever());
+    let mut times = Vec::new();
+    for status in statuses {
+        let start = Instant::now();
+        begin(&stack).send().await.assert_status(status);
+        times.push(start.elapsed());
+    }
+    times
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_webhook_waits_for_the_table_three_times_in_sequence() {
+    let webhooks: [(Begin, _, _); 4] = [
+        (|stack| delivery(stack, PIN), [201, 200], [3, 3]),
+        (|stack| delivery(stack, WRONG_PIN), [201, 200], [3, 3]),
+        (|stack| validation(stack, PIN), [200, 200], [3, 3]),
+        (|stack| validation(stack, WRONG_PIN), [200, 200], [3, 2]),
+    ];
+    let times = join_all(webhooks.map(|(begin, statuses, _)| time_twice(begin, statuses))).await;
+    for (at, ((_, _, steps), times)) in webhooks.iter().zip(times).enumerate() {
+        for (steps, time) in steps.iter().zip(times) {
+            assert!(time >= DELAY * *steps && time < DELAY * (steps + 2), "{at}: {time:?} for {steps} steps");
+        }
+    }
+}
