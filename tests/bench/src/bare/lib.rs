@@ -84,9 +84,9 @@ impl Calls {
             ("now", time(now)),
             ("actor", string("bare")),
             ("zero", number(0)),
-            ("us", string("US")),
+            ("country", string("US")),
         ];
-        let unchanged = "#country = :us AND #pin_version = :read";
+        let unchanged = "#country = :country AND #pin_version = :read";
         self.transact(vec![
             Write::update(Key::account(account), change, unchanged, &values),
             Event::pin_set(account, version + 1).write(&actor(), now)?,
