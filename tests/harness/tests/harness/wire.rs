@@ -191,7 +191,7 @@ async fn held_calls_wait_for_their_release() {
     for writer in writers {
         assert_eq!(writer.await.unwrap(), Ok(()));
     }
-    assert_eq!(db.transact().await, Ok(()), "an open gate holds nobody");
+    assert_eq!(db.transact().await, Ok(()), "an open gate passes the call on");
     db.wire.fault(Fault::on("TransactWriteItems", Action::internal_error()));
     assert!(db.transact().await.is_err(), "nor does it hide the rules after it");
 }
