@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
-use crate::attempts;
+use crate::attempts::PinFailures;
 use crate::pasted::meaningful;
 use crate::zip_code::ZipCodes;
 
@@ -187,8 +187,10 @@ pub struct PinStatus {
     pub version: u64,
     /// When the PIN was last set, and by which actor; `None` before the first one.
     pub last_set: Option<(Timestamp, String)>,
-    /// Consecutive wrong PINs from all carriers together.
-    pub failed_attempts: u32,
+    /// Wrong PINs from all carriers together.
+    pub failures: PinFailures,
+    /// Whether the owner said that a port-out was not authorized: whoever requested it knew the PIN.
+    pub disclosed: bool,
 }
 
 impl PinStatus {
@@ -196,6 +198,20 @@ impl PinStatus {
     pub fn is_set(&self) -> bool {
         self.version > 0
     }
+
+    /// Returns whether the PIN confirms nothing until the owner sets a new one.
+    pub fn is_locked(&self) -> bool {
+        self.disclosed || self.failures.is_locked()
+    }
+}
+
+/// The owner's port protection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Protection {
+    /// Whether it is on: then no port-out is confirmed.
+    pub enabled: bool,
+    /// When it was switched last, and by which actor; `None` if it never was.
+    pub last_switched: Option<(Timestamp, String)>,
 }
 
 /// Account, as far as the rules need it.
@@ -205,8 +221,13 @@ pub struct Account {
     pub number: AccountNumber,
     /// What the operator records about it.
     pub profile: Profile,
+    /// The owner's port protection.
+    pub protection: Protection,
     /// State of its PIN.
     pub pin: PinStatus,
+    /// One more with each change of the account that a decision rests on: PIN, lock, protection, profile, and what the
+    /// owner or the porting desk ended.
+    pub decision_version: u64,
 }
 
 /// Why no port-out of an account can be confirmed.
@@ -216,8 +237,10 @@ pub enum PortOutBlock {
     AccountNotUs,
     /// The account never set a PIN.
     PinNotSet,
-    /// Carriers together sent too many wrong PINs in a row.
+    /// Carriers together sent too many wrong PINs in a row, or the owner said that the PIN is known to others.
     PinLocked,
+    /// The owner switched port protection on.
+    PortProtectionOn,
 }
 
 impl PortOutBlock {
@@ -227,24 +250,31 @@ impl PortOutBlock {
             Self::AccountNotUs => "account_not_us",
             Self::PinNotSet => "pin_not_set",
             Self::PinLocked => "pin_locked",
+            Self::PortProtectionOn => "port_protection_on",
         }
     }
 }
 
 impl Account {
-    /// Returns what blocks every port-out of this account, if anything does.
-    pub fn block(&self) -> Option<PortOutBlock> {
-        // The most fundamental block comes first: setting a PIN cannot help an account outside the US, and a count of
-        // wrong PINs means nothing without a PIN.
+    /// Returns everything that blocks every port-out of this account.
+    pub fn blocks(&self) -> Vec<PortOutBlock> {
+        // Setting a PIN or switching protection off cannot help an account outside the US.
         if !self.profile.country.is_us() {
-            Some(PortOutBlock::AccountNotUs)
-        } else if !self.pin.is_set() {
-            Some(PortOutBlock::PinNotSet)
-        } else if attempts::is_locked(self.pin.failed_attempts) {
-            Some(PortOutBlock::PinLocked)
-        } else {
-            None
+            return vec![PortOutBlock::AccountNotUs];
         }
+        let pin = match (self.pin.is_set(), self.pin.is_locked()) {
+            // A count of wrong PINs means nothing without a PIN.
+            (false, _) => Some(PortOutBlock::PinNotSet),
+            (true, true) => Some(PortOutBlock::PinLocked),
+            (true, false) => None,
+        };
+        let protection = self.protection.enabled.then_some(PortOutBlock::PortProtectionOn);
+        pin.into_iter().chain(protection).collect()
+    }
+
+    /// Returns whether a PIN of this account is compared at all.
+    pub fn compares_pins(&self) -> bool {
+        self.blocks().is_empty()
     }
 }
 
@@ -253,11 +283,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn account(country: &str, version: u64, failed_attempts: u32) -> Account {
+    fn account(country: &str, version: u64, consecutive: u32) -> Account {
         let profile =
             Profile { country: country.parse().unwrap(), name: None, zip_codes: ZipCodes::default() };
-        let pin = PinStatus { version, last_set: None, failed_attempts };
-        Account { number: "CONTOSO".parse().unwrap(), profile, pin }
+        let failures = PinFailures { consecutive, ..PinFailures::default() };
+        let pin = PinStatus { version, failures, ..PinStatus::default() };
+        let number = "CONTOSO".parse().unwrap();
+        Account { number, profile, protection: Protection::default(), pin, decision_version: 1 }
     }
 
     #[test]
@@ -312,11 +344,21 @@ mod tests {
     }
 
     #[test]
-    fn the_most_fundamental_block_is_reported() {
-        assert_eq!(account("CA", 0, 0).block(), Some(PortOutBlock::AccountNotUs));
-        assert_eq!(account("US", 0, 0).block(), Some(PortOutBlock::PinNotSet));
-        assert_eq!(account("US", 1, 99).block(), None);
-        assert_eq!(account("US", 1, 100).block(), Some(PortOutBlock::PinLocked));
+    fn everything_that_blocks_is_reported_unless_the_account_is_outside_the_us() {
+        let blocks = |country, version, consecutive, enabled, disclosed| {
+            let mut account = account(country, version, consecutive);
+            account.protection.enabled = enabled;
+            account.pin.disclosed = disclosed;
+            assert_eq!(account.compares_pins(), account.blocks().is_empty());
+            account.blocks().into_iter().map(PortOutBlock::code).collect::<Vec<_>>()
+        };
+        assert_eq!(blocks("CA", 0, 0, true, false), ["account_not_us"]);
+        assert_eq!(blocks("US", 0, 0, false, false), ["pin_not_set"]);
+        assert_eq!(blocks("US", 0, 0, true, false), ["pin_not_set", "port_protection_on"]);
+        assert!(blocks("US", 1, 99, false, false).is_empty());
+        assert_eq!(blocks("US", 1, 100, false, false), ["pin_locked"]);
+        assert_eq!(blocks("US", 1, 0, false, true), ["pin_locked"]);
+        assert_eq!(blocks("US", 1, 0, true, false), ["port_protection_on"]);
     }
 
     proptest! {

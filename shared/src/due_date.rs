@@ -7,6 +7,8 @@ use jiff::{Span, Timestamp};
 
 use crate::business_days::Holidays;
 use crate::npac_region;
+use crate::port_out::Commitment;
+use crate::telephone_number::Tn;
 use crate::telephone_numbers::TelephoneNumbers;
 
 /// A request for one number that is received later counts as received on the next business day (52.35(a): an accurate
@@ -19,9 +21,13 @@ const ONE_NUMBER_DAYS: usize = 1;
 /// Business days for several numbers, a non-simple port (52.35(d)).
 const SEVERAL_NUMBERS_DAYS: usize = 4;
 
-/// Days ahead that can be confirmed. A hold that begins later would keep numbers from other lawful ports; NPAC purges
-/// pending ports after 30 days (LNPA best practice 35).
-const LATEST_DAYS_AHEAD: i32 = 30;
+/// Days ahead that a request can be confirmed for. A hold that begins later would keep numbers from other lawful ports.
+pub const DAYS_AHEAD: i32 = 30;
+/// Days after the first confirmed version was received to which supplements can move the due date.
+pub const SUPPLEMENT_DAYS_AHEAD: i32 = 60;
+/// Calendar days after the due date during which the numbers are held. A confirmed port that is not activated by then is
+/// abandoned: NPAC purges it (LNPA best practice 35).
+pub const HOLD_DAYS: i32 = 30;
 
 /// Why a text is not a date. No message repeats the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,22 +67,48 @@ pub fn first_possible(received_at: Timestamp, numbers: &TelephoneNumbers, holida
         .unwrap_or(Date::MAX)
 }
 
-/// Returns the day to confirm: the desired one if it is possible, otherwise the first possible day from then on, but
-/// none more than 30 days ahead. A date is never a reason to reject a port-out.
-pub fn foc_date(
-    received_at: Timestamp,
-    numbers: &TelephoneNumbers,
-    desired: Option<Date>,
-    holidays: &Holidays,
-) -> Date {
-    let first_possible = first_possible(received_at, numbers, holidays);
+/// When the porting of some numbers was requested, which their due date counts from.
+#[derive(Debug, Clone, Copy)]
+pub struct Received<'a> {
+    /// When the request was received.
+    pub at: Timestamp,
+    /// When it was entered: the same, unless the porting desk did so later.
+    pub entered_at: Timestamp,
+    /// The numbers.
+    pub numbers: &'a TelephoneNumbers,
+    /// Most days ahead that can be confirmed.
+    pub days_ahead: i32,
+}
+
+/// Returns the commitment for the desired day if it is possible, otherwise for the first possible day from then on, but
+/// none more than the allowed days ahead. A date is never a reason to reject a port-out.
+pub fn commit(received: Received<'_>, desired: Option<Date>, holidays: &Holidays) -> Commitment {
+    let foc_date = foc_date(received, desired, holidays);
+    let hold_expires_on = foc_date.saturating_add(Span::new().days(HOLD_DAYS));
+    let next_day = hold_expires_on.saturating_add(Span::new().days(1));
+    let zone = npac_region::local_time(received.numbers.as_slice());
+    // The calendar ends in the year 9999.
+    let hold_until = zone.to_timestamp(next_day.to_datetime(Time::midnight())).unwrap_or(Timestamp::MAX);
+    Commitment { foc_date, hold_expires_on, hold_until }
+}
+
+fn foc_date(received: Received<'_>, desired: Option<Date>, holidays: &Holidays) -> Date {
+    let Received { at, entered_at, numbers, days_ahead } = received;
+    let zone = npac_region::local_time(numbers.as_slice());
+    let entered = zone.to_datetime(entered_at).date();
+    let after_entry = business_days_from(entered, holidays).find(|day| *day > entered).unwrap_or(Date::MAX);
+    let first_possible = first_possible(at, numbers, holidays).max(after_entry);
     let Some(desired) = desired else { return first_possible };
-    let received = npac_region::local_time(numbers.as_slice()).to_datetime(received_at).date();
-    let latest = received.saturating_add(Span::new().days(LATEST_DAYS_AHEAD));
+    let latest = zone.to_datetime(at).date().saturating_add(Span::new().days(days_ahead));
     let last_possible = business_days_from(first_possible, holidays).take_while(|day| *day <= latest).last();
     let from_desired = business_days_from(desired.max(first_possible), holidays).next();
     let last_possible = last_possible.unwrap_or(first_possible);
     from_desired.unwrap_or(last_possible).min(last_possible)
+}
+
+/// Returns the local date of an instant for these numbers, in words for a message: from then on they are free.
+pub(crate) fn local_date(instant: Timestamp, numbers: &[Tn]) -> Date {
+    npac_region::local_time(numbers).to_datetime(instant).date()
 }
 
 /// A day as requests write it: exactly `yyyy-mm-dd`, with nothing around it.
@@ -110,7 +142,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::telephone_number::Tn;
 
     const BOSTON: &str = "617";
     const DENVER: &str = "303";
@@ -125,6 +156,10 @@ mod tests {
     fn first(received_at: &str, npa: &str, count: usize) -> String {
         let received_at = received_at.parse().unwrap();
         first_possible(received_at, &numbers(npa, count), &Holidays::UsFederal).to_string()
+    }
+
+    fn foc_on(at: Timestamp, numbers: &TelephoneNumbers, desired: Option<Date>, holidays: &Holidays) -> Date {
+        commit(Received { at, entered_at: at, numbers, days_ahead: DAYS_AHEAD }, desired, holidays).foc_date
     }
 
     #[test]
@@ -206,7 +241,7 @@ mod tests {
     /// Received on Monday, November 16, 2026.
     fn foc(desired: Option<Date>) -> Date {
         let received_at = "2026-11-16T15:00:00Z".parse().unwrap();
-        foc_date(received_at, &numbers(BOSTON, 2), desired, &Holidays::UsFederal)
+        foc_on(received_at, &numbers(BOSTON, 2), desired, &Holidays::UsFederal)
     }
 
     #[test]
@@ -233,7 +268,7 @@ mod tests {
     fn the_last_day_of_thirty_moves_back_to_a_business_day() {
         let received_at = "2026-11-26T15:00:00Z".parse().unwrap();
         let far = Some(date(2027, 3, 1));
-        let confirmed = foc_date(received_at, &numbers(BOSTON, 1), far, &Holidays::UsFederal);
+        let confirmed = foc_on(received_at, &numbers(BOSTON, 1), far, &Holidays::UsFederal);
         assert_eq!(
             confirmed,
             date(2026, 12, 24),
@@ -242,13 +277,49 @@ mod tests {
     }
 
     #[test]
+    fn a_hold_ends_with_the_thirtieth_day_after_the_due_date_in_local_time() {
+        for (npa, hold_until) in [
+            (BOSTON, "2026-12-18T05:00:00Z"),
+            (DENVER, "2026-12-18T07:00:00Z"),
+            (LOS_ANGELES, "2026-12-18T08:00:00Z"),
+        ] {
+            let at = "2026-11-16T15:00:00Z".parse().unwrap();
+            let received = Received { at, entered_at: at, numbers: &numbers(npa, 1), days_ahead: DAYS_AHEAD };
+            let commitment = commit(received, None, &Holidays::UsFederal);
+            assert_eq!(commitment.foc_date, date(2026, 11, 17));
+            assert_eq!(commitment.hold_expires_on, date(2026, 12, 17));
+            assert_eq!(commitment.hold_until.to_string(), hold_until, "{npa}");
+        }
+    }
+
+    #[test]
+    fn an_earlier_receipt_counts_but_never_makes_a_day_before_the_next_business_day() {
+        let numbers = numbers(BOSTON, 2);
+        #[rustfmt::skip]
+        let known = [
+            // received               entered                 desired             days  confirmed
+            ("2026-11-16T15:00:00Z", "2026-11-17T15:00:00Z", None,               30, date(2026, 11, 20)),
+            ("2026-11-16T15:00:00Z", "2026-11-23T15:00:00Z", None,               30, date(2026, 11, 24)),
+            ("2026-11-16T15:00:00Z", "2026-11-25T15:00:00Z", None,               30, date(2026, 11, 27)),
+            ("2026-11-16T15:00:00Z", "2026-11-18T15:00:00Z", Some("2027-03-01"), 60, date(2027, 1, 15)),
+            ("2026-11-16T15:00:00Z", "2027-02-01T15:00:00Z", Some("2027-03-01"), 60, date(2027, 2, 2)),
+        ];
+        for (at, entered_at, desired, days_ahead, confirmed) in known {
+            let (at, entered_at) = (at.parse().unwrap(), entered_at.parse().unwrap());
+            let received = Received { at, entered_at, numbers: &numbers, days_ahead };
+            let desired = desired.map(|day: &str| day.parse().unwrap());
+            assert_eq!(commit(received, desired, &Holidays::UsFederal).foc_date, confirmed, "{entered_at}");
+        }
+    }
+
+    #[test]
     fn the_calendar_ends_without_a_panic() {
         for npa in [BOSTON, LOS_ANGELES, "671"] {
             let numbers = numbers(npa, 90);
             for received_at in [Timestamp::MIN, Timestamp::MAX] {
                 let first = first_possible(received_at, &numbers, &Holidays::UsFederal);
-                foc_date(received_at, &numbers, Some(first), &Holidays::UsFederal);
-                foc_date(received_at, &numbers, Some(Date::MAX), &Holidays::None);
+                foc_on(received_at, &numbers, Some(first), &Holidays::UsFederal);
+                foc_on(received_at, &numbers, Some(Date::MAX), &Holidays::None);
             }
         }
     }
@@ -300,7 +371,7 @@ mod tests {
             let first = first_possible(received_at, &numbers, &holidays);
             let received = npac_region::local_time(numbers.as_slice()).to_datetime(received_at).date();
             prop_assert!(holidays.is_business_day(first) && first > received);
-            prop_assert_eq!(foc_date(received_at, &numbers, Some(first), &holidays), first);
+            prop_assert_eq!(foc_on(received_at, &numbers, Some(first), &holidays), first);
         }
 
         #[test]

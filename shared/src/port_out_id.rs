@@ -5,6 +5,38 @@ use std::str::FromStr;
 
 use crate::hex::short_hash;
 use crate::spid::Spid;
+use crate::webhook_source::SourceId;
+
+/// Party within which a PON is unique and whose wrong PINs count together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Requester {
+    /// A carrier.
+    Carrier(Spid),
+    /// A source of validations, through which many carriers come without their SPIDs.
+    Source(SourceId),
+}
+
+impl fmt::Display for Requester {
+    /// Writes the SPID or the source's id. They cannot be equal: a SPID has four characters in upper case, and a source
+    /// is prefixed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Carrier(spid) => write!(f, "{spid}"),
+            Self::Source(source) => write!(f, "source:{source}"),
+        }
+    }
+}
+
+impl FromStr for Requester {
+    type Err = PortOutIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.strip_prefix("source:") {
+            Some(source) => source.parse().map(Self::Source).map_err(|_| PortOutIdError),
+            None => text.parse().map(Self::Carrier).map_err(|_| PortOutIdError),
+        }
+    }
+}
 
 /// Purchase order number: 1-25 of the characters `[A-Za-z0-9_#-]`, case-sensitive.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -39,9 +71,9 @@ impl FromStr for Pon {
     }
 }
 
-/// Version of a PON: two digits, `01` if left out.
+/// Version of a PON: two digits in requests, `01` if left out. Protocols without versions count on after 99.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version(u8);
+pub struct Version(u32);
 
 /// Why a text is not a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -56,11 +88,23 @@ impl VersionError {
 impl Version {
     /// Version of a request that gives none.
     pub const FIRST: Self = Self(1);
-    const LAST: u8 = 99;
+    const LAST: u32 = 99;
 
-    /// Returns the next version; `None` after 99, when a new PON is needed.
+    /// Returns the next version that a request can name; `None` after 99, when a new PON is needed.
     pub fn next(self) -> Option<Self> {
-        self.0.checked_add(1).filter(|next| *next <= Self::LAST).map(Self)
+        Some(self.counted_on()).filter(|next| next.0 <= Self::LAST)
+    }
+
+    /// Returns the next version of a protocol without versions.
+    #[must_use]
+    pub fn counted_on(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// Restores a version from its record: two digits or more.
+    pub fn recorded(text: &str) -> Option<Self> {
+        let digits = text.len() >= 2 && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse().ok().filter(|_| digits).map(Self)
     }
 }
 
@@ -86,7 +130,7 @@ impl fmt::Display for Version {
 }
 
 /// Id of a port-out: the first 128 bits of the SHA-256 of SPID, PON, and version, in lowercase hexadecimal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PortOutId(String);
 
 /// Why a text is not the id of a port-out.
@@ -95,10 +139,10 @@ pub struct PortOutId(String);
 pub struct PortOutIdError;
 
 impl PortOutId {
-    /// Derives the id of a carrier's port-out, so that a repetition always finds the record of the first request.
-    pub fn of(spid: &Spid, pon: &Pon, version: Version) -> Self {
+    /// Derives the id of a port-out, so that a repetition always finds the record of the first request.
+    pub fn of(requester: &Requester, pon: &Pon, version: Version) -> Self {
         // No part can contain a space, so different port-outs never give the same text.
-        let name = format!("{spid} {} {version}", pon.as_str());
+        let name = format!("{requester} {} {version}", pon.as_str());
         Self(short_hash(&name))
     }
 
@@ -130,7 +174,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn id(spid: &str, pon: &str, version: &str) -> String {
-        PortOutId::of(&spid.parse().unwrap(), &pon.parse().unwrap(), version.parse().unwrap()).to_string()
+        let version = Version::recorded(version).unwrap();
+        PortOutId::of(&spid.parse().unwrap(), &pon.parse().unwrap(), version).to_string()
     }
 
     #[test]
@@ -145,7 +190,11 @@ mod tests {
     fn versions_are_two_digits_and_end_at_99() {
         assert_eq!(Version::default().to_string(), "01");
         assert_eq!("01".parse::<Version>().unwrap().next().unwrap().to_string(), "02");
-        assert_eq!("99".parse::<Version>().unwrap().next(), None);
+        let last: Version = "99".parse().unwrap();
+        assert_eq!(last.next(), None);
+        assert_eq!(last.counted_on().to_string(), "100");
+        assert_eq!(Version::recorded("100"), Some(last.counted_on()));
+        assert_eq!((Version::recorded("1"), Version::recorded("+1")), (None, None));
         for bad in ["", "1", "001", "+1", "1a", "٠١"] {
             assert_eq!(bad.parse::<Version>(), Err(VersionError), "{bad:?}");
         }
@@ -161,8 +210,13 @@ mod tests {
 
     #[test]
     fn each_part_of_the_name_counts() {
-        let ids =
-            [id("A123", "X", "01"), id("A124", "X", "01"), id("A123", "x", "01"), id("A123", "X", "02")];
+        let ids = [
+            id("A123", "X", "01"),
+            id("A124", "X", "01"),
+            id("A123", "x", "01"),
+            id("A123", "X", "02"),
+            id("source:a123", "X", "01"),
+        ];
         let distinct: std::collections::HashSet<_> = ids.iter().collect();
         assert_eq!(distinct.len(), ids.len());
     }

@@ -1,20 +1,42 @@
 //! Records that a port-out request is decided on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::Timestamp;
 
 use crate::account::{Account, AccountNumber};
 use crate::attempts::CarrierAttempts;
-use crate::port_out::PortOut;
-use crate::port_out_id::{PortOutId, Version};
+use crate::port_out::{PortOut, PortOutRequest};
+use crate::port_out_id::{PortOutId, Requester, Version};
 use crate::telephone_number::Tn;
 
-/// Record of a telephone number that an account owns.
+/// Record of a telephone number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberRecord {
-    /// Account that owns the number.
-    pub account: AccountNumber,
-    /// Confirmed port-out that holds the number, if any.
-    pub held_by: Option<PortOutId>,
+    /// Account that owns the number; `None` once it was ported.
+    pub account: Option<AccountNumber>,
+    /// Hold of the latest confirmed port-out, if any, which may have ended.
+    pub hold: Option<Hold>,
+    /// When its owner was last told that it was requested under another account.
+    pub elsewhere_at: Option<Timestamp>,
+}
+
+/// Hold of a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Port-out that holds the number.
+    pub by: PortOutId,
+    /// Party that requested it.
+    pub requester: Requester,
+    /// When the hold ends by itself.
+    pub until: Timestamp,
+}
+
+impl NumberRecord {
+    /// Returns the hold at this time.
+    pub fn held(&self, now: Timestamp) -> Option<&Hold> {
+        self.hold.as_ref().filter(|hold| now < hold.until)
+    }
 }
 
 /// Answered port-out that a request may repeat.
@@ -33,16 +55,51 @@ pub struct Answered {
 pub struct Snapshot {
     /// Account that the request names, if it exists.
     pub account: Option<Account>,
-    /// Those of the requested numbers that any account owns.
+    /// Those of the requested numbers that are known.
     pub numbers: HashMap<Tn, NumberRecord>,
-    /// Wrong PINs that the carrier sent for this account under its current PIN.
+    /// What the carrier did for this account under its current PIN.
     pub attempts: CarrierAttempts,
     /// Latest answered version of the PON.
     pub latest: Option<Version>,
-    /// Confirmed version of the PON, which a new version would replace.
+    /// Latest confirmed version of the PON, which a new version would replace if it is still open.
     pub confirmed: Option<PortOutId>,
-    /// Record of that confirmed version, once it has been read.
-    pub earlier: Option<PortOut>,
+    /// Confirmed version and port-outs to take numbers over from, once they have been read.
+    pub related: HashMap<PortOutId, PortOut>,
     /// Answered port-out that the request may repeat.
     pub answered: Option<Answered>,
+}
+
+/// Most port-outs that one request takes numbers over from.
+pub const MAX_TAKEN_OVER: usize = 5;
+
+impl Snapshot {
+    /// Returns the version of the account's PIN; 0 without an account or a PIN.
+    pub fn pin_version(&self) -> u64 {
+        self.account.as_ref().map_or(0, |account| account.pin.version)
+    }
+
+    /// Returns the confirmed version of the PON, if it holds something at this time.
+    pub fn earlier(&self, now: Timestamp) -> Option<&PortOut> {
+        self.related.get(self.confirmed.as_ref()?).filter(|earlier| earlier.is_open(now))
+    }
+
+    /// Returns the record of a number, if it is the account's.
+    pub fn own(&self, tn: &Tn) -> Option<&NumberRecord> {
+        let account = self.account.as_ref()?;
+        self.numbers.get(tn).filter(|record| record.account.as_ref() == Some(&account.number))
+    }
+
+    /// Returns the other open port-outs of the same requester that hold requested numbers. A right PIN takes the numbers
+    /// over from them.
+    pub fn holders(&self, request: &PortOutRequest, now: Timestamp) -> BTreeSet<PortOutId> {
+        let holds = request.content.numbers.iter().filter_map(|tn| self.own(tn)?.held(now));
+        let ours = holds
+            .filter(|hold| hold.requester == request.requester && Some(&hold.by) != self.confirmed.as_ref());
+        ours.map(|hold| hold.by.clone()).collect()
+    }
+
+    /// Returns whether the same requester may take its numbers over: its holders are few enough.
+    pub fn takes_over(&self, request: &PortOutRequest, now: Timestamp) -> bool {
+        self.holders(request, now).len() <= MAX_TAKEN_OVER
+    }
 }

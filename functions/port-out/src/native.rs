@@ -3,17 +3,18 @@
 use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::Response;
+use shared::intake::Channel;
 
-use crate::json_request::read_request;
+use crate::json_request::{Sender, read_request};
 use crate::response::respond;
 use crate::submission::{Submission, Submissions};
 
-/// Answers a carrier's request.
+/// Answers a request.
 pub async fn submit(request: &Request, submissions: &Submissions) -> Result<Response, Problem> {
     let identity = request.identity()?;
-    let spid = identity.require_carrier()?;
+    let sender = Sender::Carrier(identity.require_carrier()?.clone(), Channel::Api);
     let submission =
-        Submission { request: read_request(request.json()?, spid)?, actor: identity.actor(), delivery: None };
+        Submission { request: read_request(request.json()?, &sender)?, actor: identity.actor(), delivery: None };
     let prepared = submissions.prepare(&submission).await?;
-    respond(submissions.answer(&submission, prepared).await?.answer)
+    respond(submissions.answer(&submission, prepared).await?.answer, submissions.now())
 }

@@ -3,24 +3,30 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use shared::business_days::HolidaysError;
-use shared::decision::PortOutPolicy;
+use shared::decision::{PinRequired, PortOutPolicy};
+use shared::intake::Reference;
 use shared::pin_policy::PinPolicy;
 use tracing_subscriber::filter::LevelFilter;
 use zeroize::Zeroizing;
 
 use crate::http::jwt::TokenVerifier;
 use crate::pin_hash::hasher;
+use crate::pin_hash::parameters::MAX_ROUNDS;
 use crate::pin_hash::pepper::LocalKey;
+use crate::store::TableNames;
 
 /// Every variable that a function reads, besides those of Lambda and the AWS SDK.
 pub const VARIABLES: &[&str] = &[
     "TABLE_NAME",
+    "EVENTS_TABLE_NAME",
     "PIN_KEY_ID",
     "PIN_LOCAL_KEY",
     "PIN_PREVIOUS_LOCAL_KEY",
     "PBKDF2_ITERATIONS",
     "PIN_POLICY",
     "COMPANY_HOLIDAYS",
+    "PIN_REQUIRED",
+    "PORTING_CONTACT",
     "JWT_ISSUER",
     "JWT_AUDIENCE",
     "JWT_KEYS",
@@ -76,10 +82,13 @@ impl Environment {
         self.get(of_service).or_else(|| self.get("AWS_ENDPOINT_URL"))
     }
 
-    /// Reads `TABLE_NAME`, which is required.
-    pub fn table_name(&self) -> Result<String, ConfigError> {
-        self.get("TABLE_NAME")
-            .ok_or_else(|| error("TABLE_NAME", "must be set to the name of the DynamoDB table"))
+    /// Reads `TABLE_NAME` and `EVENTS_TABLE_NAME`, which are required.
+    pub fn table_names(&self) -> Result<TableNames, ConfigError> {
+        let name = |variable, what| self.get(variable).ok_or_else(|| error(variable, what));
+        Ok(TableNames {
+            state: name("TABLE_NAME", "must be set to the name of the DynamoDB table of the state")?,
+            events: name("EVENTS_TABLE_NAME", "must be set to the name of the DynamoDB table of the events")?,
+        })
     }
 
     /// Reads `PIN_KEY_ID`, or else `PIN_LOCAL_KEY` and perhaps `PIN_PREVIOUS_LOCAL_KEY`; never both.
@@ -107,13 +116,16 @@ impl Environment {
             .map_err(|_| error(name, "has fewer than 32 bytes"))
     }
 
-    /// Reads `PBKDF2_ITERATIONS`: 600,000 by default, never under 100,000.
+    /// Reads `PBKDF2_ITERATIONS`: 600,000 by default, from 100,000 to 10,000,000.
     pub fn rounds(&self) -> Result<u32, ConfigError> {
         const NAME: &str = "PBKDF2_ITERATIONS";
         let Some(text) = self.get(NAME) else { return Ok(hasher::DEFAULT_ROUNDS) };
         let rounds: u32 = text.trim().parse().map_err(|_| error(NAME, "is not a whole number"))?;
         if rounds < hasher::MIN_ROUNDS {
             return Err(error(NAME, format!("is under {}, the minimum", hasher::MIN_ROUNDS)));
+        }
+        if rounds > MAX_ROUNDS {
+            return Err(error(NAME, format!("is over {MAX_ROUNDS}, the maximum")));
         }
         Ok(rounds)
     }
@@ -127,12 +139,24 @@ impl Environment {
         }
     }
 
-    /// `COMPANY_HOLIDAYS`: `us-federal` (the default), `none`, or dates separated by commas.
+    /// Reads `COMPANY_HOLIDAYS`: `us-federal` (the default), `none`, or dates separated by commas; `PIN_REQUIRED`: `always`
+    /// (the default) or `when_set`; and `PORTING_CONTACT`: how carriers reach the porting desk.
     pub fn port_out_policy(&self) -> Result<PortOutPolicy, ConfigError> {
         const NAME: &str = "COMPANY_HOLIDAYS";
         let holidays = self.get(NAME).map(|text| text.parse()).transpose();
         let holidays = holidays.map_err(|problem: HolidaysError| error(NAME, problem.to_string()))?;
-        Ok(PortOutPolicy { holidays: holidays.unwrap_or_default() })
+        let pin_required = match self.get("PIN_REQUIRED").as_deref() {
+            None | Some("always") => PinRequired::Always,
+            Some("when_set") => PinRequired::WhenSet,
+            Some(_) => return Err(error("PIN_REQUIRED", "must be always or when_set")),
+        };
+        let contact = self.get("PORTING_CONTACT").map(|text| text.trim().parse::<Reference>()).transpose();
+        let contact = contact.map_err(|problem| error("PORTING_CONTACT", problem.to_string()))?;
+        Ok(PortOutPolicy {
+            holidays: holidays.unwrap_or_default(),
+            pin_required,
+            porting_contact: contact.map(|text| text.as_str().to_owned()),
+        })
     }
 
     /// `JWT_ISSUER`, `JWT_AUDIENCE` and `JWT_KEYS`, all or none. With none, only the gateway verifies tokens.
@@ -206,6 +230,8 @@ mod tests {
             "PIN_POLICY",
             "LOG_LEVEL",
             "COMPANY_HOLIDAYS",
+    "PIN_REQUIRED",
+    "PORTING_CONTACT",
             "JWT_KEYS",
         ];
         for (message, name) in cases.iter().zip(names) {

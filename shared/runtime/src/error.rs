@@ -23,7 +23,22 @@ pub enum ErrorKind {
     Internal,
 }
 
+/// Cause of an error about a key that no configuration names any more.
+const KEY_GONE: &str = "a record needs a PIN key that is not configured";
+/// Codes with which KMS says that a key is gone.
+const KEY_GONE_CODES: [&str; 3] = ["NotFoundException", "DisabledException", "KMSInvalidStateException"];
+
 impl Error {
+    /// Creates the error of a record whose key is not configured.
+    pub fn key_gone() -> Self {
+        Self::corrupt(KEY_GONE)
+    }
+
+    /// Returns whether the key of a record is gone: nothing that it made can be verified any more.
+    pub fn is_key_gone(&self) -> bool {
+        self.cause == KEY_GONE || self.code().is_some_and(|code| KEY_GONE_CODES.contains(&code))
+    }
+
     /// Creates the error of a dependency that did not answer in time, or cannot now.
     pub fn unavailable(cause: &'static str) -> Self {
         Self { kind: ErrorKind::Unavailable, cause, code: None }

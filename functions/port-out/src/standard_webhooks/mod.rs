@@ -5,10 +5,11 @@ mod signature;
 use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::Response;
-use runtime::store::deliveries::DeliveryKey;
+use runtime::store::deliveries;
+use shared::intake::Channel;
 use shared::webhook_source::{Source, SourceKind};
 
-use crate::json_request::read_request;
+use crate::json_request::{Sender, read_request};
 use crate::response::respond;
 use crate::submission::{Submission, Submissions};
 use crate::webhook_auth::{WebhookAuthenticator, actor};
@@ -43,7 +44,7 @@ pub async fn submit(
     }
     match (submission, prepared) {
         (Some(Ok(submission)), Some(prepared)) => {
-            respond(submissions.answer(&submission, prepared?).await?.answer)
+            respond(submissions.answer(&submission, prepared?).await?.answer, now)
         }
         (Some(Err(problem)), _) => Err(problem),
         _ => Err(unsigned()),
@@ -51,9 +52,8 @@ pub async fn submit(
 }
 
 fn read(request: &Request, source: &Source, delivery: &Delivery<'_>) -> Result<Submission, Problem> {
-    Ok(Submission {
-        request: read_request(request.json()?, &source.spid)?,
-        actor: actor(source),
-        delivery: Some(DeliveryKey::new(source, delivery.id)),
-    })
+    let sender = Sender::Carrier(source.spid.clone(), Channel::Webhook(source.id.clone()));
+    let request = read_request(request.json()?, &sender)?;
+    let delivery = Some(deliveries::Delivery::new(source, delivery.id, &request));
+    Ok(Submission { request, actor: actor(source), delivery })
 }

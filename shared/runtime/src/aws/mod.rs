@@ -17,7 +17,7 @@ use futures_util::future::join_all;
 
 use crate::config::{ConfigError, Environment, PinKey};
 use crate::pin_hash::pepper::Pepper;
-use crate::store::Table;
+use crate::store::Tables;
 
 const CONNECT: Duration = Duration::from_secs(1);
 const ONE_TRY: Duration = Duration::from_secs(2);
@@ -42,16 +42,16 @@ impl Aws {
         Ok(Self { config: sdk_config(region), prewarms: Vec::new() })
     }
 
-    /// Creates the client of the table that the environment names.
-    pub fn table(&mut self, environment: &Environment) -> Result<Table, ConfigError> {
+    /// Creates the client of the tables that the environment names.
+    pub fn tables(&mut self, environment: &Environment) -> Result<Tables, ConfigError> {
         let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config);
         config.set_endpoint_url(environment.endpoint("AWS_ENDPOINT_URL_DYNAMODB"));
-        let (client, name) = (aws_sdk_dynamodb::Client::from_conf(config.build()), environment.table_name()?);
-        // Two connections, since set-pin and status read an item and a list at the same time.
+        let (client, names) = (aws_sdk_dynamodb::Client::from_conf(config.build()), environment.table_names()?);
+        // Two connections, since set-pin and status read items and a list at the same time.
         for _ in 0..2 {
-            self.prewarms.push(Box::pin(prewarm::to_dynamodb(client.clone(), name.clone())));
+            self.prewarms.push(Box::pin(prewarm::to_dynamodb(client.clone(), names.state.clone())));
         }
-        Ok(Table::new(client, name))
+        Ok(Tables::new(client, names))
     }
 
     /// Creates the pepper with the key that the environment names.

@@ -39,6 +39,11 @@ impl<T> Field<T> {
         text.parse().map_or_else(|broken| Self::invalid(FieldError::of(field, &broken)), Self::good)
     }
 
+    /// Returns the value, if it is good, to read other fields by.
+    pub fn value(&self) -> Option<&T> {
+        self.0.as_ref().ok()
+    }
+
     /// Maps a good value.
     pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Field<U> {
         Field(self.0.map(map))
@@ -47,6 +52,11 @@ impl<T> Field<T> {
     /// Reads on from a good value.
     pub fn and_then<U>(self, read: impl FnOnce(T) -> Field<U>) -> Field<U> {
         Field(self.0.and_then(|value| read(value).0))
+    }
+
+    /// Joins two fields: good if both are, otherwise bad with the errors of both.
+    pub fn both<U>(one: Self, other: Field<U>) -> Field<(T, U)> {
+        Field((one, other).check().0)
     }
 
     /// Returns the value of a field that is read alone.
@@ -135,6 +145,10 @@ tuple!(A, B, C, D);
 tuple!(A, B, C, D, E);
 tuple!(A, B, C, D, E, F);
 tuple!(A, B, C, D, E, F, G);
+tuple!(A, B, C, D, E, F, G, H);
+tuple!(A, B, C, D, E, F, G, H, I);
+tuple!(A, B, C, D, E, F, G, H, I, J);
+tuple!(A, B, C, D, E, F, G, H, I, J, K);
 
 #[cfg(test)]
 mod tests {

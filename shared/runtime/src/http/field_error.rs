@@ -7,9 +7,11 @@ use serde::Serialize;
 use shared::account::{AccountNameError, AccountNumberError, CountryError};
 use shared::area_codes::NotPortable;
 use shared::due_date::DateError;
+use shared::intake::{DeskChannelError, ReferenceError};
 use shared::pin::PinRefusal;
 use shared::port_out_id::{PonError, VersionError};
 use shared::spid::SpidError;
+use shared::supplement::SupplementError;
 use shared::telephone_number::TnError;
 use shared::telephone_numbers::TelephoneNumbersError;
 use shared::webhook_source::{SourceIdError, SourceKindError};
@@ -85,11 +87,14 @@ one_code!(
     AccountNumberError,
     CountryError,
     DateError,
+    DeskChannelError,
     NotPortable,
     PonError,
+    ReferenceError,
     SourceIdError,
     SourceKindError,
     SpidError,
+    SupplementError,
     TnError,
     TooManyZipCodes,
     VersionError,

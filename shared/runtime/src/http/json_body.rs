@@ -13,6 +13,8 @@ use crate::http::problem::{Code, Problem};
 
 /// The fields of a JSON object, taken out one by one; what is left over is unknown.
 pub struct JsonBody {
+    /// JSON pointer of the object.
+    place: String,
     left: Vec<(String, Value)>,
     known: Vec<&'static str>,
     duplicates: Vec<FieldError>,
@@ -39,7 +41,28 @@ impl JsonBody {
         let duplicates = again
             .map(|(name, _)| FieldError::duplicate(pointer(name), "This field appears more than once."))
             .collect();
-        Ok(Self { left, known: Vec::new(), duplicates })
+        Ok(Self { place: String::new(), left, known: Vec::new(), duplicates })
+    }
+
+    /// Takes an object that may be absent or `null`, and reads its fields, all of which must be known.
+    pub fn optional_object<F: Fields>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&mut Self) -> F,
+    ) -> Field<Option<F::Values>> {
+        let place = self.pointer(name);
+        match self.take(name) {
+            None | Some(Value::Null) => Field::good(None),
+            Some(Value::Object(fields)) => {
+                let (left, known) = (fields.into_iter().collect(), Vec::new());
+                let mut object = Self { place, left, known, duplicates: Vec::new() };
+                let fields = read(&mut object);
+                object.check(fields).map_or_else(Field::bad, |values| Field::good(Some(values)))
+            }
+            Some(Value::String(_) | Value::Bool(_) | Value::Number(_) | Value::Array(_)) => {
+                Field::malformed(FieldError::wrong_type(place, "This field must be a JSON object."))
+            }
+        }
     }
 
     /// Takes a text that may be absent or `null`.
@@ -48,7 +71,7 @@ impl JsonBody {
             None | Some(Value::Null) => Field::good(None),
             Some(Value::String(text)) => Field::good(Some(Zeroizing::new(text))),
             Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-                Field::malformed(FieldError::wrong_type(pointer(name), "This field must be a JSON string."))
+                Field::malformed(FieldError::wrong_type(self.pointer(name), "This field must be a JSON string."))
             }
         }
     }
@@ -60,7 +83,7 @@ impl JsonBody {
         T::Err: FieldRule,
     {
         self.text(name).and_then(|text| match text {
-            Some(text) => Field::parse(pointer(name), &text).map(Some),
+            Some(text) => Field::parse(self.pointer(name), &text).map(Some),
             None => Field::good(None),
         })
     }
@@ -72,8 +95,8 @@ impl JsonBody {
         T::Err: FieldRule,
     {
         self.text(name).and_then(|text| match text {
-            Some(text) => Field::parse(pointer(name), &text),
-            None => Field::invalid(FieldError::required(pointer(name))),
+            Some(text) => Field::parse(self.pointer(name), &text),
+            None => Field::invalid(FieldError::required(self.pointer(name))),
         })
     }
 
@@ -81,17 +104,17 @@ impl JsonBody {
     pub(super) fn array(&mut self, name: &'static str) -> Field<Vec<Value>> {
         self.optional_array(name).and_then(|values| match values {
             Some(values) => Field::good(values),
-            None => Field::invalid(FieldError::required(pointer(name))),
+            None => Field::invalid(FieldError::required(self.pointer(name))),
         })
     }
 
-    fn optional_array(&mut self, name: &'static str) -> Field<Option<Vec<Value>>> {
+    pub(super) fn optional_array(&mut self, name: &'static str) -> Field<Option<Vec<Value>>> {
         match self.take(name) {
             Some(Value::Array(values)) => Field::good(Some(values)),
             None | Some(Value::Null) => Field::good(None),
             Some(Value::String(_) | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => {
                 let detail = "This field must be a JSON array of strings.";
-                Field::malformed(FieldError::wrong_type(pointer(name), detail))
+                Field::malformed(FieldError::wrong_type(self.pointer(name), detail))
             }
         }
     }
@@ -106,14 +129,14 @@ impl JsonBody {
         self.optional_array(name).and_then(|values| {
             let values = values.unwrap_or_default().into_iter().enumerate();
             let mut errors = FieldErrors::default();
-            let entries = values.map(|(index, value)| entry(&format!("{}/{index}", pointer(name)), value));
+            let entries = values.map(|(index, value)| entry(&format!("{}/{index}", self.pointer(name)), value));
             let parsed: Vec<T> = entries
                 .filter_map(|field| field.into_result().map_err(|bad| errors.extend(bad)).ok())
                 .collect();
             match L::try_from(parsed) {
                 _ if !errors.is_empty() => Field::bad(errors),
                 Ok(list) => Field::good(list),
-                Err(broken) => Field::invalid(FieldError::of(pointer(name), &broken)),
+                Err(broken) => Field::invalid(FieldError::of(self.pointer(name), &broken)),
             }
         })
     }
@@ -123,15 +146,24 @@ impl JsonBody {
     /// # Errors
     /// 400 if the form is wrong, otherwise 422 if a value breaks a rule; both name every bad field.
     pub fn finish<F: Fields>(self, fields: F) -> Result<F::Values, Problem> {
-        let mut errors = FieldErrors { malformed: self.duplicates, invalid: Vec::new() };
+        self.check(fields).map_err(FieldErrors::problem)
+    }
+
+    fn check<F: Fields>(self, fields: F) -> Result<F::Values, FieldErrors> {
+        let mut errors = FieldErrors::default();
         let Checked(checked) = fields.check();
         let values = checked.map_err(|bad| errors.extend(bad));
-        let unknown = |(name, _): &(String, Value)| FieldError::unknown_field(pointer(name), &self.known);
-        errors.malformed.extend(self.left.iter().map(unknown));
+        let unknown = |(name, _): &(String, Value)| FieldError::unknown_field(self.pointer(name), &self.known);
+        let unknown: Vec<_> = self.left.iter().map(unknown).collect();
+        errors.malformed = [self.duplicates, errors.malformed, unknown].concat();
         match values {
             Ok(values) if errors.is_empty() => Ok(values),
-            Ok(_) | Err(()) => Err(errors.problem()),
+            Ok(_) | Err(()) => Err(errors),
         }
+    }
+
+    fn pointer(&self, name: &str) -> String {
+        format!("{}{}", self.place, pointer(name))
     }
 
     /// Takes every entry of this name out, and returns the first.

@@ -13,6 +13,8 @@ pub enum Code {
     AccountNotFound,
     /// No such port-out, or not the caller's to see.
     PortOutNotFound,
+    /// No such telephone number.
+    TelephoneNumberNotFound,
     /// No such webhook source.
     WebhookSourceNotFound,
     /// No such path.
@@ -25,10 +27,14 @@ pub enum Code {
     AccountNotUs,
     /// Numbers of another account.
     NumberAssignedElsewhere,
-    /// A confirmed port-out holds the number.
-    PendingPort,
-    /// The same PON and version with other content, or an outdated version.
+    /// An open port-out holds the number.
+    NumberHeld,
+    /// The request does not fit its PON: other content, an outdated version, another account or another channel.
     PonConflict,
+    /// The port-out holds nothing any more.
+    PortOutNotOpen,
+    /// The same `webhook-id` with another request.
+    IdempotencyConflict,
     /// The kind of a source cannot change.
     WebhookSourceKindFixed,
     /// `If-Match` does not hold.
@@ -49,20 +55,23 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::MalformedRequest,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::AccountNotFound,
         Self::PortOutNotFound,
+        Self::TelephoneNumberNotFound,
         Self::WebhookSourceNotFound,
         Self::RouteNotFound,
         Self::MethodNotAllowed,
         Self::PinCannotBeRemoved,
         Self::AccountNotUs,
         Self::NumberAssignedElsewhere,
-        Self::PendingPort,
+        Self::NumberHeld,
         Self::PonConflict,
+        Self::PortOutNotOpen,
+        Self::IdempotencyConflict,
         Self::WebhookSourceKindFixed,
         Self::VersionMismatch,
         Self::BodyTooLarge,
@@ -80,6 +89,9 @@ impl Code {
             Self::Forbidden => (403, "forbidden", "Access denied"),
             Self::AccountNotFound => (404, "account_not_found", "Account not found"),
             Self::PortOutNotFound => (404, "port_out_not_found", "Port-out not found"),
+            Self::TelephoneNumberNotFound => {
+                (404, "telephone_number_not_found", "Telephone number not found")
+            }
             Self::WebhookSourceNotFound => (404, "webhook_source_not_found", "Webhook source not found"),
             Self::RouteNotFound => (404, "route_not_found", "Route not found"),
             Self::MethodNotAllowed => (405, "method_not_allowed", "Method not allowed"),
@@ -88,8 +100,10 @@ impl Code {
             Self::NumberAssignedElsewhere => {
                 (409, "number_assigned_elsewhere", "Number assigned to another account")
             }
-            Self::PendingPort => (409, "pending_port", "Number held by a pending port-out"),
-            Self::PonConflict => (409, "pon_conflict", "PON and version already used"),
+            Self::NumberHeld => (409, "number_held", "Number held by a port-out"),
+            Self::PonConflict => (409, "pon_conflict", "Request does not fit its PON"),
+            Self::PortOutNotOpen => (409, "port_out_not_open", "Port-out holds nothing"),
+            Self::IdempotencyConflict => (409, "idempotency_conflict", "Delivery id already used"),
             Self::WebhookSourceKindFixed => {
                 (409, "webhook_source_kind_fixed", "Source kind cannot be changed")
             }

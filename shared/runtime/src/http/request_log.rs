@@ -1,5 +1,6 @@
 //! The one log line of a request; see `telemetry` for what is never logged.
 
+use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::http::problem::Problem;
 use crate::http::response::Response;
@@ -19,10 +20,10 @@ pub struct RequestLog {
 
 impl RequestLog {
     /// Logs how a port-out was answered, and to which carrier.
-    pub fn port_out(&mut self, port_out: &PortOut) {
+    pub fn port_out(&mut self, port_out: &PortOut, now: Timestamp) {
         let mut reasons: Vec<_> = port_out.outcome.rejections().iter().map(|r| r.code.as_str()).collect();
         reasons.dedup();
-        self.port_out_status = Some(port_out.outcome.status());
+        self.port_out_status = Some(port_out.status(now).as_str());
         self.port_out_reasons = Some(reasons.join(" "));
         self.carrier_spid = Some(port_out.spid.clone());
     }

@@ -17,6 +17,14 @@ pub fn telephone_numbers(body: &mut JsonBody) -> Field<TelephoneNumbers> {
     body.array(NAME).and_then(|values| read(values, |_| None))
 }
 
+/// Reads a list that may be absent or `null`; otherwise 1 to 90 telephone numbers, none of them twice.
+pub fn optional_telephone_numbers(body: &mut JsonBody) -> Field<Option<TelephoneNumbers>> {
+    body.optional_array(NAME).and_then(|values| match values {
+        Some(values) => read(values, |_| None).map(Some),
+        None => Field::good(None),
+    })
+}
+
 /// Reads 1 to 90 telephone numbers, none of them twice, that a port-out could move.
 pub fn portable_telephone_numbers(body: &mut JsonBody) -> Field<TelephoneNumbers> {
     body.array(NAME).and_then(|values| read(values, Tn::not_portable))

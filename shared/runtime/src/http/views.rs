@@ -7,7 +7,6 @@ use crate::http::response::Response;
 use crate::http::response_meta::WithMeta as _;
 use crate::timestamp;
 use shared::account::{Account, AccountNumber, PortOutBlock, Profile};
-use shared::port_out::{PortOut, Rejection};
 use shared::telephone_number::Tn;
 use shared::webhook_source::Source;
 
@@ -61,22 +60,26 @@ pub struct PinView<'a> {
     port_out_allowed: bool,
     blocked_by: Vec<&'static str>,
     failed_attempts: u32,
+    consecutive_failures: u32,
+    last_failed_at: Option<String>,
     warnings: Vec<Warning>,
 }
 
 impl<'a> PinView<'a> {
     /// Creates the view of an account's PIN.
     pub fn new(account: &'a Account, warnings: Vec<Warning>) -> Self {
-        let (block, pin) = (account.block(), &account.pin);
+        let (blocks, pin) = (account.blocks(), &account.pin);
         Self {
             account_id: account.number.as_str(),
             pin_set: pin.is_set(),
             pin_version: pin.version,
             updated_at: pin.last_set.as_ref().map(|(at, _)| timestamp::seconds(*at)),
             updated_by: pin.last_set.as_ref().map(|(_, by)| by.as_str()),
-            port_out_allowed: block.is_none(),
-            blocked_by: block.into_iter().map(PortOutBlock::code).collect(),
-            failed_attempts: pin.failed_attempts,
+            port_out_allowed: blocks.is_empty(),
+            blocked_by: blocks.into_iter().map(PortOutBlock::code).collect(),
+            failed_attempts: pin.failures.since_change,
+            consecutive_failures: pin.failures.consecutive,
+            last_failed_at: pin.failures.last_failed_at.map(timestamp::seconds),
             warnings,
         }
     }
@@ -133,59 +136,6 @@ impl<'a> WebhookSourceView<'a> {
             name: source.name.as_ref().map(|name| name.as_str()),
             secret,
             previous_secret_valid_until: source.previous_valid_until(now).map(timestamp::seconds),
-        }
-    }
-}
-
-/// A port-out with its decision.
-#[derive(Serialize)]
-pub struct PortOutView<'a> {
-    id: &'a str,
-    spid: &'a str,
-    pon: &'a str,
-    version: String,
-    account_number: &'a str,
-    telephone_numbers: Vec<String>,
-    status: &'static str,
-    desired_due_date: Option<String>,
-    foc_date: Option<String>,
-    due_date_changed: bool,
-    rejections: Vec<RejectionView<'a>>,
-    received_at: String,
-}
-
-#[derive(Serialize)]
-struct RejectionView<'a> {
-    code: &'static str,
-    field: &'a str,
-    telephone_number: Option<String>,
-    detail: &'a str,
-    resolution: String,
-}
-
-impl<'a> PortOutView<'a> {
-    /// Creates the view of a port-out.
-    pub fn new(port_out: &'a PortOut) -> Self {
-        let rejection = |r: &'a Rejection| RejectionView {
-            code: r.code.as_str(),
-            field: &r.field,
-            telephone_number: r.telephone_number.as_ref().map(Tn::to_string),
-            detail: &r.detail,
-            resolution: r.resolution(port_out.version),
-        };
-        Self {
-            id: port_out.id.as_str(),
-            spid: port_out.spid.as_str(),
-            pon: port_out.pon.as_str(),
-            version: port_out.version.to_string(),
-            account_number: port_out.content.account_number.as_str(),
-            telephone_numbers: port_out.content.numbers.as_slice().iter().map(Tn::to_string).collect(),
-            status: port_out.outcome.status(),
-            desired_due_date: port_out.content.desired_due_date.map(|date| date.to_string()),
-            foc_date: port_out.outcome.foc_date().map(|date| date.to_string()),
-            due_date_changed: port_out.due_date_changed(),
-            rejections: port_out.outcome.rejections().iter().map(rejection).collect(),
-            received_at: timestamp::seconds(port_out.received_at),
         }
     }
 }

@@ -1,32 +1,27 @@
-//! Stored form of a PIN: algorithm, rounds, key id, salt, and hash in one string.
+//! Digest of a PIN: what a PIN is compared with.
 
 use std::fmt;
 use std::str::FromStr;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+use subtle::ConstantTimeEq as _;
 
-use crate::pin_hash::pepper::KeyId;
+use crate::pin_hash::parameters::{HashParameters, decoded, encoded};
 
-/// Bytes of salt. NIST SP 800-63B requires at least 4; 16 is what NIST SP 800-132 requires.
-pub const SALT_BYTES: usize = 16;
-/// Bytes of hash: those of SHA-256.
-pub use port_out_pbkdf2::HASH_BYTES;
+/// Bytes of a digest or fingerprint: those of SHA-256.
+pub const TAG_BYTES: usize = 32;
 
-/// Slow hash of a peppered PIN, stored as `pbkdf2-sha256$<rounds>$<key id>$<salt>$<hash>`.
-///
-/// Salt and hash are in base64 without padding. Rounds and key id are part of it, so that both can change while old
-/// digests still verify.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PinDigest {
-    /// Rounds of PBKDF2-HMAC-SHA256 that made the hash.
-    pub rounds: u32,
-    /// Key of the pepper under the hash.
-    pub key_id: KeyId,
-    /// Random salt, new for each digest.
-    pub salt: [u8; SALT_BYTES],
-    /// PBKDF2 of the peppered PIN.
-    pub hash: [u8; HASH_BYTES],
+/// HMAC-SHA256 of a fixed text under the slow hash of a PIN. Stored in base64 without padding, apart from its
+/// [`HashParameters`], which more functions may read.
+#[derive(Clone)]
+pub struct PinDigest([u8; TAG_BYTES]);
+
+/// Digest of an account's PIN, with what it takes to make it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPin {
+    /// How the PIN was hashed.
+    pub parameters: HashParameters,
+    /// The digest.
+    pub digest: PinDigest,
 }
 
 /// A stored text is not a digest that this service wrote.
@@ -34,32 +29,31 @@ pub struct PinDigest {
 #[error("not a stored PIN digest")]
 pub struct PinDigestError;
 
-const ALGORITHM: &str = "pbkdf2-sha256";
+impl PinDigest {
+    pub(super) fn new(tag: [u8; TAG_BYTES]) -> Self {
+        Self(tag)
+    }
+
+    /// Returns the text to store, which must go nowhere but into the table.
+    pub fn expose_stored(&self) -> String {
+        encoded(&self.0)
+    }
+}
+
+impl PartialEq for PinDigest {
+    /// Compares in constant time.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for PinDigest {}
 
 impl FromStr for PinDigest {
     type Err = PinDigestError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parts: Vec<&str> = text.split('$').collect();
-        let [ALGORITHM, rounds, key_id, salt, hash] = parts.as_slice() else { return Err(PinDigestError) };
-        Ok(Self {
-            rounds: rounds.parse().ok().filter(|rounds| *rounds > 0).ok_or(PinDigestError)?,
-            key_id: key_id.parse().map_err(|_| PinDigestError)?,
-            salt: bytes(salt)?,
-            hash: bytes(hash)?,
-        })
-    }
-}
-
-fn bytes<const N: usize>(text: &str) -> Result<[u8; N], PinDigestError> {
-    BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok()).ok_or(PinDigestError)
-}
-
-impl PinDigest {
-    /// Returns the text to store, which must go nowhere but into the table.
-    pub fn expose_stored(&self) -> String {
-        let (salt, hash) = (BASE64.encode(self.salt), BASE64.encode(self.hash));
-        format!("{ALGORITHM}${}${}${salt}${hash}", self.rounds, self.key_id.as_str())
+        decoded(text).map(Self).ok_or(PinDigestError)
     }
 }
 
@@ -73,30 +67,18 @@ impl fmt::Debug for PinDigest {
 mod tests {
     use super::*;
 
-    fn digest() -> PinDigest {
-        PinDigest { rounds: 600_000, key_id: "local-1".parse().unwrap(), salt: [7; 16], hash: [9; 32] }
-    }
-
     #[test]
-    fn what_is_stored_reads_back() {
-        let text = digest().expose_stored();
-        assert!(text.starts_with("pbkdf2-sha256$600000$local-1$"), "{text}");
-        assert!(text.parse::<PinDigest>().unwrap() == digest());
-    }
-
-    #[test]
-    fn anything_else_is_an_error_and_not_a_panic() {
-        let good = digest().expose_stored();
-        let cut = good.get(..good.len() - 1).unwrap();
-        let zero = good.replace("600000", "0");
-        let other = good.replace("pbkdf2-sha256", "md5");
-        for bad in ["", "$$$$", cut, &zero, &other, &format!("{good}$"), "pbkdf2-sha256$1$k$$"] {
-            assert!(bad.parse::<PinDigest>().is_err(), "{bad:?}");
+    fn what_is_stored_reads_back_and_anything_else_is_an_error() {
+        let digest = PinDigest::new([9; TAG_BYTES]);
+        let text = digest.expose_stored();
+        assert!(text.parse::<PinDigest>().unwrap() == digest);
+        for bad in ["", "CQkJ", text.get(..text.len() - 1).unwrap(), &format!("{text}=")] {
+            assert_eq!(bad.parse::<PinDigest>(), Err(PinDigestError), "{bad}");
         }
     }
 
     #[test]
-    fn debug_output_hides_the_digest() {
-        assert_eq!(format!("{:?}", digest()), "PinDigest(…)");
+    fn debug_output_hides_it() {
+        assert_eq!(format!("{:?}", PinDigest::new([9; TAG_BYTES])), "PinDigest(…)");
     }
 }

@@ -1,22 +1,18 @@
-//! Makes and compares PIN digests, away from the thread that serves I/O.
+//! Hashes PINs, away from the thread that serves I/O.
 
 use std::sync::Arc;
 
 use port_out_pbkdf2::SelfTestFailed;
 use shared::account::AccountNumber;
-use shared::decision::PinCheck;
-use shared::port_out_id::PortOutId;
-use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::pin_hash::digest::{PinDigest, SALT_BYTES};
-use crate::pin_hash::fingerprint::Fingerprint;
+use crate::pin_hash::parameters::{HashParameters, MAX_ROUNDS, SALT_BYTES};
 use crate::pin_hash::pepper::{KeyId, Pepper, PepperedPin};
-use crate::random;
+use crate::pin_hash::slow_hash::SlowHash;
 
-/// Rounds for new digests: what the OWASP Password Storage Cheat Sheet recommends for PBKDF2-HMAC-SHA256. `make bench`
+/// Rounds for new hashes: what the OWASP Password Storage Cheat Sheet recommends for PBKDF2-HMAC-SHA256. `make bench`
 /// measures what they cost.
 pub const DEFAULT_ROUNDS: u32 = 600_000;
 /// Fewest rounds that a configuration can set, so that a typing error does not leave PINs unprotected.
@@ -29,7 +25,7 @@ const PIN_TAG: &[u8] = b"port-out-pin/v1";
 /// Longer texts cannot be a PIN and are hashed first, so that the message stays below the 4,096 bytes that KMS accepts.
 const MAX_PIN_BYTES: usize = 256;
 
-/// Makes and compares PIN digests.
+/// Hashes PINs.
 #[derive(Clone)]
 pub struct Hasher {
     pepper: Arc<Pepper>,
@@ -39,7 +35,7 @@ pub struct Hasher {
 }
 
 impl Hasher {
-    /// Creates a hasher that makes digests with `rounds` rounds, but no fewer than [`MIN_ROUNDS`].
+    /// Creates a hasher that makes new hashes with `rounds` rounds, from [`MIN_ROUNDS`] to [`MAX_ROUNDS`].
     ///
     /// # Errors
     /// If PBKDF2 fails its known-answer test in this process.
@@ -48,7 +44,7 @@ impl Hasher {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             pepper: pepper.into(),
-            rounds: rounds.max(MIN_ROUNDS),
+            rounds: rounds.clamp(MIN_ROUNDS, MAX_ROUNDS),
             permits: Arc::new(Semaphore::new(cores)),
         })
     }
@@ -61,67 +57,38 @@ impl Hasher {
         self.pepper.current(&message(account, pin)).await
     }
 
-    /// Makes a digest with a new salt.
-    ///
-    /// # Errors
-    /// If the system has no randomness, or the hashing thread fails.
-    pub async fn digest(&self, peppered: &PepperedPin) -> Result<PinDigest, Error> {
-        let salt = random::bytes::<SALT_BYTES>()?;
-        let (mac, rounds) = (secret_copy(peppered), self.rounds);
-        let hash = self.run_blocking(move || port_out_pbkdf2::derive(&*mac, &salt, rounds)).await?;
-        Ok(PinDigest { rounds, key_id: peppered.key_id().clone(), salt, hash })
+    /// Returns today's parameters for a PIN that was peppered with the current key.
+    pub fn parameters(&self, peppered: &PepperedPin, salt: [u8; SALT_BYTES]) -> HashParameters {
+        HashParameters { rounds: self.rounds, key_id: peppered.key_id().clone(), salt }
     }
 
-    /// Compares a PIN with a digest, in constant time.
-    ///
-    /// Without a digest the same work is done, so that the time does not reveal whether an account exists or has a PIN.
+    /// Hashes a PIN slowly under these parameters, whose key may be an older one than that of `peppered`.
     ///
     /// # Errors
-    /// If the digest's key is not configured or KMS does not answer: the PIN is then neither right nor wrong.
-    pub async fn check(
+    /// If the parameters' key is not configured, KMS does not answer, or the hashing thread fails: the PIN is then
+    /// neither right nor wrong.
+    pub async fn hash(
         &self,
         account: &AccountNumber,
         pin: &str,
         peppered: &PepperedPin,
-        digest: Option<&PinDigest>,
-    ) -> Result<PinCheck, Error> {
-        let Some(digest) = digest else {
-            self.digest(peppered).await?;
-            return Ok(PinCheck::Wrong);
-        };
-        let peppered = self.pepper_with(&digest.key_id, account, pin, peppered).await?;
-        let (mac, digest) = (secret_copy(&peppered), digest.clone());
-        let same = self.run_blocking(move || verify(&mac, &digest)).await?;
-        Ok(if same { PinCheck::Right } else { PinCheck::Wrong })
+        parameters: &HashParameters,
+    ) -> Result<SlowHash, Error> {
+        let peppered = self.pepper_with(&parameters.key_id, account, pin, peppered).await?;
+        let (mac, parameters) = (secret_copy(&peppered), parameters.clone());
+        self.run_blocking(move || {
+            let bytes = Zeroizing::new(port_out_pbkdf2::derive(&*mac, &parameters.salt, parameters.rounds));
+            SlowHash { parameters, bytes }
+        })
+        .await
     }
 
-    /// Returns whether a digest should be replaced the next time its PIN is known: it has fewer rounds or another key.
+    /// Returns whether a PIN should be hashed anew the next time it is known: its record has fewer rounds or another key.
     ///
     /// One with more rounds and the same key is kept, so that instances with old and new configurations do not undo
     /// each other's work.
-    pub fn is_outdated(&self, digest: &PinDigest, peppered: &PepperedPin) -> bool {
-        digest.rounds < self.rounds || digest.key_id != *peppered.key_id()
-    }
-
-    /// Returns the fingerprint that binds a PIN to one port-out.
-    pub fn fingerprint(&self, peppered: &PepperedPin, port_out: &PortOutId) -> Fingerprint {
-        Fingerprint::new(peppered, port_out)
-    }
-
-    /// Returns whether a port-out was first sent with this PIN, compared in constant time.
-    ///
-    /// # Errors
-    /// If the fingerprint's key is not configured or KMS does not answer.
-    pub async fn same_fingerprint(
-        &self,
-        account: &AccountNumber,
-        pin: &str,
-        peppered: &PepperedPin,
-        port_out: &PortOutId,
-        first: &Fingerprint,
-    ) -> Result<bool, Error> {
-        let peppered = self.pepper_with(first.key_id(), account, pin, peppered).await?;
-        Ok(first.matches(&peppered, port_out))
+    pub fn is_outdated(&self, parameters: &HashParameters, peppered: &PepperedPin) -> bool {
+        parameters.rounds < self.rounds || parameters.key_id != *peppered.key_id()
     }
 
     /// Runs slow work on another thread.
@@ -176,14 +143,15 @@ fn secret_copy(peppered: &PepperedPin) -> Zeroizing<[u8; 32]> {
     Zeroizing::new(*peppered.expose_mac())
 }
 
-fn verify(mac: &[u8; 32], digest: &PinDigest) -> bool {
-    port_out_pbkdf2::derive(mac, &digest.salt, digest.rounds).ct_eq(&digest.hash).into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pin_hash::digest::StoredPin;
+    use crate::pin_hash::fingerprint::Fingerprint;
     use crate::pin_hash::pepper::LocalKey;
+    use shared::port_out_id::{PortOutId, Requester, Version};
+
+    const SALT: [u8; SALT_BYTES] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
     fn hasher(key: u8, previous: Option<u8>, rounds: u32) -> Hasher {
         let local = |byte: u8| Box::new(LocalKey::new(&[byte; 32]).unwrap());
@@ -194,47 +162,73 @@ mod tests {
         "CONTOSO".parse().unwrap()
     }
 
-    async fn check(hasher: &Hasher, pin: &str, digest: &str) -> PinCheck {
+    fn port_out(version: &str) -> PortOutId {
+        let requester = Requester::Carrier("A123".parse().unwrap());
+        PortOutId::of(&requester, &"TX-1001".parse().unwrap(), Version::recorded(version).unwrap())
+    }
+
+    async fn hash(hasher: &Hasher, pin: &str, parameters: &HashParameters) -> SlowHash {
         let peppered = hasher.pepper(&contoso(), pin).await.unwrap();
-        let digest = digest.parse().unwrap();
-        hasher.check(&contoso(), pin, &peppered, Some(&digest)).await.unwrap()
+        hasher.hash(&contoso(), pin, &peppered, parameters).await.unwrap()
+    }
+
+    async fn current(hasher: &Hasher, pin: &str) -> SlowHash {
+        let peppered = hasher.pepper(&contoso(), pin).await.unwrap();
+        hash(hasher, pin, &hasher.parameters(&peppered, SALT)).await
     }
 
     #[test]
     fn the_cost_is_the_intended_one() {
-        assert_eq!((DEFAULT_ROUNDS, MIN_ROUNDS, SALT_BYTES), (600_000, 100_000, 16));
-        assert_eq!(hasher(1, None, 1).rounds, MIN_ROUNDS);
+        assert_eq!((DEFAULT_ROUNDS, MIN_ROUNDS, MAX_ROUNDS, SALT_BYTES), (600_000, 100_000, 10_000_000, 16));
+        assert_eq!((hasher(1, None, 1).rounds, hasher(1, None, u32::MAX).rounds), (MIN_ROUNDS, MAX_ROUNDS));
     }
 
     // Frozen: every record that was ever written must verify forever. PIN 482913 of CONTOSO under the key of 32 bytes
-    // 01, made with Python and so independent of the code under test:
+    // 01, and port-out TX-1001 01 of A123, made with Python and so independent of the code under test:
     // mac = hmac.new(key, b"port-out-pin/v1\0CONTOSO\x00482913", "sha256").digest()
-    // hash = hashlib.pbkdf2_hmac("sha256", mac, salt, rounds)
-    const FROZEN: &[&str] = &[
-        "pbkdf2-sha256$100000$local-9bb69fe0fc5c95ef$AAECAwQFBgcICQoLDA0ODw$9ACx2lmlzZ84xSGGay4yruqiEj7f5FLeEkDlqE41qdQ",
-        "pbkdf2-sha256$600000$local-9bb69fe0fc5c95ef$/////////////////////w$j7csEzGOAdJhBzr+4cUI3vF1/q+/NXXpcJVSU4SKBBQ",
+    // slow = hashlib.pbkdf2_hmac("sha256", mac, salt, rounds)
+    // digest = hmac.new(slow, b"digest", "sha256").digest()
+    // fingerprint = hmac.new(slow, b"port-out\0" + id, "sha256").digest()
+    const FROZEN: &[[&str; 3]] = &[
+        [
+            "pbkdf2-sha256$100000$local-9bb69fe0fc5c95ef$AAECAwQFBgcICQoLDA0ODw",
+            "0OKI2IhqjfelihGIz2et7GvAohxXVx66k+9G1lz1DOc",
+            "V/NbrSCwRCzNoGTva1F9FeecdfOfEVPXxjieEUT2Cvw",
+        ],
+        [
+            "pbkdf2-sha256$600000$local-9bb69fe0fc5c95ef$/////////////////////w",
+            "rJOvBGAUS8WYzqDrPO9JlnvqUvOKJ/+yddW3vTdUbCM",
+            "5/vMaE4AVE9oCFJRcC76lxiQYgQndxdp9w+j6LXJsic",
+        ],
     ];
 
     #[tokio::test]
     async fn frozen_records_verify_forever() {
-        for record in FROZEN {
-            assert_eq!(check(&hasher(1, None, MIN_ROUNDS), "482913", record).await, PinCheck::Right);
-            assert_eq!(check(&hasher(1, None, MIN_ROUNDS), "482914", record).await, PinCheck::Wrong);
+        for [parameters, digest, fingerprint] in FROZEN {
+            let stored = StoredPin { parameters: parameters.parse().unwrap(), digest: digest.parse().unwrap() };
+            let sent: Fingerprint = format!("{parameters}${fingerprint}").parse().unwrap();
+            for (pin, right) in [("482913", true), ("482914", false)] {
+                let hash = hash(&hasher(1, None, MIN_ROUNDS), pin, &stored.parameters).await;
+                assert_eq!(hash.is_pin_of(&stored), right);
+                assert_eq!(hash.is_pin_of_port_out(&sent, &port_out("01")), right);
+                assert!(!hash.is_pin_of_port_out(&sent, &port_out("02")));
+                assert_eq!(hash.fingerprint(&port_out("01")).expose_stored() == sent.expose_stored(), right);
+            }
         }
     }
 
     #[tokio::test]
-    async fn a_new_digest_verifies_its_pin_only_and_never_repeats() {
+    async fn equal_pins_make_equal_digests_under_one_salt_and_other_ones_under_another() {
         let hasher = hasher(1, None, MIN_ROUNDS);
-        let peppered = hasher.pepper(&contoso(), "0482913").await.unwrap();
-        let (one, two) = (hasher.digest(&peppered).await.unwrap(), hasher.digest(&peppered).await.unwrap());
-        assert!(one != two);
-        assert_eq!(check(&hasher, "0482913", &one.expose_stored()).await, PinCheck::Right);
-        assert_eq!(check(&hasher, "482913", &one.expose_stored()).await, PinCheck::Wrong);
+        let one = current(&hasher, "0482913").await;
+        assert!(one.digest() == current(&hasher, "0482913").await.digest());
+        assert!(one.digest() != current(&hasher, "482913").await.digest());
+        let salted = HashParameters { salt: [9; SALT_BYTES], ..one.parameters().clone() };
+        assert!(one.digest().digest != hash(&hasher, "0482913", &salted).await.digest().digest);
     }
 
     #[tokio::test]
-    async fn another_account_or_another_key_makes_another_hash() {
+    async fn another_account_or_another_key_makes_another_pepper() {
         let (ours, theirs) = (hasher(1, None, MIN_ROUNDS), hasher(2, None, MIN_ROUNDS));
         let fabrikam = "FABRIKAM".parse().unwrap();
         let contoso_mac = ours.pepper(&contoso(), "482913").await.unwrap();
@@ -245,31 +239,15 @@ mod tests {
     #[tokio::test]
     async fn a_record_of_the_previous_key_verifies_and_is_outdated() {
         let (old, new) = (hasher(1, None, MIN_ROUNDS), hasher(2, Some(1), MIN_ROUNDS));
-        let peppered = old.pepper(&contoso(), "482913").await.unwrap();
-        let digest = old.digest(&peppered).await.unwrap();
-        assert_eq!(check(&new, "482913", &digest.expose_stored()).await, PinCheck::Right);
+        let made = current(&old, "482913").await;
+        let again = hash(&new, "482913", made.parameters()).await;
+        assert!(again.is_pin_of(&made.digest()));
+        assert!(again.is_pin_of_port_out(&made.fingerprint(&port_out("01")), &port_out("01")));
         let peppered = new.pepper(&contoso(), "482913").await.unwrap();
-        assert!(new.is_outdated(&digest, &peppered));
-        assert!(!new.is_outdated(&new.digest(&peppered).await.unwrap(), &peppered));
-        assert!(hasher(2, None, 200_000).is_outdated(&digest, &peppered));
-    }
-
-    #[tokio::test]
-    async fn a_fingerprint_recognizes_the_pin_of_its_port_out_across_a_key_rotation() {
-        let (old, new) = (hasher(1, None, MIN_ROUNDS), hasher(2, Some(1), MIN_ROUNDS));
-        let port_out = |version: &str| {
-            PortOutId::of(&"A123".parse().unwrap(), &"P".parse().unwrap(), version.parse().unwrap())
-        };
-        let first = old.fingerprint(&old.pepper(&contoso(), "482913").await.unwrap(), &port_out("01"));
-        for (pin, id, same) in [
-            ("482913", port_out("01"), true),
-            ("482914", port_out("01"), false),
-            ("482913", port_out("02"), false),
-        ] {
-            let peppered = new.pepper(&contoso(), pin).await.unwrap();
-            let answer = new.same_fingerprint(&contoso(), pin, &peppered, &id, &first).await.unwrap();
-            assert_eq!(answer, same, "{id}");
-        }
+        assert!(new.is_outdated(made.parameters(), &peppered));
+        assert!(!new.is_outdated(&new.parameters(&peppered, SALT), &peppered));
+        assert!(hasher(2, None, 200_000).is_outdated(&new.parameters(&peppered, SALT), &peppered));
+        assert!(hasher(2, None, MIN_ROUNDS).hash(&contoso(), "482913", &peppered, made.parameters()).await.is_err());
     }
 
     #[tokio::test]

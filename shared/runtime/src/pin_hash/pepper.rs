@@ -147,7 +147,7 @@ impl Pepper {
                 .flatten()
                 .find(|key| key.id == *key_id)
                 .map(|key| key.pepper(message))
-                .ok_or(Error::corrupt("a record needs a PIN key that is not configured")),
+                .ok_or_else(Error::key_gone),
             Self::Kms { client, .. } => generate_mac(client, key_id.as_str(), message).await,
         }
     }

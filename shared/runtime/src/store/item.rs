@@ -87,6 +87,12 @@ impl Item {
         self.list(name)?.iter().map(parsed).collect::<Option<_>>().ok_or(Error::corrupt(name))
     }
 
+    /// Reads a map that may be absent, as an item of its own.
+    pub fn optional_map(&self, name: &'static str) -> Result<Option<Self>, Error> {
+        let Some(value) = self.0.get(name) else { return Ok(None) };
+        value.as_m().map(|map| Some(Self(map.clone()))).map_err(|_| Error::corrupt(name))
+    }
+
     pub fn list(&self, name: &'static str) -> Result<&[AttributeValue], Error> {
         self.0.get(name).and_then(|value| value.as_l().ok()).map(Vec::as_slice).ok_or(Error::corrupt(name))
     }

@@ -1,4 +1,7 @@
-//! Keys of items: `pk` and `sk` of the table, `list_pk` and `list_sk` of its index.
+//! Keys of items: `pk` and `sk` of the tables, and the keys of the indexes.
+//!
+//! Items that different functions may read or write have leading keys of their own, since IAM tells items apart by
+//! those only.
 
 use std::collections::HashMap;
 
@@ -6,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use ring::digest;
 
 use shared::account::AccountNumber;
-use shared::port_out_id::{Pon, PortOutId};
+use shared::port_out_id::{Pon, PortOutId, Requester};
 use shared::spid::Spid;
 use shared::telephone_number::Tn;
 use shared::webhook_source::SourceId;
@@ -20,40 +23,43 @@ pub struct Key {
 
 impl Key {
     pub fn account(account: &AccountNumber) -> Self {
-        Self { pk: account_partition(account), sk: "ACCOUNT".into() }
+        Self::single("ACCOUNT", account)
     }
 
-    pub fn attempts(account: &AccountNumber, spid: &Spid) -> Self {
-        Self { pk: account_partition(account), sk: format!("ATTEMPTS#{spid}") }
+    pub fn pin(account: &AccountNumber) -> Self {
+        Self::single("PIN", account)
     }
 
-    /// Creates the key of an audit event in the given partition.
-    pub fn event(partition: String, id: &uuid::Uuid) -> Self {
-        Self { pk: partition, sk: format!("EVENT#{id}") }
+    pub fn attempts(account: &AccountNumber, requester: &Requester) -> Self {
+        Self { pk: format!("ATTEMPTS#{account}"), sk: requester.to_string() }
     }
 
     pub fn webhook_source(id: &SourceId) -> Self {
-        Self { pk: source_partition(id), sk: "WEBHOOK".into() }
+        Self::single("SOURCE", id)
     }
 
     /// Creates the key of a delivery from a hash of the sender's id, which may be of any length.
     pub fn delivery(source: &SourceId, id: &str) -> Self {
         let hash = digest::digest(&digest::SHA256, id.as_bytes());
         let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { pk: source_partition(source), sk: format!("DELIVERY#{hex}") }
+        Self { pk: format!("DELIVERY#{source}"), sk: hex }
     }
 
     pub fn number(tn: &Tn) -> Self {
-        Self { pk: format!("NUMBER#{tn}"), sk: "NUMBER".into() }
+        Self::single("NUMBER", tn)
     }
 
     pub fn port_out(id: &PortOutId) -> Self {
-        Self { pk: format!("PORTOUT#{id}"), sk: "PORTOUT".into() }
+        Self::single("PORTOUT", id)
     }
 
-    /// Creates the key of a PON; a SPID has four characters, so no two PONs share a key.
-    pub fn pon(spid: &Spid, pon: &Pon) -> Self {
-        Self { pk: format!("PON#{spid}#{}", pon.as_str()), sk: "PON".into() }
+    /// Creates the key of a PON. No requester and no PON can contain the separator, so no two PONs share a key.
+    pub fn pon(requester: &Requester, pon: &Pon) -> Self {
+        Self { pk: format!("PON#{requester}#{}", pon.as_str()), sk: "PON".into() }
+    }
+
+    fn single(kind: &str, id: impl std::fmt::Display) -> Self {
+        Self { pk: format!("{kind}#{id}"), sk: kind.to_owned() }
     }
 
     pub fn into_map(self) -> HashMap<String, AttributeValue> {
@@ -62,22 +68,76 @@ impl Key {
     }
 }
 
-/// Returns the partition of an account, its counts and its events.
-pub fn account_partition(account: &AccountNumber) -> String {
-    format!("ACCOUNT#{account}")
+/// Partition of the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Partition {
+    /// Events of an account.
+    Account(AccountNumber),
+    /// Events of a webhook source.
+    Source(SourceId),
+    /// Events about requests of a carrier that name no account.
+    Carrier(Spid),
 }
 
-/// Returns the partition of a webhook source, its deliveries and its events.
-pub fn source_partition(id: &SourceId) -> String {
-    format!("WEBHOOK#{id}")
+impl Partition {
+    /// Returns the partition key.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Account(account) => format!("ACCOUNT#{account}"),
+            Self::Source(source) => format!("SOURCE#{source}"),
+            Self::Carrier(spid) => format!("CARRIER#{spid}"),
+        }
+    }
 }
 
-/// Returns the index partition of an account's numbers; its sort key is the E.164 form.
+/// An index of the state table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Index {
+    /// Numbers and port-outs by account.
+    Lists,
+    /// Port-outs by carrier.
+    Carriers,
+    /// Port-outs that hold something, by account and the end of the hold.
+    Open,
+}
+
+impl Index {
+    /// Returns its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lists => "lists",
+            Self::Carriers => "carriers",
+            Self::Open => "open",
+        }
+    }
+
+    /// Returns its partition key and sort key.
+    pub fn keys(self) -> [&'static str; 2] {
+        match self {
+            Self::Lists => ["list_pk", "list_sk"],
+            Self::Carriers => ["carrier_pk", "carrier_sk"],
+            Self::Open => ["open_pk", "open_sk"],
+        }
+    }
+}
+
+/// Returns the partition of an account's numbers in [`Index::Lists`]; its sort key is the E.164 form.
 pub fn numbers_list(account: &AccountNumber) -> String {
-    format!("ACCOUNT#{account}#NUMBERS")
+    format!("NUMBERS#{account}")
 }
 
-/// Returns the index partition of an account's port-outs; its sort key is the time received, then the id.
+/// Returns the partition of an account's port-outs in [`Index::Lists`]; its sort key is the time entered, then the id.
 pub fn port_outs_list(account: &AccountNumber) -> String {
-    format!("ACCOUNT#{account}#PORTOUTS")
+    format!("PORTOUTS#{account}")
+}
+
+/// Returns the partition of a carrier's port-outs in [`Index::Carriers`]; its sort key is that of [`port_outs_list`].
+pub fn carrier_list(spid: &Spid) -> String {
+    format!("PORTOUTS#{spid}")
+}
+
+/// Returns the partition of an account's open port-outs in [`Index::Open`]; its sort key is the end of the hold, then
+/// the id.
+pub fn open_list(account: &AccountNumber) -> String {
+    format!("OPEN#{account}")
 }

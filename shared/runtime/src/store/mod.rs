@@ -1,13 +1,13 @@
-//! The DynamoDB table: the only place that names DynamoDB.
+//! The DynamoDB tables: the only place that names DynamoDB.
 //!
 //! One small type per capability, whose verbs are those of the function's IAM policy:
 //! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_store::PortOutStore`],
 //! [`provisioner::Provisioner`], and in [`webhook_sources`] a registry and a reader. Below them: keys and items (`key`,
-//! `item`, `records`), and the verbs with their retries (`table`, `write`, `commit`).
+//! `item`, `records`), and the verbs with their retries (`tables`, `write`, `commit`).
 
 pub mod commit;
 pub mod deliveries;
-mod table;
+mod tables;
 
 // Public only for the bare functions of tests/bench, which make the same calls with the SDK.
 #[doc(hidden)]
@@ -27,5 +27,5 @@ pub mod provisioner;
 pub mod status_reader;
 pub mod webhook_sources;
 
-pub use records::{ACCOUNT_ATTRIBUTES, AccountRecord, PortOutRecord, SNAPSHOT_ATTRIBUTES};
-pub use table::{Table, projection};
+pub use records::port_out::PortOutRecord;
+pub use tables::{TableNames, Tables, projection};

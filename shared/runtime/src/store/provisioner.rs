@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use crate::error::Error;
 use crate::store::audit_event::Event;
 use crate::store::commit::Commit;
-use crate::store::item::{Item, number, string, strings, time};
+use crate::store::item::{number, string, strings, time};
 use crate::store::key::{self, Key};
-use crate::store::records::{ACCOUNT_ATTRIBUTES, AccountRecord};
-use crate::store::table::{Table, Written};
+use crate::store::records::account::{self, AccountRecord};
+use crate::store::records::number as number_record;
+use crate::store::tables::{Tables, Written};
 use crate::store::write::Write;
 use shared::account::{AccountNumber, Profile};
 use shared::actor::Actor;
@@ -17,7 +18,7 @@ use shared::telephone_numbers::TelephoneNumbers;
 
 /// Writes accounts and numbers.
 #[derive(Clone)]
-pub struct Provisioner(Table);
+pub struct Provisioner(Tables);
 
 /// The outcome of an assignment of numbers.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,14 +48,14 @@ const ACCOUNT: usize = 0;
 const FIRST_NUMBER: usize = 1;
 
 impl Provisioner {
-    /// Creates a writer to this table.
-    pub fn new(table: Table) -> Self {
-        Self(table)
+    /// Creates a writer to these tables.
+    pub fn new(tables: Tables) -> Self {
+        Self(tables)
     }
 
-    /// Reads an account without its digest.
+    /// Reads an account.
     pub async fn account(&self, account: &AccountNumber) -> Result<Option<AccountRecord>, Error> {
-        let item = self.0.get(Key::account(account), ACCOUNT_ATTRIBUTES).await?;
+        let item = self.0.get(Key::account(account), account::ATTRIBUTES).await?;
         item.as_ref().map(AccountRecord::read).transpose()
     }
 
@@ -80,6 +81,8 @@ impl Provisioner {
             ("created", time(read.map_or(now, |record| record.created_at))),
             ("read", number(revision)),
             ("revision", number(revision.saturating_add(1))),
+            ("zero", number(0)),
+            ("one", number(1)),
         ];
         values.extend(profile.name.as_ref().map(|name| ("name", string(name.as_str()))));
         let writes = vec![
@@ -99,17 +102,20 @@ impl Provisioner {
     ) -> Result<Assigned, Error> {
         let mut writes = vec![Write::check(Key::account(account), "attribute_exists(#pk)", &[])];
         writes.extend(numbers.as_slice().iter().map(|tn| assignment(account, tn, now)));
-        writes.push(Event::numbers_assigned(account, numbers.as_slice().len()).write(actor, now)?);
+        writes.push(Event::numbers_assigned(account, numbers.as_slice()).write(actor, now)?);
         Ok(match self.0.transact(writes).await? {
             Written::Done => Assigned::All,
-            Written::Refused(places) if places.contains_key(&ACCOUNT) => Assigned::NoAccount,
+            Written::Refused(places) if places.contains(&ACCOUNT) => Assigned::NoAccount,
             Written::Refused(places) => {
-                let mut elsewhere: Vec<_> =
-                    places.into_keys().map(|p| p.saturating_sub(FIRST_NUMBER)).collect();
-                elsewhere.sort_unstable();
-                Assigned::Elsewhere(elsewhere)
+                Assigned::Elsewhere(places.into_iter().map(|p| p.saturating_sub(FIRST_NUMBER)).collect())
             }
         })
+    }
+
+    async fn why_not_removed(&self, account: &AccountNumber, tn: &Tn) -> Result<Removed, Error> {
+        let item = self.0.get(Key::number(tn), number_record::ATTRIBUTES).await?;
+        let owner = item.as_ref().map(number_record::read).transpose()?.and_then(|(_, record)| record.account);
+        Ok(if owner.as_ref() == Some(account) { Removed::Held } else { Removed::Gone })
     }
 
     /// Removes a number from the account, unless a confirmed port-out holds it.
@@ -120,16 +126,17 @@ impl Provisioner {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Removed, Error> {
-        let free = "#account_number = :account AND attribute_not_exists(#held_by)";
+        let free = "#account_number = :account AND (attribute_not_exists(#held_by) OR #held_until <= :now)";
+        let values = [("account", string(account.as_str())), ("now", time(now))];
         let writes = vec![
             Write::check(Key::account(account), "attribute_exists(#pk)", &[]),
-            Write::delete(Key::number(tn), free, &[("account", string(account.as_str()))]),
+            Write::delete(Key::number(tn), free, &values),
             Event::number_removed(account, tn).write(actor, now)?,
         ];
         match self.0.transact(writes).await? {
             Written::Done => Ok(Removed::Gone),
-            Written::Refused(places) if places.contains_key(&ACCOUNT) => Ok(Removed::NoAccount),
-            Written::Refused(mut places) => why_not_removed(account, places.remove(&FIRST_NUMBER).flatten()),
+            Written::Refused(places) if places.contains(&ACCOUNT) => Ok(Removed::NoAccount),
+            Written::Refused(_) => self.why_not_removed(account, tn).await,
         }
     }
 }
@@ -142,7 +149,7 @@ fn account_change(profile: &Profile) -> String {
     };
     format!(
         "SET #account_number = :account, #country = :country, #zip_codes = :zip_codes, #created_at = :created, \
-         #updated_at = :now, #revision = :revision{name}"
+         #updated_at = :now, #revision = :revision, #decision_version = if_not_exists(#decision_version, :zero) + :one{name}"
     )
 }
 
@@ -157,10 +164,4 @@ fn assignment(account: &AccountNumber, tn: &Tn, now: Timestamp) -> Write {
         ("now", time(now)),
     ];
     Write::update(Key::number(tn), change, free, &values)
-}
-
-fn why_not_removed(account: &AccountNumber, found: Option<Item>) -> Result<Removed, Error> {
-    let Some(item) = found else { return Ok(Removed::Gone) };
-    let ours = item.get::<AccountNumber>("account_number")? == *account;
-    Ok(if ours { Removed::Held } else { Removed::Gone })
 }

@@ -7,7 +7,7 @@ use crate::store::audit_event::Event;
 use crate::store::commit::Commit;
 use crate::store::item::{Item, number, string, time};
 use crate::store::key::Key;
-use crate::store::table::Table;
+use crate::store::tables::Tables;
 use crate::store::write::Write;
 use shared::actor::Actor;
 use shared::webhook_source::{SecretName, Source, SourceId};
@@ -36,16 +36,16 @@ pub struct SourceRow {
 
 /// Writes sources.
 #[derive(Clone)]
-pub struct SourceRegistry(Table);
+pub struct SourceRegistry(Tables);
 
 /// Reads sources.
 #[derive(Clone)]
-pub struct SourceReader(Table);
+pub struct SourceReader(Tables);
 
 impl SourceRegistry {
-    /// Creates a registry in this table.
-    pub fn new(table: Table) -> Self {
-        Self(table)
+    /// Creates a registry in these tables.
+    pub fn new(tables: Tables) -> Self {
+        Self(tables)
     }
 
     /// Reads a source, even a deleted one.
@@ -77,9 +77,9 @@ impl SourceRegistry {
 }
 
 impl SourceReader {
-    /// Creates a reader of this table.
-    pub fn new(table: Table) -> Self {
-        Self(table)
+    /// Creates a reader of these tables.
+    pub fn new(tables: Tables) -> Self {
+        Self(tables)
     }
 
     /// Reads a source unless it was deleted.
@@ -89,8 +89,8 @@ impl SourceReader {
     }
 }
 
-async fn read_source(table: &Table, id: &SourceId) -> Result<Option<SourceRow>, Error> {
-    let item = table.get(Key::webhook_source(id), SOURCE_ATTRIBUTES).await?;
+async fn read_source(tables: &Tables, id: &SourceId) -> Result<Option<SourceRow>, Error> {
+    let item = tables.get(Key::webhook_source(id), SOURCE_ATTRIBUTES).await?;
     item.as_ref().map(row).transpose()
 }
 

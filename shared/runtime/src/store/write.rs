@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-    Update,
+    AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update,
 };
 
 use crate::store::item::Item;
 use crate::store::key::Key;
+use crate::store::tables::TableNames;
 
 /// Values by their placeholders; DynamoDB refuses unused ones, so those are left out.
 pub type Values<'a> = &'a [(&'static str, AttributeValue)];
@@ -18,6 +18,7 @@ pub type Values<'a> = &'a [(&'static str, AttributeValue)];
 /// What a write does, if its condition holds.
 enum Verb {
     Put(Item),
+    Append(Item),
     Update(Key, String),
     Delete(Key),
     Check(Key),
@@ -34,6 +35,11 @@ impl Write {
     /// Creates an item that must be new.
     pub fn create(item: Item) -> Self {
         Self::put(item, "attribute_not_exists(#pk)", &[])
+    }
+
+    /// Adds an item to the table of events, where none may exist under its key.
+    pub fn append(item: Item) -> Self {
+        Self::new(Verb::Append(item), "attribute_not_exists(#pk)", &[])
     }
 
     pub fn put(item: Item, condition: impl Into<String>, values: Values<'_>) -> Self {
@@ -62,7 +68,8 @@ impl Write {
     }
 
     /// Converts it to the SDK's form.
-    pub fn build(self, table: &str) -> Result<TransactWriteItem, BuildError> {
+    pub fn build(self, tables: &TableNames) -> Result<TransactWriteItem, BuildError> {
+        let table = if let Verb::Append(_) = self.verb { &tables.events } else { &tables.state };
         let expressions = format!("{} {}", self.verb.change(), self.condition);
         let values = used_values(&expressions, self.values);
         // The four builders share these methods but no trait.
@@ -78,17 +85,14 @@ impl Write {
         }
         let item = TransactWriteItem::builder();
         let item = match self.verb {
-            Verb::Put(put) => item.put(finish!(Put::builder().set_item(Some(put.into_map())))),
+            Verb::Put(put) | Verb::Append(put) => {
+                item.put(finish!(Put::builder().set_item(Some(put.into_map()))))
+            }
             Verb::Update(key, change) => {
                 let update = Update::builder().set_key(Some(key.into_map())).update_expression(change);
                 item.update(finish!(update))
             }
-            Verb::Delete(key) => {
-                // The old item tells why a number was not removed.
-                let old = ReturnValuesOnConditionCheckFailure::AllOld;
-                let delete = Delete::builder().set_key(Some(key.into_map()));
-                item.delete(finish!(delete.return_values_on_condition_check_failure(old)))
-            }
+            Verb::Delete(key) => item.delete(finish!(Delete::builder().set_key(Some(key.into_map())))),
             Verb::Check(key) => {
                 item.condition_check(finish!(ConditionCheck::builder().set_key(Some(key.into_map()))))
             }
@@ -101,7 +105,7 @@ impl Verb {
     fn change(&self) -> &str {
         match self {
             Self::Update(_, change) => change,
-            Self::Put(_) | Self::Delete(_) | Self::Check(_) => "",
+            Self::Put(_) | Self::Append(_) | Self::Delete(_) | Self::Check(_) => "",
         }
     }
 }

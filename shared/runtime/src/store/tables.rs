@@ -3,7 +3,7 @@
 //! The SDK retries what it knows to be safe: timeouts, 5xx, throttling. What it cannot know is retried here: keys that a
 //! batch left unprocessed, and transactions that met another one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
@@ -14,28 +14,37 @@ use crate::error::Error;
 use crate::random;
 use crate::store::commit::{Commit, Retry};
 use crate::store::item::{Item, string};
-use crate::store::key::Key;
+use crate::store::key::{Index, Key};
 use crate::store::write::{Write, names};
 
-/// The table and its client.
+/// Names of the tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableNames {
+    /// The state: accounts, PINs, numbers, port-outs, counts, webhook sources.
+    pub state: String,
+    /// The audit trail, to which items are only added.
+    pub events: String,
+}
+
+/// The tables and their client.
 #[derive(Clone)]
-pub struct Table {
+pub struct Tables {
     client: Client,
-    name: String,
+    names: TableNames,
 }
 
 /// The outcome of a transaction.
 pub enum Written {
     /// Every write happened.
     Done,
-    /// None happened: the conditions at these places did not hold; with the item found there, if asked for.
-    Refused(HashMap<usize, Option<Item>>),
+    /// None happened: the conditions at these places did not hold.
+    Refused(BTreeSet<usize>),
 }
 
-impl Table {
-    /// Creates the table of this name.
-    pub fn new(client: Client, name: impl Into<String>) -> Self {
-        Self { client, name: name.into() }
+impl Tables {
+    /// Creates the tables of these names.
+    pub fn new(client: Client, names: TableNames) -> Self {
+        Self { client, names }
     }
 
     /// Reads these attributes of an item, strongly consistent.
@@ -44,7 +53,7 @@ impl Table {
         let answer = self
             .client
             .get_item()
-            .table_name(&self.name)
+            .table_name(&self.names.state)
             .set_key(Some(key.into_map()))
             .consistent_read(true)
             .set_expression_attribute_names(names(&projection))
@@ -64,13 +73,13 @@ impl Table {
             let answer = self
                 .client
                 .batch_get_item()
-                .request_items(&self.name, keys_and_attributes(wanted, attributes)?)
+                .request_items(&self.names.state, keys_and_attributes(wanted, attributes)?)
                 .send()
                 .await
                 .map_err(|error| sdk_error("BatchGetItem failed", &error))?;
-            let items = answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default();
+            let items = answer.responses.unwrap_or_default().remove(&self.names.state).unwrap_or_default();
             found.extend(items.into_iter().map(Item::of));
-            match answer.unprocessed_keys.unwrap_or_default().remove(&self.name) {
+            match answer.unprocessed_keys.unwrap_or_default().remove(&self.names.state) {
                 Some(rest) if !rest.keys.is_empty() => wanted = rest.keys,
                 Some(_) | None => return Ok(found),
             }
@@ -78,9 +87,23 @@ impl Table {
         }
     }
 
+    /// Reads these attributes, which name the keys, of each of some items, strongly consistent.
+    pub(super) async fn get_each<const N: usize>(
+        &self,
+        keys: [Key; N],
+        attributes: &[&str],
+    ) -> Result<[Option<Item>; N], Error> {
+        let mut found = self.batch_get(keys.to_vec(), attributes).await?;
+        let mut take = |key: Key| {
+            let is_it = |item: &Item| item.text("pk").is_ok_and(|pk| pk == key.pk) && item.text("sk").is_ok_and(|sk| sk == key.sk);
+            found.iter().position(is_it).map(|place| found.swap_remove(place))
+        };
+        Ok(keys.map(|key| take(key)))
+    }
+
     /// Writes everything or nothing.
     pub(super) async fn transact(&self, writes: Vec<Write>) -> Result<Written, Error> {
-        let items: Result<Vec<_>, _> = writes.into_iter().map(|write| write.build(&self.name)).collect();
+        let items: Result<Vec<_>, _> = writes.into_iter().map(|write| write.build(&self.names)).collect();
         let items = items.map_err(|_| Error::internal("a write lacks a part"))?;
         // The same token for every attempt: one whose answer was lost is not carried out twice.
         let token = uuid::Builder::from_random_bytes(random::bytes()?).into_uuid().to_string();
@@ -110,16 +133,24 @@ impl Table {
         })
     }
 
-    /// Reads the sort keys of a list of the index after `after`, in order; eventually consistent.
-    pub(super) async fn list(&self, list: String, after: &str, limit: usize) -> Result<Vec<Item>, Error> {
+    /// Reads the keys of a list of an index after `after`, in order; eventually consistent.
+    pub(super) async fn list(
+        &self,
+        index: Index,
+        list: String,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Item>, Error> {
+        let [list_key, sort_key] = index.keys();
+        let condition = format!("#{list_key} = :list AND #{sort_key} > :after");
         let answer = self
             .client
             .query()
-            .table_name(&self.name)
-            .index_name("lists")
-            .key_condition_expression("#list_pk = :list AND #list_sk > :after")
-            .projection_expression("#list_sk")
-            .set_expression_attribute_names(names("#list_pk #list_sk"))
+            .table_name(&self.names.state)
+            .index_name(index.name())
+            .set_expression_attribute_names(names(&condition))
+            .key_condition_expression(condition)
+            .projection_expression(format!("#{sort_key}"))
             .expression_attribute_values(":list", string(list))
             .expression_attribute_values(":after", string(after))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
@@ -152,7 +183,7 @@ fn keys_and_attributes(
 
 /// Why a transaction did not happen.
 enum Verdict {
-    Refused(HashMap<usize, Option<Item>>),
+    Refused(BTreeSet<usize>),
     Busy,
     Failed(Error),
 }
@@ -173,11 +204,11 @@ const PASSING: &[&str] = &["TransactionConflict", "ThrottlingError", "Provisione
 const CONDITION: &str = "ConditionalCheckFailed";
 
 fn judge(reasons: &[CancellationReason]) -> Option<Verdict> {
-    let refused: HashMap<_, _> = reasons
+    let refused: BTreeSet<_> = reasons
         .iter()
         .enumerate()
         .filter(|(_, reason)| reason.code() == Some(CONDITION))
-        .map(|(place, reason)| (place, reason.item.clone().map(Item::of)))
+        .map(|(place, _)| place)
         .collect();
     if !refused.is_empty() {
         return Some(Verdict::Refused(refused));
@@ -203,9 +234,7 @@ mod tests {
     fn a_broken_condition_counts_over_everything_else_and_is_named_by_its_place() {
         let verdict = judge(&reasons(&["None", CONDITION, "TransactionConflict", CONDITION]));
         let Some(Verdict::Refused(places)) = verdict else { panic!("not refused") };
-        let mut places: Vec<_> = places.into_keys().collect();
-        places.sort_unstable();
-        assert_eq!(places, [1, 3]);
+        assert_eq!(places, BTreeSet::from([1, 3]));
     }
 
     #[test]
