@@ -8,7 +8,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use runtime::http::endpoint::FUNCTIONS;
+use runtime::http::endpoint::BINARIES;
 use tokio::process::Command;
 use zeroize::Zeroizing;
 
@@ -37,7 +37,7 @@ const UNWANTED: [&str; 4] = ["PIN_KEY_ID", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"];
 #[must_use]
 pub fn build(settings: &Settings) -> Command {
     let mut command = Command::new("cargo");
-    command.arg("build").args(FUNCTIONS.iter().flat_map(|name| ["--bin", name]));
+    command.arg("build").args(BINARIES.iter().flat_map(|name| ["--bin", name]));
     command.current_dir(&settings.root);
     clean_environment(&mut command);
     command
@@ -145,6 +145,7 @@ fn watched_folder(root: &Path) -> Result<PathBuf, CliError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use runtime::http::endpoint::binary_of;
     use runtime::http::routes::ROUTES;
     use serde_json::Value;
 
@@ -180,8 +181,8 @@ mod tests {
 
     #[test]
     fn the_makefile_builds_and_links_every_function() {
-        assert_eq!(makefile_list("\nFUNCTIONS := ", '\n'), FUNCTIONS);
-        assert_eq!(makefile_list("for f in ", ';'), FUNCTIONS);
+        assert_eq!(makefile_list("\nFUNCTIONS := ", '\n'), BINARIES);
+        assert_eq!(makefile_list("for f in ", ';'), BINARIES);
     }
 
     #[test]
@@ -190,7 +191,7 @@ mod tests {
         for route in ROUTES {
             assert_eq!(
                 targets(&router, route.method, route.path),
-                [route.function()],
+                [binary_of(route.function())],
                 "{} {}",
                 route.method,
                 route.path
@@ -205,7 +206,7 @@ mod tests {
         for (path, method) in paths.flat_map(|path| METHODS.map(|method| (path, method))) {
             let targets = targets(&router, method, path);
             assert_eq!(targets.len(), 1, "{method} {path}: {targets:?}");
-            assert!(FUNCTIONS.contains(&targets[0].as_str()));
+            assert!(BINARIES.contains(&targets[0].as_str()));
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! One small type per capability, whose verbs are those of the function's IAM policy:
 //! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_store::PortOutStore`],
-//! [`provisioner::Provisioner`], and in [`webhook_sources`] a registry and a reader. Below them: keys and items (`key`,
+//! [`provisioner::Provisioner`], [`holds::HoldReader`], and in [`webhook_sources`] a registry and a reader. Below them: keys and items (`key`,
 //! `item`, `records`), and the verbs with their retries (`table`, `write`, `commit`).
 
 pub mod commit;
@@ -21,6 +21,7 @@ pub mod records;
 #[doc(hidden)]
 pub mod write;
 
+pub mod holds;
 pub mod pin_writer;
 pub mod port_out_store;
 pub mod provisioner;
