@@ -1,5 +1,8 @@
 //! Accepts port-outs from carriers, by API or webhook: dispatches each request to its protocol.
+//!
+//! One binary is two functions: `port-out` serves [`PortOuts`] and `bandwidth` serves [`Bandwidth`].
 
+mod all_routes;
 mod bandwidth;
 mod json_request;
 mod native;
@@ -19,6 +22,8 @@ use runtime::store::port_out_store::PortOutStore;
 use shared::decision::PortOutPolicy;
 use submission::Submissions;
 
+pub use all_routes::AllRoutes;
+pub use bandwidth::Bandwidth;
 pub use webhook_auth::WebhookAuthenticator;
 
 /// Handler of the function `port-out`.
@@ -48,9 +53,6 @@ impl Handler for PortOuts {
             PortOutEndpoint::Submit => native::submit(request, &self.submissions).await,
             PortOutEndpoint::StandardWebhook => {
                 standard_webhooks::submit(request, &self.submissions, &self.webhooks).await
-            }
-            PortOutEndpoint::BandwidthWebhook => {
-                bandwidth::validate(request, &self.submissions, &self.webhooks).await
             }
         }
     }

@@ -51,12 +51,19 @@ impl WebhookAuthenticator {
             return Ok(false);
         };
         let secrets = source.active_secrets(now).map(|name| self.secrets.derive(id, claimed.kind, name));
-        let mut proven = false;
+        let (mut proven, mut failure) = (false, None);
         for secret in join_all(secrets).await {
             // All secrets are tried, so that the time does not reveal which one matched.
-            proven |= proves(&secret?);
+            match secret {
+                Ok(secret) => proven |= proves(&secret),
+                Err(error) => failure = Some(error),
+            }
         }
-        Ok(proven)
+        // A secret that cannot be derived, as its key is gone, does not matter if the other one proves the caller.
+        match failure {
+            Some(error) if !proven => Err(error),
+            Some(_) | None => Ok(proven),
+        }
     }
 }
 

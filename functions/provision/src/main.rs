@@ -11,7 +11,7 @@ use runtime::store::webhook_sources::SourceRegistry;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     bootstrap::run(|aws, environment, clock| {
-        let table = aws.table(environment)?;
+        let table = aws.tables(environment)?;
         let secrets = WebhookSecrets::new(aws.pepper(environment)?);
         let sources = WebhookSources::new(SourceRegistry::new(table.clone()), secrets, clock.clone());
         Ok(Provision::new(Provisioner::new(table), sources, clock))

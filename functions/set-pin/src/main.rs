@@ -10,7 +10,7 @@ use set_pin::SetPin;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     bootstrap::run(|aws, environment, clock| {
-        let pins = PinWriter::new(aws.table(environment)?);
+        let pins = PinWriter::new(aws.tables(environment)?);
         let hasher = Hasher::new(aws.pepper(environment)?, environment.rounds()?)?;
         Ok(SetPin::new(pins, hasher, environment.pin_policy()?, clock))
     })

@@ -10,11 +10,14 @@ use runtime::http::problem::{Code, FieldError, Problem};
 use runtime::http::request::Request;
 use runtime::http::response::Response;
 use runtime::http::views::{PinView, Warning};
-use runtime::pin_hash::digest::PinDigest;
+use runtime::pin_hash::digest::StoredPin;
 use runtime::pin_hash::hasher::Hasher;
-use runtime::store::commit::{Commit, Retry};
-use runtime::store::pin_writer::PinWriter;
-use shared::account::{Account, AccountNumber};
+use runtime::pin_hash::parameters::HashParameters;
+use runtime::pin_hash::pepper::PepperedPin;
+use runtime::random;
+use runtime::store::commit::Retry;
+use runtime::store::pin_writer::{PinOwner, PinSet, PinWriter};
+use shared::account::{Account, AccountNumber, PinStatus};
 use shared::actor::Actor;
 use shared::pin::Pin;
 use shared::pin_policy::PinPolicy;
@@ -31,6 +34,16 @@ pub struct PinSetter {
     pub clock: Clock,
 }
 
+/// What a PIN is set for: the account as it was read, and the PIN's slow hashes.
+struct Change<'a> {
+    request: &'a Request,
+    actor: &'a Actor,
+    pin: &'a Pin,
+    peppered: PepperedPin,
+    /// The PIN's digest under the parameters of the one that is set, if they could be used.
+    same: Option<StoredPin>,
+}
+
 impl PinSetter {
     pub async fn set(&self, request: &Request) -> Result<Response, Problem> {
         let identity = request.identity()?;
@@ -38,58 +51,93 @@ impl PinSetter {
         let pin = match read_pin(request.json()?) {
             // What is wrong with the account comes before the rules of the PIN.
             Err(broken) if broken.code() == Code::InvalidRequest => {
-                self.account(request, &number).await?;
+                self.owner(request, &number).await?;
                 return Err(broken);
             }
             read => read?,
         };
-        // Neither needs the other: the account and its numbers are read while the PIN is hashed.
-        let (account, own, digest) =
-            join3(self.account(request, &number), self.pins.own_numbers(&number), self.digest(&number, &pin))
-                .await;
-        let (account, own, digest) = (account?, own?, digest?);
-        let warnings = self.check_strength(&account, &own, &pin)?;
-        self.write(request, account, &digest, &identity.actor(), warnings).await
+        // None needs the others: the account and its numbers are read while the PIN is peppered.
+        let peppered = self.hasher.pepper(&number, pin.expose_digits());
+        let (owner, own, peppered) =
+            join3(self.owner(request, &number), self.pins.own_numbers(&number), peppered).await;
+        let (owner, own, peppered) = (owner?, own?, peppered?);
+        let warnings = self.check_strength(&owner.account, &own, &pin)?;
+        let actor = identity.actor();
+        let change = Change { request, actor: &actor, pin: &pin, peppered, same: None };
+        self.write(change, owner, warnings).await
     }
 
     /// Writes the digest to the account as it was read, and reads the account again for as long as that is stale.
     async fn write(
         &self,
-        request: &Request,
-        mut account: Account,
-        digest: &PinDigest,
-        actor: &Actor,
+        mut change: Change<'_>,
+        mut owner: PinOwner,
         warnings: Vec<Warning>,
     ) -> Result<Response, Problem> {
         let mut retry = Retry::new("setting a PIN conflicted with another write on every attempt");
         loop {
-            let now = self.clock.now();
-            match self.pins.set(&account, digest, actor, now).await? {
-                Commit::Done(version) => return Ok(answer(account, version, actor, now, warnings)),
-                Commit::Stale => retry.after_stale().await?,
+            let new = self.hash(&mut change, &owner).await?;
+            let (now, account) = (self.clock.now(), &owner.account);
+            let same = change.same.as_ref().map(|same| &same.digest);
+            let set = self.pins.set(account, same, &new, change.actor, now).await?;
+            if let PinSet::Done(version) = set {
+                return Ok(answer(owner.account, version, change.actor, now, warnings));
             }
-            let number = account.number;
-            account = self.account(request, &number).await?;
+            let read = self.owner(change.request, &owner.account.number).await?;
+            // Nobody else changed the PIN, so the write failed because it is the one that is set already.
+            if set == PinSet::ChangedOrSame && read.account.pin.version == owner.account.pin.version {
+                return unchanged(&read.account, warnings);
+            }
+            owner = read;
+            retry.after_stale().await?;
         }
     }
 
+    /// Hashes the PIN under the account's salt and today's other parameters, and under those of the PIN that is set, if
+    /// they are older ones, to find out whether it is the same.
+    async fn hash(&self, change: &mut Change<'_>, owner: &PinOwner) -> Result<StoredPin, Error> {
+        let Some(stored) = &owner.parameters else {
+            change.same = None;
+            let first = self.hasher.parameters(&change.peppered, random::bytes()?);
+            return self.digest(change, owner, &first).await;
+        };
+        if change.same.as_ref().is_none_or(|same| same.parameters != *stored) {
+            change.same = match self.digest(change, owner, stored).await {
+                Ok(same) => Some(same),
+                // Nobody can compare PINs with a key that is gone; a new PIN must be possible all the same.
+                Err(error) if error.is_key_gone() => None,
+                Err(error) => return Err(error),
+            };
+        }
+        match &change.same {
+            Some(same) if !self.hasher.is_outdated(stored, &change.peppered) => Ok(same.clone()),
+            _ => self.digest(change, owner, &self.hasher.parameters(&change.peppered, stored.salt)).await,
+        }
+    }
+
+    async fn digest(
+        &self,
+        change: &Change<'_>,
+        owner: &PinOwner,
+        parameters: &HashParameters,
+    ) -> Result<StoredPin, Error> {
+        let (number, digits) = (&owner.account.number, change.pin.expose_digits());
+        Ok(self.hasher.hash(number, digits, &change.peppered, parameters).await?.digest())
+    }
+
     /// Reads the account, if its PIN may be set and `If-Match` holds.
-    async fn account(&self, request: &Request, number: &AccountNumber) -> Result<Account, Problem> {
-        let record = self.pins.account(number).await?.ok_or_else(Problem::account_not_found)?;
-        if !record.account.profile.country.is_us() {
+    async fn owner(&self, request: &Request, number: &AccountNumber) -> Result<PinOwner, Problem> {
+        let owner = self.pins.owner(number).await?.ok_or_else(Problem::account_not_found)?;
+        if !owner.account.profile.country.is_us() {
             let detail = "The account is not in the US. Its numbers are ported through a separate process, without a PIN.";
             return Err(Problem::new(Code::AccountNotUs, detail));
         }
-        if !request.if_match_holds(record.account.pin.version) {
+        if !request.if_match_holds(owner.account.pin.version) {
             let detail =
                 "The PIN was changed in the meantime. Read its status again to get the current ETag.";
             return Err(Problem::new(Code::VersionMismatch, detail));
         }
-        Ok(record.account)
-    }
-
-    async fn digest(&self, number: &AccountNumber, pin: &Pin) -> Result<PinDigest, Error> {
-        self.hasher.digest(&self.hasher.pepper(number, pin.expose_digits()).await?).await
+        Ok(owner)
     }
 
     /// Warns about a PIN that is easily guessed, or refuses it under the strict policy.
@@ -122,8 +170,16 @@ fn answer(
     now: Timestamp,
     warnings: Vec<Warning>,
 ) -> Response {
-    account.pin.version = version;
-    account.pin.last_set = Some((now, actor.0.clone()));
-    account.pin.failed_attempts = 0;
+    let last_set = Some((now, actor.0.clone()));
+    account.pin = PinStatus { version, last_set, ..PinStatus::default() };
     PinView::new(&account, warnings).response(if version == 1 { 201 } else { 200 })
+}
+
+/// Answers that the PIN is the one that is set already: nothing changed, and a lock stays.
+fn unchanged(account: &Account, warnings: Vec<Warning>) -> Result<Response, Problem> {
+    if account.pin.is_locked() {
+        let detail = "The PIN is the one that is locked. Set a different one.";
+        return Err(Problem::invalid(vec![FieldError::new(PIN, "pin_unchanged", detail)]));
+    }
+    Ok(PinView::new(account, warnings).response(200))
 }

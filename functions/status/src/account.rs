@@ -10,8 +10,8 @@ use shared::account::AccountNumber;
 
 pub async fn show(reader: &StatusReader, request: &Request) -> Result<Response, Problem> {
     let number = request.identity()?.require_operators_account(request.parameter("account_id"))?;
-    let AccountRecord { account, created_at, updated_at, .. } = existing(reader, &number).await?;
-    let view = AccountView::new(&account.number, &account.profile, created_at, updated_at);
+    let AccountRecord { number, profile, created_at, updated_at, .. } = existing(reader, &number).await?;
+    let view = AccountView::new(&number, &profile, created_at, updated_at);
     Ok(Response::json(200, &view))
 }
 

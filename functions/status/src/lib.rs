@@ -6,6 +6,7 @@ mod pin;
 mod port_out;
 mod telephone_numbers;
 
+use runtime::clock::Clock;
 use runtime::http::endpoint::StatusEndpoint;
 use runtime::http::problem::Problem;
 use runtime::http::request::Request;
@@ -16,12 +17,13 @@ use runtime::store::status_reader::StatusReader;
 /// The handler of this function.
 pub struct Status {
     reader: StatusReader,
+    clock: Clock,
 }
 
 impl Status {
     /// Creates the handler.
-    pub fn new(reader: StatusReader) -> Self {
-        Self { reader }
+    pub fn new(reader: StatusReader, clock: Clock) -> Self {
+        Self { reader, clock }
     }
 }
 
@@ -33,7 +35,7 @@ impl Handler for Status {
             StatusEndpoint::Account => account::show(&self.reader, request).await,
             StatusEndpoint::TelephoneNumbers => telephone_numbers::list(&self.reader, request).await,
             StatusEndpoint::Pin => pin::show(&self.reader, request).await,
-            StatusEndpoint::PortOut => port_out::show(&self.reader, request).await,
+            StatusEndpoint::PortOut => port_out::show(&self.reader, request, self.clock.now()).await,
         }
     }
 }

@@ -8,5 +8,8 @@ use status::Status;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    bootstrap::run(|aws, environment, _| Ok(Status::new(StatusReader::new(aws.table(environment)?)))).await
+    bootstrap::run(|aws, environment, clock| {
+        Ok(Status::new(StatusReader::new(aws.tables(environment)?), clock))
+    })
+    .await
 }

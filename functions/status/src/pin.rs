@@ -7,11 +7,9 @@ use runtime::http::response::Response;
 use runtime::http::views::PinView;
 use runtime::store::status_reader::StatusReader;
 
-use crate::account::existing;
-
 pub async fn show(reader: &StatusReader, request: &Request) -> Result<Response, Problem> {
     let identity = request.identity()?;
     let number = identity.require_account(Scope::PinRead, request.parameter("account_id"))?;
-    let record = existing(reader, &number).await?;
-    Ok(PinView::new(&record.account, Vec::new()).response(200))
+    let account = reader.account_with_pin(&number).await?.ok_or_else(Problem::account_not_found)?;
+    Ok(PinView::new(&account, Vec::new()).response(200))
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::{Client, Method, Response, StatusCode};
-use runtime::http::endpoint::FUNCTIONS;
+use runtime::http::endpoint::BINARIES;
 use runtime::http::routes::{Auth, ROUTES};
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ impl DemoClient {
     /// # Errors
     /// Fails if one does not answer in time, or not with the expected 401.
     pub async fn wait_until_ready(&self) -> Result<(), CliError> {
-        for name in FUNCTIONS {
+        for name in BINARIES {
             let (method, path) = probe(name)?;
             let response = tokio::time::timeout(READY_TIMEOUT, self.first_response(method, &path)).await;
             let late = |_| CliError::Failed(format!("{name} does not answer: see its output above"));

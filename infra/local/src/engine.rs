@@ -152,7 +152,7 @@ fn damaged(file: &Path, why: &str) -> CliError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::{Created, create_table};
+    use crate::table::{Created, create_tables, names};
     use std::io::{Seek, SeekFrom, Write};
 
     #[tokio::test(flavor = "multi_thread")]
@@ -161,8 +161,8 @@ mod tests {
         for expected in [Created::New, Created::Found] {
             let engine = Engine::embedded(dir.path()).await.unwrap();
             let client = client(engine.endpoint());
-            assert_eq!(create_table(&client, "port-out-local").await.unwrap(), expected);
-            assert_eq!(create_table(&client, "port-out-local").await.unwrap(), Created::Found);
+            assert_eq!(create_tables(&client, &names("port-out-local")).await.unwrap(), expected);
+            assert_eq!(create_tables(&client, &names("port-out-local")).await.unwrap(), Created::Found);
             engine.stop().await;
         }
     }
@@ -190,7 +190,7 @@ mod tests {
     async fn a_damaged_page_is_reported_before_a_request_meets_it() {
         let dir = tempfile::tempdir().unwrap();
         let engine = Engine::embedded(dir.path()).await.unwrap();
-        create_table(&client(engine.endpoint()), "port-out-local").await.unwrap();
+        create_tables(&client(engine.endpoint()), &names("port-out-local")).await.unwrap();
         engine.stop().await;
         // The first page stays intact, so that opening the file alone does not notice.
         let mut file = File::options().write(true).open(data_file(dir.path())).unwrap();

@@ -8,7 +8,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use runtime::http::endpoint::FUNCTIONS;
+use runtime::http::endpoint::BINARIES;
 use tokio::process::Command;
 use zeroize::Zeroizing;
 
@@ -16,9 +16,10 @@ use crate::engine::{CREDENTIALS, REGION};
 use crate::error::CliError;
 use crate::keys::SigningKey;
 use crate::settings::Settings;
+use crate::table;
 use crate::token::{AUDIENCE, ISSUER};
 
-/// Name of the table in local engines.
+/// Name of the table of the state in local engines; that of the events follows from it.
 pub const TABLE_NAME: &str = "port-out-local";
 
 /// Folders with the functions' code; a change in them rebuilds the functions.
@@ -37,7 +38,7 @@ const UNWANTED: [&str; 4] = ["PIN_KEY_ID", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"];
 #[must_use]
 pub fn build(settings: &Settings) -> Command {
     let mut command = Command::new("cargo");
-    command.arg("build").args(FUNCTIONS.iter().flat_map(|name| ["--bin", name]));
+    command.arg("build").args(BINARIES.iter().flat_map(|name| ["--bin", name]));
     command.current_dir(&settings.root);
     clean_environment(&mut command);
     command
@@ -82,7 +83,8 @@ pub fn environment(
     key: &SigningKey,
 ) -> Vec<(&'static str, String)> {
     vec![
-        ("TABLE_NAME", TABLE_NAME.to_owned()),
+        ("TABLE_NAME", table::names(TABLE_NAME).state),
+        ("EVENTS_TABLE_NAME", table::names(TABLE_NAME).events),
         ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.to_owned()),
         ("AWS_REGION", REGION.to_owned()),
         ("AWS_ACCESS_KEY_ID", CREDENTIALS.to_owned()),
@@ -145,6 +147,7 @@ fn watched_folder(root: &Path) -> Result<PathBuf, CliError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use runtime::http::endpoint::binary_of;
     use runtime::http::routes::ROUTES;
     use serde_json::Value;
 
@@ -180,8 +183,8 @@ mod tests {
 
     #[test]
     fn the_makefile_builds_and_links_every_function() {
-        assert_eq!(makefile_list("\nFUNCTIONS := ", '\n'), FUNCTIONS);
-        assert_eq!(makefile_list("for f in ", ';'), FUNCTIONS);
+        assert_eq!(makefile_list("\nFUNCTIONS := ", '\n'), BINARIES);
+        assert_eq!(makefile_list("for f in ", ';'), BINARIES);
     }
 
     #[test]
@@ -190,7 +193,7 @@ mod tests {
         for route in ROUTES {
             assert_eq!(
                 targets(&router, route.method, route.path),
-                [route.function()],
+                [binary_of(route.function())],
                 "{} {}",
                 route.method,
                 route.path
@@ -205,7 +208,7 @@ mod tests {
         for (path, method) in paths.flat_map(|path| METHODS.map(|method| (path, method))) {
             let targets = targets(&router, method, path);
             assert_eq!(targets.len(), 1, "{method} {path}: {targets:?}");
-            assert!(FUNCTIONS.contains(&targets[0].as_str()));
+            assert!(BINARIES.contains(&targets[0].as_str()));
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::error::CliError;
 use crate::functions::{self, TABLE_NAME};
 use crate::keys::{SigningKey, pin_key};
 use crate::settings::Settings;
-use crate::table::create_table;
+use crate::table;
 
 /// Time that a killed stack may need to release its port.
 const PORT_TIMEOUT: Duration = Duration::from_secs(4);
@@ -61,7 +61,8 @@ async fn serve(
     endpoint: &str,
     children: &mut Children,
 ) -> Result<Infallible, CliError> {
-    create_table(&engine::client(endpoint), TABLE_NAME).await.map_err(|e| CliError::Failed(e.to_string()))?;
+    let tables = table::create_tables(&engine::client(endpoint), &table::names(TABLE_NAME)).await;
+    tables.map_err(|e| CliError::Failed(e.to_string()))?;
     build(settings, children).await?;
     let mut watch = functions::watch(settings)?;
     watch.envs(functions::environment(endpoint, &keys.pin, &keys.signing));

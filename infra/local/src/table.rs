@@ -1,4 +1,4 @@
-//! The service's table as `infra/template.yaml` declares it, created in any DynamoDB-compatible engine.
+//! The service's tables as `infra/template.yaml` declares them, created in any DynamoDB-compatible engine.
 //!
 //! Reads keys, indexes, stream, and TTL from the template. Leaves out backups, encryption, and deletion protection,
 //! which local engines do not support.
@@ -14,10 +14,15 @@ use aws_sdk_dynamodb::types::{
     ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TableDescription, TableStatus,
     TimeToLiveSpecification, TimeToLiveStatus,
 };
+use runtime::store::TableNames;
 use saphyr::{LoadableYamlNode, Yaml};
 
 /// Content of `infra/template.yaml` at build time.
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
+
+/// Resources of the tables in the template.
+const STATE: &str = "Table";
+const EVENTS: &str = "EventsTable";
 
 /// Time for an engine to activate a table; local ones need milliseconds.
 const ACTIVE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -71,12 +76,24 @@ pub struct TableDefinition {
     ttl_attribute: Option<String>,
 }
 
-/// Creates the template's table under the given name, with its TTL, unless an earlier run did.
+/// Returns the names of the tables that belong together: the events' is that of the state with a suffix.
+#[must_use]
+pub fn names(state: &str) -> TableNames {
+    TableNames { state: state.to_owned(), events: format!("{state}-events") }
+}
+
+/// Creates the template's tables under the given names, with their TTL, unless an earlier run did.
 ///
 /// # Errors
-/// Fails if the template is not as expected, a request fails, or the engine has a different table of that name.
-pub async fn create_table(client: &Client, name: &str) -> Result<Created, TableError> {
-    let table = TableDefinition::from_template(TEMPLATE)?;
+/// Fails if the template is not as expected, a request fails, or the engine has a different table of one of the names.
+pub async fn create_tables(client: &Client, names: &TableNames) -> Result<Created, TableError> {
+    let state = create_table(client, STATE, &names.state).await?;
+    let events = create_table(client, EVENTS, &names.events).await?;
+    Ok(if state == Created::Found && events == Created::Found { Created::Found } else { Created::New })
+}
+
+async fn create_table(client: &Client, resource: &str, name: &str) -> Result<Created, TableError> {
+    let table = TableDefinition::from_template(TEMPLATE, resource)?;
     let created = table.create(client, name).await?;
     table.check_active(client, name).await?;
     table.enable_ttl(client, name).await?;
@@ -84,18 +101,18 @@ pub async fn create_table(client: &Client, name: &str) -> Result<Created, TableE
 }
 
 impl TableDefinition {
-    /// Reads the resource named `Table` from a CloudFormation or SAM template.
+    /// Reads a table from a CloudFormation or SAM template.
     ///
     /// # Errors
     /// Fails if the text is not YAML, or if the resource is missing or incomplete.
-    pub fn from_template(text: &str) -> Result<Self, TableError> {
+    pub fn from_template(text: &str, resource: &str) -> Result<Self, TableError> {
         let documents = Yaml::load_from_str(text).map_err(|e| TableError::Template(e.to_string()))?;
         let root = documents.first().ok_or_else(|| TableError::Template("is empty".to_owned()))?;
-        let resource = get(get(root, "Resources")?, "Table")?;
-        if text_of(resource, "Type")? != "AWS::DynamoDB::Table" {
-            return Err(TableError::Template("Table is not an AWS::DynamoDB::Table".to_owned()));
+        let table = get(get(root, "Resources")?, resource)?;
+        if text_of(table, "Type")? != "AWS::DynamoDB::Table" {
+            return Err(TableError::Template(format!("{resource} is not an AWS::DynamoDB::Table")));
         }
-        Self::from_properties(get(resource, "Properties")?)
+        Self::from_properties(get(table, "Properties")?)
     }
 
     fn from_properties(properties: &Yaml<'_>) -> Result<Self, TableError> {
@@ -275,33 +292,41 @@ fn pairs(node: &Yaml<'_>, key: &str, kind: &str) -> Result<Keys, TableError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use runtime::store::key::Index;
 
     fn text(pairs: &[(&str, &str)]) -> Keys {
         pairs.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned())).collect()
     }
 
     #[test]
-    fn the_template_declares_the_table_that_the_service_expects() {
-        let table = TableDefinition::from_template(TEMPLATE).unwrap();
-        let expected = Schema {
-            attributes: text(&[("pk", "S"), ("sk", "S"), ("list_pk", "S"), ("list_sk", "S")])
-                .into_iter()
-                .collect(),
-            keys: text(&[("pk", "HASH"), ("sk", "RANGE")]),
-            indexes: [("lists".to_owned(), text(&[("list_pk", "HASH"), ("list_sk", "RANGE")]))].into(),
+    fn the_template_declares_the_tables_that_the_service_expects() {
+        let state = TableDefinition::from_template(TEMPLATE, STATE).unwrap();
+        let index = |index: Index| {
+            let [pk, sk] = index.keys();
+            (index.name().to_owned(), text(&[(pk, "HASH"), (sk, "RANGE")]))
         };
-        assert_eq!(table.schema, expected);
-        assert_eq!(table.projections, [("lists".to_owned(), "KEYS_ONLY".to_owned())].into());
-        assert_eq!(table.billing_mode, "PAY_PER_REQUEST");
-        assert_eq!(table.stream_view_type.as_deref(), Some("NEW_IMAGE"));
-        assert_eq!(table.ttl_attribute.as_deref(), Some("expires_at"));
+        let indexes = [Index::Lists, Index::Carriers, Index::Open];
+        let index_keys = indexes.iter().flat_map(|index| index.keys());
+        let attributes = ["pk", "sk"].into_iter().chain(index_keys).map(|name| (name.to_owned(), "S".to_owned()));
+        assert_eq!(state.schema.attributes, attributes.collect());
+        assert_eq!(state.schema.indexes, indexes.map(index).into());
+        assert!(state.projections.values().all(|kind| kind == "KEYS_ONLY") && state.projections.len() == 3);
+        let events = TableDefinition::from_template(TEMPLATE, EVENTS).unwrap();
+        assert_eq!((events.schema.attributes.len(), events.schema.indexes.len()), (2, 0));
+        for table in [&state, &events] {
+            assert_eq!(table.schema.keys, text(&[("pk", "HASH"), ("sk", "RANGE")]));
+            assert_eq!(table.billing_mode, "PAY_PER_REQUEST");
+        }
+        let streams = [&state, &events].map(|table| table.stream_view_type.as_deref());
+        assert_eq!(streams, [None, Some("NEW_IMAGE")]);
+        assert_eq!([&state, &events].map(|table| table.ttl_attribute.as_deref()), [Some("expires_at"), None]);
     }
 
     #[test]
     fn cloudformation_functions_elsewhere_in_the_template_are_accepted() {
         let more = "  Other:\n    Type: AWS::Serverless::Function\n    Properties:\n      Name: !Sub \"${Table}-x\"\n      \
                     Arn: !GetAtt Table.Arn\n      Choice: !If [Is, !Ref Table, !Ref AWS::NoValue]\n";
-        TableDefinition::from_template(&format!("{TEMPLATE}{more}")).unwrap();
+        TableDefinition::from_template(&format!("{TEMPLATE}{more}"), STATE).unwrap();
     }
 
     #[test]
@@ -317,7 +342,7 @@ mod tests {
             (String::new(), "is empty"),
         ];
         for (template, what) in cases {
-            let error = TableDefinition::from_template(&template).unwrap_err().to_string();
+            let error = TableDefinition::from_template(&template, STATE).unwrap_err().to_string();
             assert_eq!(error, format!("infra/template.yaml: {what}"));
         }
     }
@@ -328,9 +353,13 @@ mod tests {
         let engine = crate::engine::Engine::embedded(dir.path()).await.unwrap();
         let client = crate::engine::client(engine.endpoint());
         let other = TEMPLATE.replace("AttributeName: sk,", "AttributeName: sort,");
-        TableDefinition::from_template(&other).unwrap().create(&client, "taken").await.unwrap();
-        let error = create_table(&client, "taken").await.unwrap_err();
-        assert!(matches!(error, TableError::OtherKeys(_)), "{error}");
+        for (resource, name) in [(STATE, "taken"), (EVENTS, "free-events")] {
+            TableDefinition::from_template(&other, resource).unwrap().create(&client, name).await.unwrap();
+        }
+        for state in ["taken", "free"] {
+            let error = create_tables(&client, &names(state)).await.unwrap_err();
+            assert!(matches!(error, TableError::OtherKeys(_)), "{error}");
+        }
         engine.stop().await;
     }
 
@@ -339,13 +368,16 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let engine = crate::engine::Engine::embedded(dir.path()).await.unwrap();
         let client = crate::engine::client(engine.endpoint());
-        create_table(&client, "whole").await.unwrap();
-        let table = describe(&client, "whole").await.unwrap();
-        let stream = table.stream_specification.unwrap();
-        assert_eq!(stream.stream_view_type, Some(StreamViewType::NewImage));
-        let projection = table.global_secondary_indexes.unwrap()[0].projection.clone().unwrap();
+        let names = names("whole");
+        assert_eq!(create_tables(&client, &names).await.unwrap(), Created::New);
+        assert_eq!(create_tables(&client, &names).await.unwrap(), Created::Found);
+        let state = describe(&client, &names.state).await.unwrap();
+        assert!(state.stream_specification.is_none());
+        let projection = state.global_secondary_indexes.unwrap()[0].projection.clone().unwrap();
         assert_eq!(projection.projection_type, Some(ProjectionType::KeysOnly));
-        let ttl = client.describe_time_to_live().table_name("whole").send().await.unwrap();
+        let stream = describe(&client, &names.events).await.unwrap().stream_specification.unwrap();
+        assert_eq!(stream.stream_view_type, Some(StreamViewType::NewImage));
+        let ttl = client.describe_time_to_live().table_name(&names.state).send().await.unwrap();
         let ttl = ttl.time_to_live_description.unwrap();
         assert_eq!(ttl.attribute_name.as_deref(), Some("expires_at"));
         engine.stop().await;

@@ -1,5 +1,6 @@
 //! Starts a function: logs, configuration, handler, connections, then events. A failed start is one log line.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use crate::aws::Aws;
@@ -25,22 +26,52 @@ pub enum StartError {
 pub async fn run<H: Handler>(
     build: impl FnOnce(&mut Aws, &Environment, Clock) -> Result<H, StartError>,
 ) -> ExitCode {
+    let environment = start();
+    match prepare(&environment, build) {
+        Ok((service, aws)) => serve(service, Some(aws)).await,
+        Err(error) => fail::<H>(&cannot_start(&error)),
+    }
+}
+
+/// Runs a function whose callers take its silence for consent: where `build` fails, or panics, the handler that `closed`
+/// makes answers them instead.
+pub async fn run_or_refuse<H: Handler>(
+    build: impl FnOnce(&mut Aws, &Environment, Clock) -> Result<H, StartError>,
+    closed: impl FnOnce() -> H,
+) -> ExitCode {
+    let environment = start();
+    let reason = match catch_unwind(AssertUnwindSafe(|| prepare(&environment, build))) {
+        Ok(Ok((service, aws))) => return serve(service, Some(aws)).await,
+        Ok(Err(error)) => cannot_start(&error),
+        Err(_panic) => "this function cannot start: a panic was caught".to_owned(),
+    };
+    tracing::error!(function = H::Endpoint::FUNCTION, "{reason}");
+    serve(Service::new(None, Clock::system(), closed()), None).await
+}
+
+fn start() -> Environment {
     let environment = Environment::process();
     telemetry::start(environment.log_level().unwrap_or(tracing_subscriber::filter::LevelFilter::INFO));
-    let ended = match prepare(&environment, build) {
-        Ok((service, aws)) => {
-            aws.open_connections().await;
-            service::run(service).await.map_err(|_| "the Lambda runtime ended".to_owned())
-        }
-        Err(error) => Err(format!("this function cannot start: {error}")),
-    };
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
-            tracing::error!(function = H::Endpoint::FUNCTION, "{reason}");
-            ExitCode::FAILURE
-        }
+    environment
+}
+
+fn cannot_start(error: &StartError) -> String {
+    format!("this function cannot start: {error}")
+}
+
+async fn serve<H: Handler>(service: Service<H>, aws: Option<Aws>) -> ExitCode {
+    if let Some(aws) = aws {
+        aws.open_connections().await;
     }
+    match service::run(service).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => fail::<H>("the Lambda runtime ended"),
+    }
+}
+
+fn fail<H: Handler>(reason: &str) -> ExitCode {
+    tracing::error!(function = H::Endpoint::FUNCTION, "{reason}");
+    ExitCode::FAILURE
 }
 
 fn prepare<H: Handler>(

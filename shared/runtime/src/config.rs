@@ -31,6 +31,7 @@ pub const VARIABLES: &[&str] = &[
     "JWT_AUDIENCE",
     "JWT_KEYS",
     "LOG_LEVEL",
+    "ROUTES",
 ];
 
 /// A variable that keeps the function from starting.
@@ -56,6 +57,17 @@ pub enum PinKey {
     Kms(String),
     /// In this process, perhaps with the previous one.
     Local(Box<LocalKey>, Option<Box<LocalKey>>),
+}
+
+/// Which of its routes the binary `port-out` serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServedRoutes {
+    /// All of them, in local runs.
+    All,
+    /// Those of carriers and Standard Webhooks.
+    Carrier,
+    /// Those of Bandwidth.
+    Bandwidth,
 }
 
 impl Environment {
@@ -175,6 +187,16 @@ impl Environment {
         }
     }
 
+    /// Reads `ROUTES`: `carrier` or `bandwidth`, or all routes by default.
+    pub fn routes(&self) -> Result<ServedRoutes, ConfigError> {
+        match self.get("ROUTES").as_deref() {
+            None => Ok(ServedRoutes::All),
+            Some("carrier") => Ok(ServedRoutes::Carrier),
+            Some("bandwidth") => Ok(ServedRoutes::Bandwidth),
+            Some(_) => Err(error("ROUTES", "must be carrier or bandwidth")),
+        }
+    }
+
     /// Reads `LOG_LEVEL`: `off`, `error`, `warn`, `info` (the default), `debug` or `trace`.
     pub fn log_level(&self) -> Result<LevelFilter, ConfigError> {
         let Some(text) = self.get("LOG_LEVEL") else { return Ok(LevelFilter::INFO) };
@@ -220,6 +242,7 @@ mod tests {
             message(env(&[("PBKDF2_ITERATIONS", "hunter2!")]).rounds()),
             message(env(&[("PIN_POLICY", "hunter2!")]).pin_policy()),
             message(env(&[("LOG_LEVEL", "hunter2!")]).log_level()),
+            message(env(&[("ROUTES", "hunter2!")]).routes()),
             message(env(&[("COMPANY_HOLIDAYS", "2026-12-25;hunter2!")]).port_out_policy()),
             message(env(&[("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a"), ("JWT_KEYS", "hunter2!")]).tokens()),
         ];
@@ -229,6 +252,7 @@ mod tests {
             "PBKDF2_ITERATIONS",
             "PIN_POLICY",
             "LOG_LEVEL",
+            "ROUTES",
             "COMPANY_HOLIDAYS",
     "PIN_REQUIRED",
     "PORTING_CONTACT",

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use runtime::http::endpoint::{
-    FunctionEndpoint as _, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
+    BandwidthEndpoint, FunctionEndpoint as _, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint,
+    StatusEndpoint,
 };
 use serde_json::{Value, json};
 
@@ -19,7 +20,7 @@ pub fn role(function: &str) -> Result<&'static str, String> {
     match function {
         SetPinEndpoint::FUNCTION => Ok("SetPinRole"),
         StatusEndpoint::FUNCTION => Ok("StatusRole"),
-        PortOutEndpoint::FUNCTION => Ok("PortOutRole"),
+        PortOutEndpoint::FUNCTION | BandwidthEndpoint::FUNCTION => Ok("PortOutRole"),
         ProvisionEndpoint::FUNCTION => Ok("ProvisionRole"),
         other => Err(format!("{other} is no function")),
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
-use port_out::{PortOuts, WebhookAuthenticator};
+use port_out::{Bandwidth, PortOuts, WebhookAuthenticator};
 use provision::{Provision, WebhookSources};
 use runtime::clock::Clock;
 use runtime::http::endpoint::Endpoint;
@@ -16,6 +16,7 @@ use runtime::pin_hash::hasher::{Hasher, MIN_ROUNDS};
 use runtime::pin_hash::pepper::{LocalKey, Pepper};
 use runtime::pin_hash::webhook_secret::WebhookSecrets;
 use runtime::store::Table;
+use runtime::store::holds::HoldReader;
 use runtime::store::pin_writer::PinWriter;
 use runtime::store::port_out_store::PortOutStore;
 use runtime::store::provisioner::Provisioner;
@@ -35,6 +36,7 @@ use crate::{engine, gateway};
 pub(crate) struct InProcess {
     now: Arc<AtomicI64>,
     port_out: Service<PortOuts>,
+    bandwidth: Service<Bandwidth>,
     set_pin: Service<SetPin>,
     status: Service<Status>,
     provision: Service<Provision>,
@@ -48,12 +50,21 @@ impl InProcess {
         let clock = clock(now.clone());
         let table = |function| Table::new(engine::client(&wire.url_of(function), table), table.to_owned());
         let port_outs = table("port-out");
-        let webhook_auth = WebhookAuthenticator::new(SourceReader::new(port_outs.clone()), secrets());
+        let webhook_auth = |table| WebhookAuthenticator::new(SourceReader::new(table), secrets());
         let port_out = PortOuts::new(
-            PortOutStore::new(port_outs),
+            PortOutStore::new(port_outs.clone()),
             hasher(),
             PortOutPolicy::default(),
-            webhook_auth,
+            webhook_auth(port_outs),
+            clock.clone(),
+        );
+        let validations = table("bandwidth");
+        let bandwidth = Bandwidth::new(
+            PortOutStore::new(validations.clone()),
+            HoldReader::new(validations.clone()),
+            hasher(),
+            PortOutPolicy::default(),
+            webhook_auth(validations),
             clock.clone(),
         );
         let pins = PinWriter::new(table("set-pin"));
@@ -66,6 +77,7 @@ impl InProcess {
         Self {
             now,
             port_out: Service::new(None, clock.clone(), port_out),
+            bandwidth: Service::new(None, clock.clone(), bandwidth),
             set_pin: Service::new(None, clock.clone(), set_pin),
             status: Service::new(None, clock.clone(), status),
             provision: Service::new(None, clock, provision),
@@ -91,6 +103,7 @@ impl InProcess {
         let found = routes::find(method.as_str().expect("a method"), path.as_str().expect("a path"));
         let response = match found.map(|found| found.route.endpoint) {
             Ok(Endpoint::PortOut(_)) => self.port_out.answer(&event, id).await,
+            Ok(Endpoint::Bandwidth(_)) => self.bandwidth.answer(&event, id).await,
             Ok(Endpoint::SetPin(_)) => self.set_pin.answer(&event, id).await,
             Ok(Endpoint::Provision(_)) => self.provision.answer(&event, id).await,
             Ok(Endpoint::Status(_)) | Err(_) => self.status.answer(&event, id).await,

@@ -9,7 +9,7 @@ use ring::pbkdf2;
 use serde_json::Value;
 
 use crate::records::dump;
-use crate::stack::{FUNCTIONS, Stack};
+use crate::stack::{BINARIES, Stack};
 
 /// Ten digits that appear nowhere else: no telephone number and no date, but a number in JSON.
 pub const CANARY: &str = "1947365028";
@@ -95,7 +95,7 @@ impl LeakScan {
     /// Stops every process and searches all logs, these answers and the table; returns logs and table.
     pub async fn assert_absent(&self, stack: &Stack, answers: &str) -> (String, String) {
         let logs = stack.host().stop().await;
-        for function in FUNCTIONS {
+        for function in BINARIES {
             assert!(logs.contains(&format!("{function}: {{")), "{function} logged nothing to search");
         }
         let items = dump(&stack.scan().await);

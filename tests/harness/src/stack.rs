@@ -23,7 +23,7 @@ use crate::wire::Wire;
 
 pub use crate::clients::carrier::order;
 
-pub use runtime::http::endpoint::FUNCTIONS;
+pub use runtime::http::endpoint::{BINARIES, FUNCTIONS};
 
 /// Returns the function that answers; what no route takes is answered alike by all of them.
 pub fn route(method: &Method, path: &str) -> &'static str {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use runtime::http::endpoint::{BandwidthEndpoint, FunctionEndpoint as _, PortOutEndpoint, binary_of};
 
 use crate::client::Client;
 use crate::engine::{Engine, Table};
@@ -62,9 +63,16 @@ impl Fixture {
         let function = |name: &&'static str| {
             let endpoint = wire.map_or(engine.endpoint().to_owned(), |wire| wire.url_of(name));
             let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), endpoint);
-            let env = usual.iter().cloned().chain([endpoint]).chain(self.env.clone()).collect();
+            let env = usual.iter().cloned().chain([endpoint]).chain(routes(name)).chain(self.env.clone());
+            let env = env.collect();
             let (timeout, restart) = (self.timeout, self.restart);
-            Function { env, processes, timeout, restart, ..Function::new(name, binary(&folder, name)) }
+            Function {
+                env,
+                processes,
+                timeout,
+                restart,
+                ..Function::new(name, binary(&folder, binary_of(name)))
+            }
         };
         self.functions.iter().map(function).collect()
     }
@@ -98,6 +106,16 @@ fn environment(table: &str, issuer: &Issuer) -> Vec<(String, String)> {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec()
+}
+
+/// Returns the variable that the template gives to the two functions of one binary.
+fn routes(function: &str) -> Option<(String, String)> {
+    let served = match function {
+        PortOutEndpoint::FUNCTION => "carrier",
+        BandwidthEndpoint::FUNCTION => "bandwidth",
+        _ => return None,
+    };
+    Some(("ROUTES".to_owned(), served.to_owned()))
 }
 
 /// Returns the folder that the test itself was built into.

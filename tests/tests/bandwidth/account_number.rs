@@ -1,6 +1,6 @@
 //! Requests without an account number: 7510, whatever else they hold, and nothing is stored or counted.
 
-use harness::assertions::bandwidth::{assert_answer, refused_bare};
+use harness::assertions::bandwidth::{assert_answer, refused_as_asked};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
 
@@ -20,10 +20,11 @@ async fn an_account_number_is_required_whatever_the_numbers_and_the_pin() {
         usual.clone().numbers(&["2065550999", "8005550100"]),
         usual.clone().no_zip(),
     ] {
-        stack.assert_validated(&validation, &refused_bare(Some("TX-1"), 7510)).await;
-        stack.assert_validated(&validation.no_pon(), &refused_bare(None, 7510)).await;
+        for validation in [validation.clone(), validation.no_pon()] {
+            stack.assert_validated(&validation, &validation.refused_as_asked(7510)).await;
+        }
     }
     let answer = stack.send_xml("<PortOutValidationRequest/>").await;
-    assert_answer(&answer, &refused_bare(None, 7510));
+    assert_answer(&answer, &refused_as_asked(None, 7510, &[]));
     assert_eq!(stack.records().await, before);
 }

@@ -1,4 +1,5 @@
-//! Who is let in: the challenge of RFC 7235 first, and the same one for everything that is not this source's password.
+//! Who is let in: the challenge of RFC 7235 without credentials, and a refusal for everything that is not this source's
+//! password: Bandwidth takes a second challenge for an approval.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,11 +14,12 @@ async fn post(stack: &Stack, source: &str, authorization: Option<&str>) -> Answe
     authorization.iter().fold(call, |call, value| call.header("authorization", value)).send().await
 }
 
-/// Fails unless each is challenged alike, and nothing is recorded.
-async fn assert_challenged(stack: &Stack, tries: &[(&str, String)]) {
+/// Fails unless each is refused alike, with its own numbers and nothing else, and nothing is recorded.
+async fn assert_all_refused(stack: &Stack, tries: &[(&str, String)]) {
     let before = stack.records().await;
     for (source, authorization) in tries {
-        assert_challenge(&post(stack, source, Some(authorization)).await);
+        let answer = post(stack, source, Some(authorization)).await;
+        assert_answer(&answer, &request("TX-1").refused_as_asked(7598));
     }
     assert_eq!(stack.records().await, before);
 }
@@ -32,7 +34,7 @@ async fn first_call_without_credentials_and_body_is_challenged_and_the_second_on
 }
 
 #[tokio::test]
-async fn whatever_is_not_the_sources_user_name_and_password_is_challenged_alike() {
+async fn whatever_is_not_the_sources_user_name_and_password_is_refused_alike() {
     let stack = start().await;
     let other = stack.register("other", "bandwidth", "B456").await;
     let signed = stack.register("signed", "standard-webhooks", "C789").await;
@@ -64,12 +66,12 @@ async fn whatever_is_not_the_sources_user_name_and_password_is_challenged_alike(
         ("b%77x", "bwx", &ours),
     ];
     let tries: Vec<_> = tries.map(|(source, user, password)| (source, basic(user, password))).to_vec();
-    assert_challenged(&stack, &tries).await;
+    assert_all_refused(&stack, &tries).await;
     assert_answer(&post(&stack, "b%77", Some(&stack.credentials())).await, &approved("TX-1"));
 }
 
 #[tokio::test]
-async fn headers_that_are_no_basic_credentials_are_challenged_alike() {
+async fn headers_that_are_no_basic_credentials_are_refused_alike() {
     let stack = start().await;
     let pair = format!("bw:{}", stack.secret("bw"));
     let good = STANDARD.encode(&pair);
@@ -92,43 +94,44 @@ async fn headers_that_are_no_basic_credentials_are_challenged_alike() {
         "\u{00e9}".to_owned(),
     ];
     let tries: Vec<_> = headers.into_iter().map(|header| ("bw", header)).collect();
-    assert_challenged(&stack, &tries).await;
+    assert_all_refused(&stack, &tries).await;
     for scheme in ["Basic", "basic", "BASIC", "Basic "] {
         assert_answer(&post(&stack, "bw", Some(&format!("{scheme} {good}"))).await, &approved("TX-1"));
     }
 }
 
 #[tokio::test]
-async fn deleted_source_is_challenged_like_one_that_never_was() {
+async fn deleted_source_is_refused_like_one_that_never_was() {
     let stack = start().await;
     let credentials = stack.credentials();
     stack.delete_source("bw").await;
-    assert_challenged(&stack, &[("bw", credentials.clone())]).await;
+    assert_all_refused(&stack, &[("bw", credentials.clone())]).await;
     let again = stack.register("bw", "bandwidth", "A123").await;
-    assert_challenged(&stack, &[("bw", credentials)]).await;
+    assert_all_refused(&stack, &[("bw", credentials)]).await;
     assert_answer(&post(&stack, "bw", Some(&basic("bw", &again))).await, &approved("TX-1"));
 }
 
 #[tokio::test]
-async fn source_whose_id_is_as_long_as_may_be_is_let_in_and_a_longer_one_challenged() {
+async fn source_whose_id_is_as_long_as_may_be_is_let_in_and_a_longer_one_refused() {
     let stack = start().await;
     let longest = "b".repeat(32);
     let password = stack.register(&longest, "bandwidth", "B456").await;
     assert_answer(&post(&stack, &longest, Some(&basic(&longest, &password))).await, &approved("TX-1"));
     let longer = "b".repeat(33);
-    assert_challenged(&stack, &[(&longer, basic(&longer, &password))]).await;
+    assert_all_refused(&stack, &[(&longer, basic(&longer, &password))]).await;
 }
 
-/// Once a caller is authenticated, no part of the URL may cause a 4xx, which would let the port through.
+/// No part of the URL but the source may cause anything else than an answer.
 #[tokio::test]
-async fn query_is_no_reason_for_anything_but_an_answer() {
+async fn query_and_trailing_slash_are_no_reason_for_anything_but_an_answer() {
     let stack = start().await;
-    for (n, query) in ["?", "?trace=1", "?a=1&a=2", "?%FF", "?="].into_iter().enumerate() {
-        let validation = request(&format!("Q-{n}")).no_pin();
-        let call = stack.call("POST", &format!("/v1/webhooks/bw/bandwidth{query}"));
-        let call = call.header("authorization", &stack.credentials());
-        let answer = call.body("application/xml", validation.xml()).send().await;
-        let acceptable = contoso(&[TN]);
-        assert_answer(&answer, &refused(Some(&format!("Q-{n}")), &[7512], acceptable));
+    let tails = ["?", "?trace=1", "?a=1&a=2", "?%FF", "?=", "/", "/?x"];
+    for (n, tail) in tails.into_iter().enumerate() {
+        let pon = format!("Q-{n}");
+        let path = format!("/v1/webhooks/bw/bandwidth{tail}");
+        assert_challenge(&stack.call("POST", &path).send().await);
+        let call = stack.call("POST", &path).header("authorization", &stack.credentials());
+        let answer = call.body("application/xml", request(&pon).no_pin().xml()).send().await;
+        assert_answer(&answer, &refused(Some(&pon), &[7512], contoso(&[TN])));
     }
 }

@@ -1,8 +1,6 @@
 //! Each reason of ours has its code in Bandwidth's table, with what the account would accept.
 
-use harness::assertions::bandwidth::{
-    Acceptable, approved, contoso, contoso_without_zip, refused, refused_bare,
-};
+use harness::assertions::bandwidth::{Acceptable, approved, contoso, contoso_without_zip, refused};
 use harness::clients::bandwidth::{ValidationRequest, request};
 use harness::prelude::*;
 
@@ -39,15 +37,13 @@ async fn wrong_or_malformed_pin_is_7513_and_counts() {
 }
 
 #[tokio::test]
-async fn pin_that_was_never_set_is_7513_whatever_is_sent() {
+async fn pin_that_was_never_set_is_7512_whatever_is_sent() {
     let stack = start().await;
     add_account(&stack, "PINLESS", &json!({"country": "US"}), &["2065550200"]).await;
     let acceptable = Acceptable { account: Some("PINLESS"), zip: None, numbers: &["2065550200"] };
     let validation = |pon: &str| request(pon).account("PINLESS").numbers(&["2065550200"]);
-    stack.assert_validated(&validation("N-1"), &refused(Some("N-1"), &[7513], acceptable)).await;
-    stack
-        .assert_validated(&validation("N-2").no_pin(), &refused(Some("N-2"), &[7512, 7513], acceptable))
-        .await;
+    stack.assert_validated(&validation("N-1"), &refused(Some("N-1"), &[7512], acceptable)).await;
+    stack.assert_validated(&validation("N-2").no_pin(), &refused(Some("N-2"), &[7512], acceptable)).await;
     assert_eq!(stack.records().await.counts("PINLESS", "A123"), (0, 0));
 }
 
@@ -60,9 +56,10 @@ async fn carrier_that_has_to_wait_is_7598_with_the_right_pin_too_and_nothing_is_
     }
     let before = stack.records().await;
     for pin in [PIN, WRONG_PIN, "x"] {
-        stack.assert_validated(&request("TX-1").pin(pin), &refused_bare(Some("TX-1"), 7598)).await;
+        stack.assert_validated(&request("TX-1").pin(pin), &request("TX-1").refused_as_asked(7598)).await;
     }
-    stack.assert_validated(&request("TX-1").no_pon(), &refused_bare(None, 7598)).await;
+    let no_pon = request("TX-1").no_pon();
+    stack.assert_validated(&no_pon, &no_pon.refused_as_asked(7598)).await;
     assert_eq!(stack.records().await, before);
     stack.pass(SignedDuration::from_mins(1));
     stack.assert_validated(&request("TX-1"), &approved("TX-1")).await;
@@ -75,21 +72,21 @@ async fn five_wrong_pins_of_this_route_make_it_wait_too() {
         let pon = format!("W-{n}");
         assert_code(&stack, request(&pon).pin(WRONG_PIN), &pon, 7513).await;
     }
-    stack.assert_validated(&request("TX-1"), &refused_bare(Some("TX-1"), 7598)).await;
+    stack.assert_validated(&request("TX-1"), &request("TX-1").refused_as_asked(7598)).await;
     assert_code(&stack, request("W-4").pin(WRONG_PIN), "W-4", 7513).await;
     assert_eq!(stack.records().await.counts(CONTOSO, "A123"), (5, 5));
 }
 
 #[tokio::test]
-async fn locked_pin_is_7598() {
+async fn locked_pin_is_7513() {
     let stack = start().await;
     for guess in 0..100 {
         let order = order(&format!("G-{guess}"), CONTOSO, "x", &[TN]);
         let carrier = format!("C{:03}", guess / 5);
         assert_eq!(stack.submit(&carrier, &order).await.assert_json(201)["status"], "rejected");
     }
-    assert_code(&stack, request("TX-1"), "TX-1", 7598).await;
-    let both = refused(Some("TX-2"), &[7512, 7598], contoso(&[TN]));
+    assert_code(&stack, request("TX-1"), "TX-1", 7513).await;
+    let both = refused(Some("TX-2"), &[7512, 7513], contoso(&[TN]));
     stack.assert_validated(&request("TX-2").no_pin(), &both).await;
     stack.set_pin(CONTOSO, PIN).await.assert_status(200);
     stack.assert_validated(&request("TX-3"), &approved("TX-3")).await;
@@ -105,12 +102,12 @@ async fn account_outside_the_us_is_7598() {
 }
 
 #[tokio::test]
-async fn unknown_or_impossible_account_number_is_7511_and_shows_no_acceptable_values() {
+async fn unknown_or_impossible_account_number_is_7511_and_the_numbers_are_repeated() {
     let stack = start().await;
     let long = "A".repeat(26);
     for (n, account) in ["NOBODY", "CONTOSO.5", "CONTOSÖ", "-./", &long].into_iter().enumerate() {
-        let pon = format!("A-{n}");
-        stack.assert_validated(&request(&pon).account(account), &refused_bare(Some(&pon), 7511)).await;
+        let validation = request(&format!("A-{n}")).account(account);
+        stack.assert_validated(&validation, &validation.refused_as_asked(7511)).await;
     }
 }
 
@@ -122,16 +119,15 @@ async fn other_zip_code_or_none_that_could_be_one_is_7515() {
         stack.assert_validated(&request(pon).zip(zip), &expected).await;
     }
     for (n, zip) in ["9805", "980522", "K1A 0B1", "98052-12", "９８０５２"].into_iter().enumerate() {
-        let pon = format!("Z-{}", n + 3);
-        stack.assert_validated(&request(&pon).zip(zip), &refused_bare(Some(&pon), 7515)).await;
+        let validation = request(&format!("Z-{}", n + 3)).zip(zip);
+        stack.assert_validated(&validation, &validation.refused_as_asked(7515)).await;
     }
 }
 
 #[tokio::test]
-async fn number_that_is_not_the_accounts_or_cannot_be_ported_is_7516() {
+async fn number_of_nobody_or_that_cannot_be_ported_is_7516() {
     let stack = start().await;
-    add_account(&stack, "FABRIKAM", &json!({"country": "US"}), &["2065550200"]).await;
-    for (n, number) in ["2065550999", "2065550200", "8005550100", "4165550100"].into_iter().enumerate() {
+    for (n, number) in ["2065550999", "8005550100", "4165550100"].into_iter().enumerate() {
         let pon = format!("T-{n}");
         let expected = refused(Some(&pon), &[7516], contoso(&[TN]));
         stack.assert_validated(&request(&pon).numbers(&[TN, number]), &expected).await;
@@ -139,24 +135,70 @@ async fn number_that_is_not_the_accounts_or_cannot_be_ported_is_7516() {
     assert_eq!(stack.records().await.held_by(TN), None, "one bad number refuses all of them");
 }
 
+/// 7516 would cancel the order, although only the account number may be wrong.
 #[tokio::test]
-async fn ninety_one_numbers_are_7517() {
+async fn number_of_another_account_is_7511() {
+    let stack = start().await;
+    add_account(&stack, "FABRIKAM", &json!({"country": "US"}), &["2065550200"]).await;
+    let both = request("T-1").numbers(&[TN, "2065550200"]);
+    stack.assert_validated(&both, &refused(Some("T-1"), &[7511], contoso(&[TN]))).await;
+    let theirs = request("T-2").numbers(&["2065550200"]);
+    stack.assert_validated(&theirs, &theirs.refused_as_asked(7511)).await;
+    let nobodys = request("T-3").numbers(&["2065550200", "2065550999"]);
+    let expected = refused(
+        Some("T-3"),
+        &[7511, 7516],
+        Acceptable { numbers: &["2065550200", "2065550999"], ..Acceptable::default() },
+    );
+    stack.assert_validated(&nobodys, &expected).await;
+}
+
+#[tokio::test]
+async fn ninety_one_numbers_are_7598_and_all_of_them_are_repeated() {
     let stack = start().await;
     let numbers: Vec<_> = (0..91).map(|line| format!("20655511{line:02}")).collect();
     let validation = request("TX-91").numbers(&numbers);
-    stack.assert_validated(&validation, &refused_bare(Some("TX-91"), 7517)).await;
+    stack.assert_validated(&validation, &validation.refused_as_asked(7598)).await;
     assert_eq!(stack.records().await.orders.len(), 0);
 }
 
 #[tokio::test]
-async fn number_that_another_port_out_holds_is_7518() {
+async fn number_that_another_port_out_holds_is_7598_and_right() {
     let stack = start().await;
     hold(&stack, "2065550109").await;
-    let expected = refused(Some("TX-1"), &[7518], contoso(&[TN]));
-    stack.assert_validated(&request("TX-1").numbers(&[TN, "2065550109"]), &expected).await;
+    let numbers = [TN, "2065550109"];
+    let expected = refused(Some("TX-1"), &[7598], contoso(&numbers));
+    stack.assert_validated(&request("TX-1").numbers(&numbers), &expected).await;
     stack.assert_validated(&request("TX-2"), &approved("TX-2")).await;
-    let ours = refused(Some("TX-3"), &[7518], contoso(&[]));
-    stack.assert_validated(&request("TX-3"), &ours).await;
+    stack.assert_validated(&request("TX-3"), &refused(Some("TX-3"), &[7598], contoso(&[TN]))).await;
+}
+
+/// A ZIP code of an account that owns none of the numbers is not right for them.
+#[tokio::test]
+async fn account_number_and_zip_code_are_told_only_if_the_account_owns_a_number() {
+    let stack = start().await;
+    add_account(&stack, "FABRIKAM", &json!({"country": "US", "zip_codes": ["98052"]}), &["2065550200"]).await;
+    for validation in [
+        request("O-1").account("FABRIKAM").no_pin(),
+        request("O-2").numbers(&["2065550200"]).no_pin(),
+        request("O-3").account("NOBODY"),
+    ] {
+        let text = stack.validate(&validation).await.text();
+        let only = validation.refused_as_asked(7598);
+        let (_, acceptable) = only.split_once("<AcceptableValues>").unwrap();
+        assert!(text.ends_with(acceptable), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn repeated_numbers_count_once() {
+    let stack = start().await;
+    let twice = request("TX-1").numbers(&[TN, "+1 (206) 555-0100", TN]);
+    stack.assert_validated(&twice, &approved("TX-1")).await;
+    stack.assert_validated(&request("TX-1"), &approved("TX-1")).await;
+    assert_eq!(stack.records().await.orders.len(), 1);
+    let ninety_one: Vec<_> = (0..91).map(|_| "2065550101").collect();
+    stack.assert_validated(&request("TX-2").numbers(&ninety_one), &approved("TX-2")).await;
 }
 
 #[tokio::test]
@@ -165,8 +207,8 @@ async fn all_reasons_are_told_at_once_each_code_once_and_only_good_numbers_are_a
     hold(&stack, "2065550109").await;
     let numbers = ["2065550103", "2065550998", "2065550109", "2065550999", "8005550100", TN];
     let validation = request("TX-1").pin(WRONG_PIN).zip("10001").numbers(&numbers);
-    let acceptable = contoso_without_zip(&[TN, "2065550103"]);
-    stack.assert_validated(&validation, &refused(Some("TX-1"), &[7513, 7515, 7516, 7518], acceptable)).await;
+    let acceptable = contoso_without_zip(&[TN, "2065550103", "2065550109"]);
+    stack.assert_validated(&validation, &refused(Some("TX-1"), &[7513, 7515, 7516, 7598], acceptable)).await;
 }
 
 /// "Subsequent submission of the data provided in the response should cause acceptance."
@@ -177,12 +219,13 @@ async fn submitting_the_acceptable_values_with_the_pin_is_approved() {
     add_account(&stack, "FABRIKAM", &profile, &["2065550200", "2065550201"]).await;
     stack.set_pin("FABRIKAM", PIN).await.assert_status(201);
     let first = request("TX-1").account("fabri-kam").zip("10001").numbers(&["+1 206 555 0201", TN]);
-    let acceptable = Acceptable { account: Some("FABRIKAM"), zip: None, numbers: &["2065550201"] };
-    stack.assert_validated(&first, &refused(Some("TX-1"), &[7515, 7516], acceptable)).await;
+    // A value that is told back differs in nothing from what was sent, or it would read as an error.
+    let acceptable = Acceptable { account: Some("fabri-kam"), zip: None, numbers: &["2065550201"] };
+    stack.assert_validated(&first, &refused(Some("TX-1"), &[7511, 7515], acceptable)).await;
     let second = request("TX-1").account("FABRIKAM").no_zip().numbers(&["2065550201"]);
     stack.assert_validated(&second, &approved("TX-1")).await;
-    // A ZIP code that matches is told back as it was sent.
-    let third = request("TX-2").account("FABRIKAM").zip("98052").numbers(&["2065550200", TN]);
-    let acceptable = Acceptable { account: Some("FABRIKAM"), zip: Some("98052"), numbers: &["2065550200"] };
-    stack.assert_validated(&third, &refused(Some("TX-2"), &[7516], acceptable)).await;
+    let third = request("TX-2").account("FABRIKAM").zip("980529999").numbers(&["2065550200", TN]);
+    let acceptable =
+        Acceptable { account: Some("FABRIKAM"), zip: Some("980529999"), numbers: &["2065550200"] };
+    stack.assert_validated(&third, &refused(Some("TX-2"), &[7511], acceptable)).await;
 }

@@ -1,8 +1,6 @@
 //! A table that fails, on every operation and at every step: a refusal with 7598, and once it works the right answer.
 
-use harness::assertions::bandwidth::{
-    approved, assert_answer, assert_challenge, contoso, refused, refused_bare,
-};
+use harness::assertions::bandwidth::{approved, assert_answer, assert_challenge, contoso, refused};
 use harness::clients::bandwidth::{ValidationRequest, basic, request};
 use harness::prelude::*;
 
@@ -38,16 +36,10 @@ fn each(steps: &'static [Step]) -> impl Iterator<Item = (usize, Step, Action)> {
     steps.iter().flat_map(of_one).enumerate().map(|(n, (step, action))| (n, step, action))
 }
 
-async fn assert_refused_under(
-    stack: &Stack,
-    validation: &ValidationRequest,
-    pon: &str,
-    step: Step,
-    action: &Action,
-) {
+async fn assert_refused_under(stack: &Stack, validation: &ValidationRequest, step: Step, action: &Action) {
     let (operation, skip) = step;
     stack.wire().fault(Fault::on(operation, action.clone()).skip(skip).forever());
-    assert_refused(stack, validation, pon, &format!("{action:?} at {step:?}")).await;
+    assert_refused(stack, validation, &format!("{action:?} at {step:?}")).await;
     stack.wire().heal();
 }
 
@@ -58,7 +50,7 @@ async fn failing_table_approves_nothing_and_afterwards_each_request_is_one_appro
     let mut count = 0;
     for (n, step, action) in each(&STEPS) {
         let (pon, number) = (format!("R-{n}"), &numbers[n]);
-        assert_refused_under(&stack, &right(&pon, number), &pon, step, &action).await;
+        assert_refused_under(&stack, &right(&pon, number), step, &action).await;
         stack.assert_validated(&right(&pon, number), &approved(&pon)).await;
         let records = stack.records().await;
         assert_eq!(records.versions(&pon), [("01".into(), "confirmed".into())]);
@@ -74,7 +66,7 @@ async fn failing_table_counts_a_wrong_pin_once_however_often_it_is_sent() {
     let stack = processes(&numbers).start().await;
     for (n, step, action) in each(&STEPS) {
         let (pon, number) = (format!("W-{n}"), numbers[n].as_str());
-        assert_refused_under(&stack, &wrong(&pon, number), &pon, step, &action).await;
+        assert_refused_under(&stack, &wrong(&pon, number), step, &action).await;
         for _ in 0..2 {
             stack
                 .assert_validated(&wrong(&pon, number), &refused(Some(&pon), &[7513], contoso(&[number])))
@@ -96,7 +88,7 @@ async fn failing_table_approves_nothing_again_that_was_approved_before() {
     stack.assert_validated(&validation, &approved("TX-1")).await;
     let before = stack.records().await;
     for (_, step, action) in each(&STEPS) {
-        assert_refused_under(&stack, &validation, "TX-1", step, &action).await;
+        assert_refused_under(&stack, &validation, step, &action).await;
         stack.assert_validated(&validation, &approved("TX-1")).await;
     }
     assert_eq!(stack.records().await, before);
@@ -125,7 +117,7 @@ async fn failing_lookup_of_the_source_is_a_refusal_and_no_challenge() {
     stack.wire().fault(Fault::on("GetItem", Action::access_denied()).forever());
     let call = stack.bandwidth("bw").header("authorization", &basic("bw", "not the password"));
     let answer = call.body("application/xml", request("TX-1").xml()).send().await;
-    assert_answer(&answer, &refused_bare(Some("TX-1"), 7598));
+    assert_answer(&answer, &request("TX-1").refused_as_asked(7598));
     stack.wire().heal();
     assert_challenge(&stack.bandwidth("bw").send().await);
 }

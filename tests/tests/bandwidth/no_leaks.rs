@@ -1,7 +1,7 @@
 //! Neither a PIN nor a source's password shows up anywhere, whatever became of the request that carried it.
 
 use harness::assertions::bandwidth::{
-    approved, assert_answer, assert_challenge, contoso, contoso_without_zip, refused,
+    approved, assert_answer, contoso, contoso_without_zip, refused, refused_as_asked,
 };
 use harness::clients::bandwidth::{SOURCE, basic, request};
 use harness::leak_scan::{CANARY, LeakScan, without_noise};
@@ -87,10 +87,11 @@ async fn carry_credentials(stack: &Stack) {
     for header in headers {
         let call = stack.bandwidth(SOURCE).header("authorization", &header);
         let answer = call.body("application/xml", request("C-1").pin(WRONG_PIN).xml()).send().await;
-        assert_challenge(&answer);
+        assert_answer(&answer, &request("C-1").refused_as_asked(7598));
     }
     let call = stack.call("POST", &format!("/v1/webhooks/{password}/bandwidth"));
-    assert_challenge(&call.header("authorization", &basic(password, password)).send().await);
+    let answer = call.header("authorization", &basic(password, password)).send().await;
+    assert_answer(&answer, &refused_as_asked(None, 7598, &[]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -109,6 +110,7 @@ async fn neither_pin_nor_password_shows_up_in_a_log_an_answer_an_event_or_an_ite
     scan.text("header", stack.credentials().trim_start_matches("Basic ").trim_end_matches('='));
     // Each function logs something to search.
     stack.set_pin(CONTOSO, CANARY).await.assert_status(200);
+    stack.submit("B456", &order("N-1", CONTOSO, CANARY, &[NUMBERS[1]])).await.assert_status(201);
     stack.pin_status(CONTOSO).await.assert_status(200);
     let (logs, items) = scan.assert_absent(&stack, &answers).await;
     let said = without_noise(&logs);

@@ -1,6 +1,6 @@
 //! A new password: for a day both are good, then only the new one.
 
-use harness::assertions::bandwidth::{approved, assert_answer, assert_challenge};
+use harness::assertions::bandwidth::{approved, assert_answer};
 use harness::clients::bandwidth::{SOURCE, basic, request};
 use harness::prelude::*;
 
@@ -25,7 +25,7 @@ async fn assert_good(stack: &Stack, good: &[&str], bad: &[&str]) {
         assert_answer(&validate_with(stack, password).await, &approved("TX-1"));
     }
     for password in bad {
-        assert_challenge(&validate_with(stack, password).await);
+        assert_answer(&validate_with(stack, password).await, &request("TX-1").refused_as_asked(7598));
     }
 }
 

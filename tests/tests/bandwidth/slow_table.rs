@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use harness::assertions::bandwidth::{approved, contoso, refused, refused_bare};
+use harness::assertions::bandwidth::{approved, contoso, refused};
 use harness::prelude::*;
 
 use crate::{IN_TIME, assert_refused, lines, processes, right, wrong};
@@ -24,7 +24,7 @@ async fn table_that_stops_answering_at_any_step_of_an_approval_is_7598_in_time()
     let stacks = stacks(faults.len()).await;
     let refusals = stacks.iter().zip(&faults).map(async |(stack, fault)| {
         stack.wire().fault(fault.clone().forever());
-        assert_refused(stack, &right("TX-1", number), "TX-1", &format!("{fault:?}")).await;
+        assert_refused(stack, &right("TX-1", number), &format!("{fault:?}")).await;
         stack.wire().heal();
         stack.assert_validated(&right("TX-1", number), &approved("TX-1")).await;
         assert_eq!(stack.records().await.versions("TX-1"), [("01".into(), "confirmed".into())]);
@@ -40,7 +40,7 @@ async fn table_that_stops_answering_after_a_wrong_pin_was_counted_does_not_count
     let stacks = stacks(faults.len()).await;
     let refusals = stacks.iter().zip(&faults).map(async |(stack, fault)| {
         stack.wire().fault(fault.clone().forever());
-        assert_refused(stack, &wrong("TX-1", number), "TX-1", &format!("{fault:?}")).await;
+        assert_refused(stack, &wrong("TX-1", number), &format!("{fault:?}")).await;
         stack.wire().heal();
         stack
             .assert_validated(&wrong("TX-1", number), &refused(Some("TX-1"), &[7513], contoso(&[number])))
@@ -65,7 +65,7 @@ async fn table_that_is_always_late_is_answered_before_the_deadline() {
         let answer = stack.validate(&wrong("TX-1", number)).await;
         assert!(began.elapsed() < IN_TIME, "{:?}", began.elapsed());
         let told = refused(Some("TX-1"), &[7513], contoso(&[number]));
-        let expected = [refused_bare(Some("TX-1"), 7598), told.clone()];
+        let expected = [wrong("TX-1", number).refused_as_asked(7598), told.clone()];
         assert!(answer.status == 200 && expected.contains(&answer.text()), "{}", answer.text());
         stack.wire().heal();
         stack.assert_validated(&wrong("TX-1", number), &told).await;

@@ -1,9 +1,7 @@
 //! The same PON with other content: each request becomes a new version and is answered for itself.
 
 use futures_util::future::join_all;
-use harness::assertions::bandwidth::{
-    approved, assert_answer, contoso, contoso_without_zip, refused, refused_bare,
-};
+use harness::assertions::bandwidth::{approved, assert_answer, contoso, contoso_without_zip, refused};
 use harness::clients::bandwidth::request;
 use harness::prelude::*;
 
@@ -149,7 +147,7 @@ async fn pon_without_a_version_left_is_7598_but_its_last_request_is_still_answer
         assert!(stack.validate(&validation(n)).await.text().contains("<Code>7512</Code>"));
     }
     assert_eq!(stack.records().await.versions("TX-1").last(), Some(&("99".into(), "rejected".into())));
-    stack.assert_validated(&request("TX-1"), &refused_bare(Some("TX-1"), 7598)).await;
+    stack.assert_validated(&request("TX-1"), &request("TX-1").refused_as_asked(7598)).await;
     stack
         .assert_validated(&validation(98), &refused(Some("TX-1"), &[7512, 7515], contoso_without_zip(&[TN])))
         .await;
@@ -157,7 +155,7 @@ async fn pon_without_a_version_left_is_7598_but_its_last_request_is_still_answer
 }
 
 #[tokio::test]
-async fn version_that_would_need_more_than_90_numbers_together_with_the_earlier_one_is_7517() {
+async fn version_that_would_need_more_than_90_numbers_together_with_the_earlier_one_is_7598() {
     let stack = start().await;
     let numbers: Vec<_> = (0..91).map(|line| format!("20655511{line:02}")).collect();
     add_account(&stack, "FABRIKAM", &json!({"country": "US"}), &numbers[..90]).await;
@@ -165,6 +163,7 @@ async fn version_that_would_need_more_than_90_numbers_together_with_the_earlier_
     stack.set_pin("FABRIKAM", PIN).await.assert_status(201);
     let validation = |numbers: &[String]| request("TX-1").account("FABRIKAM").numbers(numbers);
     stack.assert_validated(&validation(&numbers[..90]), &approved("TX-1")).await;
-    stack.assert_validated(&validation(&numbers[90..]), &refused_bare(Some("TX-1"), 7517)).await;
+    let other = validation(&numbers[90..]);
+    stack.assert_validated(&other, &other.refused_as_asked(7598)).await;
     assert_eq!(stack.records().await.versions("TX-1"), orders(&[("01", "confirmed")]));
 }

@@ -13,7 +13,7 @@ use crate::targets::{ROUTES, call, event, stack};
 const METHODS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"];
 
 /// Every path with the methods that it takes.
-const PATHS: [(&str, &str); 10] = [
+const PATHS: [(&str, &str); 11] = [
     ("/v1/accounts/CONTOSO", "GET, PUT"),
     ("/v1/accounts/CONTOSO/telephone-numbers", "GET, POST"),
     ("/v1/accounts/CONTOSO/telephone-numbers/+12065550199", "DELETE"),
@@ -24,6 +24,7 @@ const PATHS: [(&str, &str); 10] = [
     ("/v1/webhook-sources/acme/rotate", "POST"),
     ("/v1/webhooks/acme/port-outs", "POST"),
     ("/v1/webhooks/acme/bandwidth", "POST"),
+    ("/v1/webhooks/acme/bandwidth-port-outs", "POST"),
 ];
 
 #[test]

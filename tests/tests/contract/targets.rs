@@ -4,7 +4,9 @@ use axum::http::{HeaderMap, Method, Uri};
 use harness::assertions::problems::Problem;
 use harness::gateway;
 use harness::prelude::*;
-use runtime::http::endpoint::{Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint};
+use runtime::http::endpoint::{
+    BandwidthEndpoint, Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
+};
 use runtime::http::routes::{self, Auth};
 
 /// A text that no answer and no log line may have.
@@ -65,7 +67,8 @@ const fn path(endpoint: Endpoint) -> &'static str {
         Endpoint::Provision(ProvisionEndpoint::DeleteWebhookSource) => "/v1/webhook-sources/unknown",
         Endpoint::Provision(ProvisionEndpoint::RotateWebhookSource) => "/v1/webhook-sources/acme/rotate",
         Endpoint::PortOut(PortOutEndpoint::StandardWebhook) => "/v1/webhooks/acme/port-outs",
-        Endpoint::PortOut(PortOutEndpoint::BandwidthWebhook) => "/v1/webhooks/acme/bandwidth",
+        Endpoint::Bandwidth(BandwidthEndpoint::Validation) => "/v1/webhooks/acme/bandwidth",
+        Endpoint::Bandwidth(BandwidthEndpoint::Notice) => "/v1/webhooks/acme/bandwidth-port-outs",
     }
 }
 
@@ -107,7 +110,7 @@ pub fn body(method: &str, path: &str) -> Option<Value> {
         Endpoint::PortOut(PortOutEndpoint::Submit | PortOutEndpoint::StandardWebhook) => {
             Some(order("TX-1001", CONTOSO, PIN, &[TN]))
         }
-        Endpoint::PortOut(PortOutEndpoint::BandwidthWebhook)
+        Endpoint::Bandwidth(_)
         | Endpoint::SetPin(SetPinEndpoint::Delete)
         | Endpoint::Status(
             StatusEndpoint::Account

@@ -1,7 +1,7 @@
 //! Stored data that no function writes: a 500 and a line for the alarm, and to Bandwidth a refusal with 7598, never a
 //! confirmation, an approval or a challenge.
 
-use harness::assertions::bandwidth::{approved, assert_answer, refused_bare};
+use harness::assertions::bandwidth::{approved, assert_answer};
 use harness::clients::bandwidth::{self, SOURCE, ValidationRequest};
 use harness::corrupt_records::{Damage, Key, n, s};
 use harness::prelude::*;
@@ -49,7 +49,7 @@ async fn corrupt(
         }
         for order in orders {
             let answer = stack.validate(&ValidationRequest::of(order)).await.under(&why);
-            assert_answer(&answer, &refused_bare(order["pon"].as_str(), 7598));
+            assert_answer(&answer, &ValidationRequest::of(order).refused_as_asked(7598));
         }
         assert_eq!(stack.records().await, before, "{why}");
         stack.put_item(whole).await;

@@ -6,7 +6,7 @@ use harness::corrupt_records::s;
 use harness::leak_scan::{CANARY, LeakScan, without_noise};
 use harness::prelude::*;
 use harness::records::{dump, text};
-use harness::stack::FUNCTIONS;
+use harness::stack::BINARIES;
 use ring::hmac;
 
 use crate::canary_requests::{ACCOUNT, NAME, NUMBERS, OTHER, Tour, ZIP};
@@ -151,7 +151,7 @@ async fn corrupt_records_leak_nothing() {
 async fn events_that_are_no_requests_are_not_quoted() {
     let stack = fixture().start().await;
     let tour = start_with_pin(&stack).await;
-    for function in FUNCTIONS {
+    for function in BINARIES {
         for event in [json!(CANARY), json!({"pin": CANARY}), json!([CANARY, {"body": CANARY}])] {
             stack.invoke(function, &event).await.assert_problem(500, "internal_error");
         }

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use harness::assertions::bandwidth::{approved, contoso, refused, refused_bare};
+use harness::assertions::bandwidth::{approved, contoso, refused};
 use harness::clients::bandwidth::{self, SOURCE, national, request};
 use harness::clients::standard_webhooks;
 use harness::prelude::*;
@@ -58,7 +58,7 @@ async fn a_validation_is_the_source_one_batch_and_one_write_whatever_its_answer(
     let tn = &national(TN);
     let wrong_pin = (request("TX-1").pin(WRONG_PIN), refused(Some("TX-1"), &[7513], contoso(&[tn])));
     let no_pin = (request("TX-2").no_pin(), refused(Some("TX-2"), &[7512], contoso(&[tn])));
-    let unknown = (request("TX-3").account("UNKNOWN"), refused_bare(Some("TX-3"), 7511));
+    let unknown = (request("TX-3").account("UNKNOWN"), request("TX-3").refused_as_asked(7511));
     let approval = (request("TX-4"), approved("TX-4"));
     for (request, expected) in [&wrong_pin, &no_pin, &unknown, &approval] {
         validate(&stack, request, expected, THREE).await;

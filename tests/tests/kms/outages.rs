@@ -1,8 +1,8 @@
 //! A KMS that fails for longer: every caller is told that it is our trouble, nothing is recorded, and Bandwidth is not
 //! left to think that the port may go.
 
-use harness::assertions::bandwidth::{approved, assert_answer, contoso, refused, refused_bare};
-use harness::clients::bandwidth::{SOURCE, national};
+use harness::assertions::bandwidth::{approved, assert_answer, contoso, refused};
+use harness::clients::bandwidth::{SOURCE, ValidationRequest, national};
 use harness::corrupt_records::s;
 use harness::kms::Kms;
 use harness::kms::outages::{ERRORS, answers, every, mac_of, of_pin, of_secret, other_key};
@@ -29,7 +29,10 @@ async fn assert_no_secret(setup: &Setup, why: &str) {
 
 async fn assert_no_webhook(setup: &Setup, why: &str) {
     for order in [right("TX-2", 2), wrong("TX-2", 2)] {
-        assert_answer(&setup.validate(&order).await.under(why), &refused_bare(Some("TX-2"), 7598));
+        assert_answer(
+            &setup.validate(&order).await.under(why),
+            &ValidationRequest::of(&order).refused_as_asked(7598),
+        );
         setup.deliver(&order).await.under(why).assert_refused(&unavailable());
     }
 }
@@ -166,7 +169,7 @@ async fn bandwidth_is_refused_while_kms_fails_and_rightly_answered_afterwards() 
         setup.kms.wire().fault(every(action).when(of));
         for pin in [PIN, WRONG_PIN] {
             let answer = setup.validate(&order(pin)).await.under(why);
-            assert_answer(&answer, &refused_bare(Some(&pon), 7598));
+            assert_answer(&answer, &ValidationRequest::of(&order(pin)).refused_as_asked(7598));
         }
         setup.kms.wire().heal();
         assert_eq!(setup.scan().await, before);
@@ -186,7 +189,10 @@ async fn bandwidth_is_not_told_an_approval_again_while_kms_fails() {
     assert_answer(&setup.validate(&order).await, &approved("TX-1"));
     for (why, action) in answers() {
         setup.kms.wire().fault(every(action).when(of_pin));
-        assert_answer(&setup.validate(&order).await.under(why), &refused_bare(Some("TX-1"), 7598));
+        assert_answer(
+            &setup.validate(&order).await.under(why),
+            &ValidationRequest::of(&order).refused_as_asked(7598),
+        );
         setup.kms.wire().heal();
     }
     assert_answer(&setup.validate(&order).await, &approved("TX-1"));

@@ -1,6 +1,7 @@
 //! A KMS that goes away and comes back, while the functions run on.
 
-use harness::assertions::bandwidth::{approved, assert_answer, refused_bare};
+use harness::assertions::bandwidth::{approved, assert_answer};
+use harness::clients::bandwidth::ValidationRequest;
 use harness::kms::{Kms, Moto};
 use harness::prelude::*;
 
@@ -20,7 +21,10 @@ async fn while_kms_is_away_calls_fail_and_after_its_return_the_same_processes_se
     for order in [right("TX-2", 2), wrong("TX-2", 2)] {
         setup.submit(&order).await.under("no KMS").assert_refused(&unavailable());
         setup.deliver(&order).await.under("no KMS").assert_refused(&unavailable());
-        assert_answer(&setup.validate(&order).await.under("no KMS"), &refused_bare(Some("TX-2"), 7598));
+        assert_answer(
+            &setup.validate(&order).await.under("no KMS"),
+            &ValidationRequest::of(&order).refused_as_asked(7598),
+        );
     }
     setup.set_pin(CONTOSO, NEW_PIN).await.under("no KMS").assert_refused(&unavailable());
     setup.rotate("acme").await.under("no KMS").assert_refused(&unavailable());

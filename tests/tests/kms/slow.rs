@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join;
-use harness::assertions::bandwidth::{approved, assert_answer, refused_bare};
+use harness::assertions::bandwidth::{approved, assert_answer};
+use harness::clients::bandwidth::ValidationRequest;
 use harness::kms::outages::{every, of_pin, of_secret, silence};
 use harness::prelude::*;
 
@@ -36,7 +37,10 @@ async fn assert_in_time(fault: Fault, of_secrets: bool) {
         }
     };
     let webhooks = async {
-        assert_answer(&timed(setup.validate(&order)).await.under(&why), &refused_bare(Some("TX-1"), 7598));
+        assert_answer(
+            &timed(setup.validate(&order)).await.under(&why),
+            &ValidationRequest::of(&order).refused_as_asked(7598),
+        );
         timed(setup.deliver(&order)).await.under(&why).assert_refused(&unavailable());
         if !of_secrets {
             timed(setup.submit(&order)).await.under(&why).assert_refused(&unavailable());

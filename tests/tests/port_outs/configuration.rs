@@ -1,9 +1,10 @@
-//! A function that is not configured rightly does not start: one line names the variable, and never its value.
+//! A function that is not configured rightly does not start: one line names the variable, and never its value. The
+//! function `bandwidth` is the exception: it starts, and refuses.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use harness::prelude::*;
-use harness::stack::FUNCTIONS;
+use harness::stack::BINARIES;
 
 /// Part of values that no log may repeat.
 const CANARY: &str = "canary-4711";
@@ -35,7 +36,7 @@ const KEYED: [&str; 3] = ["set-pin", "port-out", "provision"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn table_must_be_named() {
-    for function in FUNCTIONS {
+    for function in BINARIES {
         for nothing in ["", "  "] {
             let reason = "TABLE_NAME must be set to the name of the DynamoDB table";
             assert_refuses(function, &[("TABLE_NAME", nothing)], reason).await;
@@ -95,7 +96,7 @@ async fn pin_policy_must_be_a_known_one() {
 async fn token_variables_are_set_all_together_or_not_at_all() {
     let together = "must be set too: JWT_ISSUER, JWT_AUDIENCE and JWT_KEYS go together";
     let names = ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
-    for function in FUNCTIONS {
+    for function in BINARIES {
         for name in names {
             assert_refuses(function, &[(name, "")], &format!("{name} {together}")).await;
         }
@@ -117,7 +118,7 @@ async fn token_keys_must_be_usable() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn log_level_must_be_a_known_one() {
     let reason = "LOG_LEVEL must be one of off, error, warn, info, debug, trace";
-    for function in FUNCTIONS {
+    for function in BINARIES {
         assert_refuses(function, &[("LOG_LEVEL", CANARY)], reason).await;
     }
 }

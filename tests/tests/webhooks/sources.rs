@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use futures_util::future::join_all;
 use harness::api::source_path;
-use harness::clients::bandwidth::basic;
+use harness::assertions::bandwidth::assert_answer;
+use harness::clients::bandwidth::{self, basic};
 use harness::clients::standard_webhooks::{KIND, Sender};
 use harness::prelude::*;
 use harness::records::{number, text};
@@ -73,11 +74,13 @@ async fn password_of_bandwidth_goes_into_basic_and_opens_its_route() {
     let password = assert_shows_secret(&stack.put_source(SOURCE, &body).await, 201, &expected);
     assert_eq!(URL_SAFE_NO_PAD.decode(&password).unwrap().len(), 32);
     assert!(!password.contains(':'));
-    for (user, password, status) in
-        [(SOURCE, &*password, 200), (SOURCE, "wrong", 401), ("other", &*password, 401)]
+    let missing = bandwidth::request("TX-1").no_account();
+    for (user, password, code) in
+        [(SOURCE, &*password, 7510), (SOURCE, "wrong", 7598), ("other", &*password, 7598)]
     {
         let call = stack.bandwidth(SOURCE).header("authorization", &basic(user, password));
-        call.body("application/xml", "<x/>").send().await.assert_status(status);
+        let answer = call.body("application/xml", missing.xml()).send().await;
+        assert_answer(&answer, &missing.refused_as_asked(code));
     }
 }
 

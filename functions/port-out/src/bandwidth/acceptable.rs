@@ -1,37 +1,44 @@
-//! Values that Bandwidth can use in a corrected request, from the records that the rejection is based on.
+//! Values that Bandwidth can use in a corrected request: only such as the request itself had, and never a PIN.
 
-use shared::port_out::Content;
 use shared::snapshot::Snapshot;
 use shared::telephone_number::Tn;
 
-/// Values that the account would accept. Never a PIN.
-#[derive(Debug, Default)]
+use super::asked::Asked;
+use super::request::ValidationRequest;
+
+/// What a refusal says of the request's values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AcceptableValues {
-    /// Account number, if the account exists.
+    /// Account number, if it owns one of the numbers.
     pub account_number: Option<String>,
-    /// ZIP code of the request, if it is one of the account's.
+    /// ZIP code, if it is one of that account's.
     pub zip_code: Option<String>,
-    /// Those of the requested numbers that belong to the account and that no other port-out holds.
+    /// Numbers of that account that can be ported, or else the numbers as asked.
     pub numbers: Vec<Tn>,
 }
 
 impl AcceptableValues {
-    /// Returns what the request's account would accept of it.
-    pub fn new(content: &Content, known: &Snapshot) -> Self {
-        let Some(account) = &known.account else { return Self::default() };
-        let free = |tn: &&Tn| {
-            let number = known.numbers.get(*tn).filter(|number| number.account == account.number);
-            number.is_some_and(|number| number.held_by.is_none() || number.held_by == known.confirmed)
+    /// Returns the numbers as asked. Bandwidth may take a refusal without any data for an approval.
+    pub fn as_asked(asked: &Asked) -> Self {
+        Self { numbers: asked.numbers.clone(), ..Self::default() }
+    }
+
+    /// Returns what the request had right, or the numbers as asked if that is nothing.
+    pub fn of(request: &ValidationRequest, asked: &Asked, known: &Snapshot) -> Self {
+        let owner = |tn: &Tn| known.numbers.get(tn).and_then(|record| record.account.as_ref());
+        let is_owned = |account, tn: &&Tn| owner(tn) == Some(account);
+        let account = known.account.as_ref();
+        let Some(account) = account.filter(|it| asked.numbers.iter().any(|tn| is_owned(&it.number, &tn)))
+        else {
+            return Self::as_asked(asked);
         };
-        let mut numbers: Vec<Tn> = content.numbers.as_slice().iter().filter(free).copied().collect();
-        // The order of the numbers does not count, so a repetition in another order gets the same answer.
-        numbers.sort_unstable();
-        // A ZIP code that was not sent would tell that it is required, and which one the account has.
-        let zip_code = content.zip_code.as_ref().filter(|zip| account.profile.zip_codes.contains(zip));
+        // A held number is right too: whoever asks is told by the code that it has to wait.
+        let portable = |tn: &&Tn| is_owned(&account.number, tn) && tn.not_portable().is_none();
+        let zip_code = request.zip_code().filter(|zip| account.profile.zip_codes.contains(zip));
         Self {
-            account_number: Some(account.number.to_string()),
-            zip_code: zip_code.map(|zip| zip.as_str().to_owned()),
-            numbers,
+            account_number: Some(request.account_text.clone()),
+            zip_code: zip_code.and(request.zip_text.clone()),
+            numbers: asked.numbers.iter().filter(portable).copied().collect(),
         }
     }
 }

@@ -1,147 +1,99 @@
 //! Bandwidth's port-out validation: XML in, XML out, and never a response that lets a port through by mistake.
 //!
-//! Bandwidth treats every 4xx, 5xx, timeout, and unknown code as an approval. So once a request has credentials, any
-//! failure is answered with 200, `Portable` false, and code 7598.
+//! Bandwidth takes silence, every 4xx, every 5xx, an unknown code, and a refusal without data for its customer's consent. So
+//! whatever goes wrong, from the configuration to a panic, is answered with 200, `Portable` false, code 7598, and the
+//! numbers as asked. The one exception is the challenge that Bandwidth waits for before it sends its credentials.
 
 mod acceptable;
+mod asked;
+mod authentication;
 mod basic_auth;
 mod codes;
+mod notice;
 mod request;
 mod response;
+mod validation;
+mod xml;
 
-use std::panic::AssertUnwindSafe;
-use std::time::Duration;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use futures_util::FutureExt as _;
+use runtime::clock::Clock;
 use runtime::error::Error;
+use runtime::http::endpoint::BandwidthEndpoint;
 use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::Response;
 use runtime::http::response_meta::WithMeta as _;
-use runtime::pin_hash::webhook_secret::WebhookSecret;
-use shared::port_out::{Outcome, PortOut};
-use shared::snapshot::Snapshot;
-use shared::webhook_source::{Source, SourceKind};
+use runtime::http::service::Handler;
+use runtime::pin_hash::hasher::Hasher;
+use runtime::store::holds::HoldReader;
+use runtime::store::port_out_store::PortOutStore;
+use shared::decision::PortOutPolicy;
 
-use crate::submission::{Answer, Submission, Submissions, Submitted};
-use crate::webhook_auth::{WebhookAuthenticator, actor};
-use acceptable::AcceptableValues;
-use basic_auth::Basic;
-use request::{Rejected, ValidationRequest};
+use crate::submission::Submissions;
+use crate::webhook_auth::WebhookAuthenticator;
+use asked::Asked;
 use response::ValidationResponse;
 
-/// Bandwidth waits 30 seconds, but the service around this handler answers 503, an approval, after 10.
-const DEADLINE: Duration = Duration::from_secs(8);
+/// Handler of the function `bandwidth`.
+pub struct Bandwidth(Option<Parts>);
 
-/// Answers a validation request.
-pub async fn validate(
-    request: &Request,
-    submissions: &Submissions,
-    webhooks: &WebhookAuthenticator,
-) -> Result<Response, Problem> {
-    // Bandwidth sends a request without credentials first and expects this challenge (RFC 7235).
-    let Some(basic) = request.header("authorization").and_then(Basic::parse) else {
-        return Err(Problem::basic_required());
-    };
-    let source_id = request.parameter("source_id");
-    // If reading untrusted XML panics, the response must still be a rejection: a 500 would be an approval.
-    let read = std::panic::catch_unwind(AssertUnwindSafe(|| request::read(request)));
-    let Ok(read) = read else { return Ok(unavailable(None, Error::internal("a panic was caught"))) };
-    // Taken out first, so that even a failure can name the PON.
-    let pon = match &read {
-        Ok(validation) => validation.pon_text.clone(),
-        Err(rejected) => rejected.pon.clone(),
-    };
-    let work = AssertUnwindSafe(answer(source_id, &basic, read, submissions, webhooks)).catch_unwind();
-    match tokio::time::timeout(DEADLINE, work).await {
-        Ok(Ok(Ok(Some(response)))) => Ok(response.into_http()),
-        Ok(Ok(Ok(None))) => Err(Problem::basic_required()),
-        Ok(Ok(Err(error))) => Ok(unavailable(pon, error)),
-        Ok(Err(_panic)) => Ok(unavailable(pon, Error::internal("a panic was caught"))),
-        Err(_elapsed) => Ok(unavailable(pon, Error::unavailable("the request timed out"))),
+/// What a configured function needs.
+struct Parts {
+    submissions: Submissions,
+    holds: HoldReader,
+    webhooks: WebhookAuthenticator,
+    clock: Clock,
+}
+
+impl Bandwidth {
+    /// Creates the handler.
+    pub fn new(
+        store: PortOutStore,
+        holds: HoldReader,
+        hasher: Hasher,
+        policy: PortOutPolicy,
+        webhooks: WebhookAuthenticator,
+        clock: Clock,
+    ) -> Self {
+        let submissions = Submissions::new(store, hasher, policy, clock.clone());
+        Self(Some(Parts { submissions, holds, webhooks, clock }))
+    }
+
+    /// Creates the handler of a function that is not configured: it challenges, and refuses everything else.
+    pub fn closed() -> Self {
+        Self(None)
     }
 }
 
-/// Returns the response, or `None` if the credentials are wrong.
-async fn answer(
-    source_id: &str,
-    basic: &Basic,
-    read: Result<ValidationRequest, Rejected>,
-    submissions: &Submissions,
-    webhooks: &WebhookAuthenticator,
-) -> Result<Option<ValidationResponse>, Error> {
-    let claimed = webhooks.look_up(source_id, SourceKind::Bandwidth).await?;
-    let submission = match (&claimed.source, &read) {
-        (Some(source), Ok(validation)) => Some(submission(source, validation)),
-        _ => None,
-    };
-    let proves = |secret: &WebhookSecret| basic.user == source_id && secret.matches(&basic.password);
-    // The secret and the records are fetched at the same time to save a round trip. Nothing of the records is used or
-    // sent until the secret has authenticated the caller.
-    let authenticated = webhooks.authenticate(&claimed, submissions.now(), proves);
-    let (authenticated, prepared) = futures_util::future::join(authenticated, async {
-        match &submission {
-            Some(submission) => Some(submissions.prepare(submission).await),
-            None => None,
-        }
-    })
-    .await;
-    if !authenticated? {
-        return Ok(None);
-    }
-    Ok(match (read, submission, prepared) {
-        (Ok(validation), Some(submission), Some(prepared)) => {
-            let submitted = submissions.answer(&submission, prepared?).await?;
-            Some(respond(validation.pon_text, &submission, submitted))
-        }
-        (Err(Rejected { pon, code }), ..) => {
-            Some(ValidationResponse::rejected(pon, &[code], AcceptableValues::default()))
-        }
-        (Ok(_), ..) => None,
-    })
-}
+impl Handler for Bandwidth {
+    type Endpoint = BandwidthEndpoint;
 
-fn submission(source: &Source, validation: &ValidationRequest) -> Submission {
-    Submission { request: validation.port_out(&source.spid), actor: actor(source), delivery: None }
-}
-
-fn respond(pon: Option<String>, submission: &Submission, submitted: Submitted) -> ValidationResponse {
-    let known = &submitted.snapshot.known;
-    let nothing = AcceptableValues::default;
-    match submitted.answer {
-        Answer::Decided { port_out, locked } => {
-            outcome(pon, submission, &port_out, known).with_pin_locked(locked)
-        }
-        Answer::Repeated(port_out) => outcome(pon, submission, &port_out, known),
-        Answer::Wait(_) => ValidationResponse::unavailable(pon),
-        Answer::TooManyNumbers => ValidationResponse::rejected(pon, &[codes::TOO_MANY_NUMBERS], nothing()),
-        // Validations have no versions, so the only possible conflict is a PON with no version left.
-        Answer::Conflict { locked, .. } => {
-            ValidationResponse::rejected(pon, &[codes::INVALID_REQUEST], nothing()).with_pin_locked(locked)
+    async fn handle(&self, endpoint: BandwidthEndpoint, request: &Request) -> Result<Response, Problem> {
+        let Some(parts) = &self.0 else {
+            let Some(_) = request.header("authorization") else { return Err(Problem::basic_required()) };
+            return Err(Error::internal("this function could not start").into());
+        };
+        let Parts { submissions, holds, webhooks, clock } = parts;
+        match endpoint {
+            BandwidthEndpoint::Validation => validation::validate(request, submissions, webhooks).await,
+            BandwidthEndpoint::Notice => notice::receive(request, holds, webhooks, clock).await,
         }
     }
-}
 
-fn outcome(
-    pon: Option<String>,
-    submission: &Submission,
-    port_out: &PortOut,
-    known: &Snapshot,
-) -> ValidationResponse {
-    match &port_out.outcome {
-        Outcome::Confirmed(_) => ValidationResponse::approved(pon),
-        // A newer version replaced it, so this one will not be ported.
-        Outcome::Superseded(_) => {
-            ValidationResponse::rejected(pon, &[codes::INVALID_REQUEST], AcceptableValues::default())
+    fn refuse(
+        &self,
+        _: Option<BandwidthEndpoint>,
+        event: &str,
+        problem: Problem,
+    ) -> Result<Response, Problem> {
+        if problem.is_basic_challenge() {
+            return Err(problem);
         }
-        Outcome::Rejected(reasons) => {
-            let codes: Vec<_> = reasons.iter().map(|reason| codes::for_rejection(reason.code)).collect();
-            let acceptable = AcceptableValues::new(&submission.request.content, known);
-            ValidationResponse::rejected(pon, &codes, acceptable)
-        }
+        // A request of somebody else's that reached this function is an error too: its sender may be Bandwidth.
+        let error = problem.into_error().unwrap_or(Error::internal("the request is none of Bandwidth's"));
+        // Reading untrusted XML again: if it panicked before, it does so here.
+        let asked = catch_unwind(AssertUnwindSafe(|| Asked::of_event(event))).unwrap_or_default();
+        Ok(ValidationResponse::unavailable(&asked).into_http().with_error(error))
     }
-}
-
-fn unavailable(pon: Option<String>, error: Error) -> Response {
-    ValidationResponse::unavailable(pon).into_http().with_error(error)
 }

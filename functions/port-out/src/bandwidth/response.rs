@@ -1,12 +1,14 @@
 //! Responses to Bandwidth in XML: an approval, or a rejection with codes and acceptable values, but never a PIN.
 
 use quick_xml::Writer;
+use quick_xml::escape::escape;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use runtime::http::request_log::RequestLog;
 use runtime::http::response::Response;
 use runtime::http::response_meta::WithMeta as _;
 
 use super::acceptable::AcceptableValues;
+use super::asked::Asked;
 use super::codes::{self, ErrorCode};
 
 /// Bandwidth's `PortOutValidationResponse`.
@@ -20,24 +22,29 @@ pub struct ValidationResponse {
 
 impl ValidationResponse {
     /// Approves the port-out.
-    pub fn approved(pon: Option<String>) -> Self {
-        Self { pon, rejected: None, pin_locked: false }
+    pub fn approved(asked: &Asked) -> Self {
+        Self { pon: asked.pon.clone(), rejected: None, pin_locked: false }
     }
 
     /// Rejects the port-out. Each code is sent once, and there is always at least one.
-    pub fn rejected(pon: Option<String>, codes: &[ErrorCode], acceptable: AcceptableValues) -> Self {
+    pub fn rejected(asked: &Asked, codes: &[ErrorCode], acceptable: AcceptableValues) -> Self {
         let mut codes = codes.to_vec();
         codes.sort_unstable_by_key(|code| code.code);
         codes.dedup();
         if codes.is_empty() {
             codes.push(codes::INVALID_REQUEST);
         }
-        Self { pon, rejected: Some((codes, acceptable)), pin_locked: false }
+        Self { pon: asked.pon.clone(), rejected: Some((codes, acceptable)), pin_locked: false }
+    }
+
+    /// Rejects the port-out with one code and without saying what of the request is right.
+    pub fn rejected_as_asked(asked: &Asked, code: ErrorCode) -> Self {
+        Self::rejected(asked, &[code], AcceptableValues::as_asked(asked))
     }
 
     /// Rejects the port-out because it cannot be validated now.
-    pub fn unavailable(pon: Option<String>) -> Self {
-        Self::rejected(pon, &[codes::INVALID_REQUEST], AcceptableValues::default())
+    pub fn unavailable(asked: &Asked) -> Self {
+        Self::rejected_as_asked(asked, codes::INVALID_REQUEST)
     }
 
     /// Sets whether the log says that the account's PIN is locked.
@@ -56,7 +63,7 @@ impl ValidationResponse {
 
     fn xml(&self) -> String {
         let mut writer = Writer::new(Vec::new());
-        // Writing to memory cannot fail. If it did, the response would end early and not approve anything.
+        // Writing to memory cannot fail.
         let _ = self.write(&mut writer);
         String::from_utf8(writer.into_inner()).unwrap_or_default()
     }
@@ -80,7 +87,9 @@ impl ValidationResponse {
 }
 
 fn leaf(writer: &mut Writer<Vec<u8>>, name: &str, text: &str) -> std::io::Result<()> {
-    writer.create_element(name).write_text_content(BytesText::new(text))?;
+    // A reader would turn a bare carriage return into a line feed (XML 1.0, section 2.11).
+    let escaped = escape(text).replace('\r', "&#13;");
+    writer.create_element(name).write_text_content(BytesText::from_escaped(escaped))?;
     Ok(())
 }
 
@@ -117,10 +126,14 @@ fn acceptable_values(writer: &mut Writer<Vec<u8>>, acceptable: &AcceptableValues
 mod tests {
     use super::*;
 
+    fn asked(pon: &str) -> Asked {
+        Asked { pon: Some(pon.to_owned()), numbers: vec!["2065550100".parse().unwrap()] }
+    }
+
     #[test]
     fn an_approval_has_no_other_elements() {
         assert_eq!(
-            ValidationResponse::approved(Some("some_pon".into())).xml(),
+            ValidationResponse::approved(&asked("some_pon")).xml(),
             r#"<?xml version="1.0" encoding="UTF-8"?><PortOutValidationResponse><Portable>true</Portable><PON>some_pon</PON></PortOutValidationResponse>"#
         );
     }
@@ -133,11 +146,12 @@ mod tests {
             numbers: vec!["2065550100".parse().unwrap()],
         };
         let codes = [codes::PIN_INVALID, codes::NUMBER_INVALID, codes::NUMBER_INVALID];
-        let xml = ValidationResponse::rejected(Some("<&>".into()), &codes, acceptable).xml();
+        let xml = ValidationResponse::rejected(&asked("<&\r>"), &codes, acceptable).xml();
         assert!(
             xml.contains(
-                "<Portable>false</Portable><PON>&lt;&amp;&gt;</PON><Errors><Error><Code>7513</Code>"
-            )
+                "<Portable>false</Portable><PON>&lt;&amp;&#13;&gt;</PON><Errors><Error><Code>7513</Code>"
+            ),
+            "{xml}"
         );
         assert_eq!(xml.matches("<Code>7516</Code>").count(), 1);
         assert!(xml.ends_with(
@@ -145,7 +159,9 @@ mod tests {
              <TelephoneNumber>2065550100</TelephoneNumber></TelephoneNumbers></AcceptableValues>\
              </PortOutValidationResponse>"
         ));
-        let empty = ValidationResponse::rejected(None, &[], AcceptableValues::default()).xml();
-        assert!(empty.contains("<Code>7598</Code>") && empty.contains("<AcceptableValues>"), "{empty}");
+        let unavailable = ValidationResponse::unavailable(&asked("TX")).xml();
+        assert!(
+            unavailable.contains("<Code>7598</Code>") && unavailable.contains("<TelephoneNumber>2065550100<")
+        );
     }
 }

@@ -14,11 +14,19 @@ pub const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// Upper limit for `webhook-id`, which becomes part of a key of the table.
 const MAX_ID_LENGTH: usize = 256;
 const VERSION: &str = "v1";
+/// The most signatures of a delivery. Two are enough for a sender that rotates its secret.
+const MAX_SIGNATURES: usize = 8;
+
+/// The header names of the specification, and those that senders built on Svix use for the same three values.
+const HEADER_NAMES: [[&str; 3]; 2] = [
+    ["webhook-id", "webhook-timestamp", "webhook-signature"],
+    ["svix-id", "svix-timestamp", "svix-signature"],
+];
 
 /// Headers of a delivery.
 #[derive(Debug, Clone, Copy)]
 pub struct Delivery<'a> {
-    /// `webhook-id`, which stays the same when the delivery is sent again.
+    /// Sender's ID, which stays the same when the delivery is sent again.
     pub id: &'a str,
     timestamp: &'a str,
     signatures: &'a str,
@@ -26,10 +34,16 @@ pub struct Delivery<'a> {
 
 impl<'a> Delivery<'a> {
     /// Reads the headers; `None` if one is missing or malformed, or the timestamp is too far from now.
+    ///
+    /// All three are read under the names of the first set that has any of them, never some of each: what is signed must be
+    /// what one sender said.
     pub fn read(header: impl Fn(&str) -> Option<&'a str>, now: Timestamp) -> Option<Self> {
-        let id = header("webhook-id").filter(|id| is_id(id))?;
-        let timestamp = header("webhook-timestamp").filter(|text| is_current(text, now))?;
-        Some(Self { id, timestamp, signatures: header("webhook-signature")? })
+        let has_any = |names: &&[&str; 3]| names.iter().any(|name| header(name).is_some());
+        let [id, timestamp, signatures] = HEADER_NAMES.iter().find(has_any)?.map(&header);
+        let id = id.filter(|id| is_id(id))?;
+        let timestamp = timestamp.filter(|text| is_current(text, now))?;
+        let signatures = signatures.filter(|text| entries(text).count() <= MAX_SIGNATURES)?;
+        Some(Self { id, timestamp, signatures })
     }
 
     /// Returns whether one of the signatures is that of this body under this secret.
@@ -37,13 +51,17 @@ impl<'a> Delivery<'a> {
     /// The header can have several, separated by spaces, while a sender rotates its secret.
     pub fn is_signed(&self, body: &[u8], secret: &WebhookSecret) -> bool {
         let signed = [self.id.as_bytes(), self.timestamp.as_bytes(), body].join(&b'.');
-        self.signatures
-            .split(' ')
+        let tags: Vec<_> = entries(self.signatures)
             .filter_map(|one| one.split_once(','))
             .filter(|(version, _)| *version == VERSION)
             .filter_map(|(_, tag)| STANDARD.decode(tag).ok())
-            .any(|tag| secret.verifies(&signed, &tag))
+            .collect();
+        secret.verifies_any(&signed, &tags)
     }
+}
+
+fn entries(signatures: &str) -> impl Iterator<Item = &str> {
+    signatures.split(' ').filter(|entry| !entry.is_empty())
 }
 
 fn is_id(id: &str) -> bool {
@@ -61,6 +79,31 @@ fn is_current(text: &str, now: Timestamp) -> bool {
 mod tests {
     use super::*;
     use std::collections::HashMap;
+
+    fn read_headers(headers: &[(&'static str, &'static str)], now: i64) -> Option<&'static str> {
+        let headers: HashMap<_, _> = headers.iter().copied().collect();
+        let now = Timestamp::from_second(now).unwrap();
+        Delivery::read(|name| headers.get(name).copied(), now).map(|delivery| delivery.id)
+    }
+
+    #[test]
+    fn the_three_headers_have_the_names_of_one_set_and_never_of_both() {
+        const WEBHOOK: [(&str, &str); 3] =
+            [("webhook-id", "w"), ("webhook-timestamp", "1000000"), ("webhook-signature", "")];
+        const SVIX: [(&str, &str); 3] =
+            [("svix-id", "s"), ("svix-timestamp", "1000000"), ("svix-signature", "")];
+        let read = |headers: &[(&'static str, &'static str)]| read_headers(headers, 1_000_000);
+        assert_eq!(read(&WEBHOOK), Some("w"));
+        assert_eq!(read(&SVIX), Some("s"));
+        assert_eq!(read(&[WEBHOOK, SVIX].concat()), Some("w"));
+        for (n, one) in WEBHOOK.iter().enumerate() {
+            let mut mixed = WEBHOOK.to_vec();
+            mixed[n] = SVIX[n];
+            assert_eq!(read(&mixed), None, "{mixed:?}");
+            assert_eq!(read(&[&[*one], SVIX.as_slice()].concat()), None, "{one:?}");
+        }
+        assert_eq!(read(&[]), None);
+    }
 
     fn read(id: &str, timestamp: &str, now: i64) -> bool {
         let headers =

@@ -1,12 +1,27 @@
 //! What the service does, function by function: each function has an enum of its own endpoints.
 
-/// Names of the functions, which their binaries and their log lines share.
-pub const FUNCTIONS: [&str; 4] = [
+/// Names of the functions as they are deployed and as they log.
+pub const FUNCTIONS: [&str; 5] = [
+    SetPinEndpoint::FUNCTION,
+    StatusEndpoint::FUNCTION,
+    PortOutEndpoint::FUNCTION,
+    BandwidthEndpoint::FUNCTION,
+    ProvisionEndpoint::FUNCTION,
+];
+
+/// Names of the binaries. That of `port-out` is also the function `bandwidth`; without `ROUTES` it serves both.
+pub const BINARIES: [&str; 4] = [
     SetPinEndpoint::FUNCTION,
     StatusEndpoint::FUNCTION,
     PortOutEndpoint::FUNCTION,
     ProvisionEndpoint::FUNCTION,
 ];
+
+/// Returns the name of the binary that a function runs.
+#[must_use]
+pub fn binary_of(function: &'static str) -> &'static str {
+    if function == BandwidthEndpoint::FUNCTION { PortOutEndpoint::FUNCTION } else { function }
+}
 
 /// What a route does, by the function that answers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +32,8 @@ pub enum Endpoint {
     Status(StatusEndpoint),
     /// Answered by `port-out`.
     PortOut(PortOutEndpoint),
+    /// Answered by `bandwidth`.
+    Bandwidth(BandwidthEndpoint),
     /// Answered by `provision`.
     Provision(ProvisionEndpoint),
 }
@@ -28,6 +45,7 @@ impl Endpoint {
             Self::SetPin(_) => SetPinEndpoint::FUNCTION,
             Self::Status(_) => StatusEndpoint::FUNCTION,
             Self::PortOut(_) => PortOutEndpoint::FUNCTION,
+            Self::Bandwidth(_) => BandwidthEndpoint::FUNCTION,
             Self::Provision(_) => ProvisionEndpoint::FUNCTION,
         }
     }
@@ -87,8 +105,6 @@ pub enum PortOutEndpoint {
     Submit,
     /// Takes a port-out as a signed Standard Webhook.
     StandardWebhook,
-    /// Validates a port-out for Bandwidth.
-    BandwidthWebhook,
 }
 
 impl FunctionEndpoint for PortOutEndpoint {
@@ -96,6 +112,23 @@ impl FunctionEndpoint for PortOutEndpoint {
 
     fn of(endpoint: Endpoint) -> Option<Self> {
         if let Endpoint::PortOut(own) = endpoint { Some(own) } else { None }
+    }
+}
+
+/// What `bandwidth` does. It is a function of its own, so that no other caller can use up what it runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BandwidthEndpoint {
+    /// Validates a port-out for Bandwidth.
+    Validation,
+    /// Takes Bandwidth's notice that numbers were ported out.
+    Notice,
+}
+
+impl FunctionEndpoint for BandwidthEndpoint {
+    const FUNCTION: &'static str = "bandwidth";
+
+    fn of(endpoint: Endpoint) -> Option<Self> {
+        if let Endpoint::Bandwidth(own) = endpoint { Some(own) } else { None }
     }
 }
 
@@ -145,6 +178,7 @@ mod tests {
                 SetPinEndpoint::of(endpoint).map(|_| SetPinEndpoint::FUNCTION),
                 StatusEndpoint::of(endpoint).map(|_| StatusEndpoint::FUNCTION),
                 PortOutEndpoint::of(endpoint).map(|_| PortOutEndpoint::FUNCTION),
+                BandwidthEndpoint::of(endpoint).map(|_| BandwidthEndpoint::FUNCTION),
                 ProvisionEndpoint::of(endpoint).map(|_| ProvisionEndpoint::FUNCTION),
             ];
             assert_eq!(owners.into_iter().flatten().collect::<Vec<_>>(), [endpoint.function()]);

@@ -19,6 +19,8 @@ pub struct Problem {
 
 /// Seconds after which repeating a 503 makes sense.
 const RETRY_AFTER_UNAVAILABLE: u64 = 2;
+/// Header that says how to authenticate (RFC 9110, section 11.6.1).
+const CHALLENGE: &str = "WWW-Authenticate";
 
 impl Problem {
     /// Creates a problem; `detail` says what happened this time.
@@ -67,7 +69,7 @@ impl Problem {
     }
 
     fn unauthenticated(detail: &str, challenge: &str) -> Self {
-        Self::new(Code::Unauthenticated, detail).with_header("WWW-Authenticate", challenge)
+        Self::new(Code::Unauthenticated, detail).with_header(CHALLENGE, challenge)
     }
 
     /// Creates a 403, which never tells whether something exists.
@@ -105,6 +107,17 @@ impl Problem {
             errors: &self.errors,
             request_id: (self.code.status() >= 500).then_some(request_id),
         }
+    }
+
+    /// Returns whether it asks the caller for a user name and password.
+    pub fn is_basic_challenge(&self) -> bool {
+        let basic = |(name, value): &(&str, String)| *name == CHALLENGE && value.starts_with("Basic ");
+        self.meta.headers.iter().any(basic)
+    }
+
+    /// Returns the error of the service behind it, if it is not the caller's.
+    pub fn into_error(self) -> Option<Error> {
+        self.meta.error.map(|error| *error)
     }
 
     /// Returns which problem it is.

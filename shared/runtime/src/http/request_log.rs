@@ -16,6 +16,8 @@ pub struct RequestLog {
     carrier_spid: Option<Spid>,
     webhook_portable: Option<bool>,
     webhook_codes: Option<String>,
+    credentials_refused: bool,
+    uncovered_numbers: Option<usize>,
 }
 
 impl RequestLog {
@@ -40,6 +42,24 @@ impl RequestLog {
     }
 }
 
+impl RequestLog {
+    /// Logs that a webhook source's credentials were refused, which an alarm counts: if the sender is the real one, its
+    /// requests are answered no until somebody tells it the new password.
+    pub fn credentials_refused(&mut self) {
+        self.credentials_refused = true;
+    }
+
+    /// Logs how many ported numbers no confirmed port-out covers; an alarm counts every request with one.
+    pub fn uncovered_numbers(&mut self, count: usize) {
+        self.uncovered_numbers = Some(count);
+    }
+
+    /// Returns whether someone has to look at it although the service did what it should.
+    fn needs_attention(&self) -> bool {
+        self.credentials_refused || self.uncovered_numbers.is_some_and(|count| count > 0)
+    }
+}
+
 /// What the service knows of a request before its handler runs; nothing that a caller sent but the method.
 pub(super) struct Trace {
     pub method: Option<&'static str>,
@@ -48,7 +68,8 @@ pub(super) struct Trace {
     pub request_id: String,
 }
 
-/// Writes the line: an error if the service is at fault, even where the answer is not a 5xx.
+/// Writes the line: an error if the service is at fault, even where the answer is not a 5xx; a warning if somebody else may
+/// be.
 pub(super) fn write(function: &'static str, trace: &Trace, result: &Result<Response, Problem>, took_ms: i64) {
     let (status, code, meta) = match result {
         Ok(response) => (response.status, None, &response.meta),
@@ -71,6 +92,8 @@ pub(super) fn write(function: &'static str, trace: &Trace, result: &Result<Respo
                 webhook_portable =
                     log.webhook_portable.map(|portable| if portable { "true" } else { "false" }),
                 webhook_codes = log.webhook_codes,
+                webhook_credentials = log.credentials_refused.then_some("refused"),
+                webhook_uncovered_numbers = log.uncovered_numbers,
                 error_kind = error.map(|e| e.kind().as_str()),
                 error_cause = error.map(ToString::to_string),
                 error_code = error.and_then(Error::code),
@@ -81,6 +104,8 @@ pub(super) fn write(function: &'static str, trace: &Trace, result: &Result<Respo
     }
     if status >= 500 || error.is_some() {
         line!(error, "call failed");
+    } else if log.needs_attention() {
+        line!(warn, "call answered");
     } else {
         line!(info, "call answered");
     }

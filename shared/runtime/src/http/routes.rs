@@ -2,7 +2,9 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::http::endpoint::{Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint};
+use crate::http::endpoint::{
+    BandwidthEndpoint, Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
+};
 use crate::http::problem::{Code, Problem};
 use crate::http::response_meta::WithMeta as _;
 
@@ -47,6 +49,7 @@ const SOURCE: &str = "/v1/webhook-sources/{source_id}";
 const ROTATE: &str = "/v1/webhook-sources/{source_id}/rotate";
 const STANDARD: &str = "/v1/webhooks/{source_id}/port-outs";
 const BANDWIDTH: &str = "/v1/webhooks/{source_id}/bandwidth";
+const BANDWIDTH_NOTICE: &str = "/v1/webhooks/{source_id}/bandwidth-port-outs";
 
 /// Every route. The `Allow` header lists the methods of a path in this order.
 pub const ROUTES: &[Route] = &[
@@ -67,17 +70,22 @@ pub const ROUTES: &[Route] = &[
     route("PUT", SOURCE, Endpoint::Provision(ProvisionEndpoint::PutWebhookSource)),
     route("DELETE", SOURCE, Endpoint::Provision(ProvisionEndpoint::DeleteWebhookSource)),
     route("POST", ROTATE, Endpoint::Provision(ProvisionEndpoint::RotateWebhookSource)),
-    webhook(STANDARD, PortOutEndpoint::StandardWebhook),
-    // Bandwidth takes every 4xx for an approval, so its query is never a reason to refuse.
-    Route { query: None, ..webhook(BANDWIDTH, PortOutEndpoint::BandwidthWebhook) },
+    webhook(STANDARD, Endpoint::PortOut(PortOutEndpoint::StandardWebhook)),
+    bandwidth(BANDWIDTH, BandwidthEndpoint::Validation),
+    bandwidth(BANDWIDTH_NOTICE, BandwidthEndpoint::Notice),
 ];
 
 const fn route(method: &'static str, path: &'static str, endpoint: Endpoint) -> Route {
     Route { method, path, endpoint, query: Some(&[]), auth: Auth::Bearer }
 }
 
-const fn webhook(path: &'static str, endpoint: PortOutEndpoint) -> Route {
-    Route { auth: Auth::Webhook, ..route("POST", path, Endpoint::PortOut(endpoint)) }
+const fn webhook(path: &'static str, endpoint: Endpoint) -> Route {
+    Route { auth: Auth::Webhook, ..route("POST", path, endpoint) }
+}
+
+/// Bandwidth takes every 4xx for an approval, so its query is never a reason to refuse, and neither is a trailing slash.
+const fn bandwidth(path: &'static str, endpoint: BandwidthEndpoint) -> Route {
+    Route { query: None, ..webhook(path, Endpoint::Bandwidth(endpoint)) }
 }
 
 /// A route that matched, with its path parameters decoded.
@@ -100,8 +108,12 @@ impl Matched {
 /// # Errors
 /// 404 for an unknown path; 405 with `Allow` for another method of a known one.
 pub fn find(method: &str, path: &str) -> Result<Matched, Problem> {
-    let known: Vec<_> =
-        ROUTES.iter().filter_map(|route| parameters(route.path, path).map(|found| (route, found))).collect();
+    let match_one = |route: &'static Route| {
+        let lenient = matches!(route.endpoint, Endpoint::Bandwidth(_));
+        let path = if lenient { path.strip_suffix('/').unwrap_or(path) } else { path };
+        parameters(route.path, path).map(|found| (route, found))
+    };
+    let known: Vec<_> = ROUTES.iter().filter_map(match_one).collect();
     let allowed: Vec<_> = known.iter().map(|(route, _)| *route).filter(|route| is_allowed(route)).collect();
     match known.into_iter().find(|(route, _)| route.method == method) {
         Some((route, parameters)) => Ok(Matched { route, parameters }),
@@ -165,6 +177,17 @@ mod tests {
         let matched = find("DELETE", "/v1/accounts/con%2Dtoso/telephone-numbers/%2B12065550100").unwrap();
         assert_eq!(matched.route.endpoint, Endpoint::Provision(ProvisionEndpoint::RemoveNumber));
         assert_eq!((matched.parameter("account_id"), matched.parameter("tn")), ("con-toso", "+12065550100"));
+    }
+
+    #[test]
+    fn bandwidths_routes_have_a_trailing_slash_or_not() {
+        for path in ["/v1/webhooks/bw/bandwidth", "/v1/webhooks/bw/bandwidth/"] {
+            let matched = find("POST", path).unwrap();
+            assert_eq!(matched.route.endpoint, Endpoint::Bandwidth(BandwidthEndpoint::Validation));
+            assert_eq!(matched.parameter("source_id"), "bw");
+        }
+        assert!(find("POST", "/v1/webhooks/bw/bandwidth//").is_err());
+        assert!(find("POST", "/v1/webhooks/bw/bandwidth-port-outs/").is_ok());
     }
 
     #[test]

@@ -34,6 +34,23 @@ pub trait Handler: Send + Sync + 'static {
         endpoint: Self::Endpoint,
         request: &Request,
     ) -> impl Future<Output = Result<Response, Problem>> + Send;
+
+    /// Returns what is sent in place of a problem, whether it comes from the handler or from anything before or after it.
+    ///
+    /// Bandwidth takes a problem for its consent, so it gets a refusal instead. The endpoint is known once the event has
+    /// led to a route of this function.
+    ///
+    /// # Errors
+    /// The problem, if it is to be sent as it is.
+    fn refuse(
+        &self,
+        endpoint: Option<Self::Endpoint>,
+        event: &str,
+        problem: Problem,
+    ) -> Result<Response, Problem> {
+        let _ = (endpoint, event);
+        Err(problem)
+    }
 }
 
 /// A function: its handler, and what happens before and after it.
@@ -71,18 +88,25 @@ impl<H: Handler> Service<H> {
         let began = self.clock.now();
         let request_id = lambda_request_id.to_owned();
         let mut trace = Trace { method: None, route: None, request_id };
-        let work = AssertUnwindSafe(self.work(event, &mut trace)).catch_unwind();
+        let mut endpoint = None;
+        let work = AssertUnwindSafe(self.work(event, &mut trace, &mut endpoint)).catch_unwind();
         let result = match tokio::time::timeout(DEADLINE, work).await {
             Ok(Ok(result)) => result,
             Ok(Err(_panic)) => Err(Error::internal("a panic was caught").into()),
             Err(_elapsed) => Err(Error::unavailable("the request timed out").into()),
         };
+        let result = result.or_else(|problem| self.handler.refuse(endpoint, event, problem));
         let took_ms = self.clock.now().as_millisecond().saturating_sub(began.as_millisecond());
         request_log::write(H::Endpoint::FUNCTION, &trace, &result, took_ms);
         to_gateway(result, &trace.request_id)
     }
 
-    async fn work(&self, event: &str, trace: &mut Trace) -> Result<Response, Problem> {
+    async fn work(
+        &self,
+        event: &str,
+        trace: &mut Trace,
+        endpoint: &mut Option<H::Endpoint>,
+    ) -> Result<Response, Problem> {
         let event: HttpEvent =
             serde_json::from_str(event).map_err(|_| Error::internal("the event is not an HTTP API event"))?;
         trace.method = Some(known_method(&event.request_context.http.method));
@@ -90,6 +114,7 @@ impl<H: Handler> Service<H> {
             trace.request_id = id.to_owned();
         }
         let route = routes::find(&event.request_context.http.method, event.path());
+        *endpoint = route.as_ref().ok().and_then(|matched| H::Endpoint::of(matched.route.endpoint));
         let caller = match &route {
             Ok(matched) if matched.route.auth == Auth::Webhook => Caller::Webhook,
             // Callers without a token do not learn which routes exist.
@@ -101,7 +126,7 @@ impl<H: Handler> Service<H> {
             Some(known) => read_query(&event.raw_query_string, known)?,
             None => Vec::new(),
         };
-        let endpoint = H::Endpoint::of(route.route.endpoint).ok_or_else(routes::no_route)?;
+        let endpoint = endpoint.ok_or_else(routes::no_route)?;
         let request = Request { caller, route, query, event };
         // Boxed to keep the future's type within the compiler's depth limit.
         Box::pin(self.handler.handle(endpoint, &request)).await

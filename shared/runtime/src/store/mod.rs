@@ -2,8 +2,8 @@
 //!
 //! One small type per capability, whose verbs are those of the function's IAM policy:
 //! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_store::PortOutStore`],
-//! [`provisioner::Provisioner`], and in [`webhook_sources`] a registry and a reader. Below them: keys and items (`key`,
-//! `item`, `records`), and the verbs with their retries (`tables`, `write`, `commit`).
+//! [`provisioner::Provisioner`], [`holds::HoldReader`], and in [`webhook_sources`] a registry and a reader. Below them:
+//! keys and items (`key`, `item`, `records`), and the verbs with their retries (`tables`, `write`, `commit`).
 
 pub mod commit;
 pub mod deliveries;
@@ -21,11 +21,13 @@ pub mod records;
 #[doc(hidden)]
 pub mod write;
 
+pub mod holds;
 pub mod pin_writer;
 pub mod port_out_store;
 pub mod provisioner;
 pub mod status_reader;
 pub mod webhook_sources;
 
+pub use records::account::AccountRecord;
 pub use records::port_out::PortOutRecord;
 pub use tables::{TableNames, Tables, projection};

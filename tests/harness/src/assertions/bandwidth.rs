@@ -10,29 +10,27 @@ fn description(code: u16) -> &'static str {
     match code {
         7510 => "Required account number missing",
         7511 => "Invalid account number",
-        7512 => "Required PIN missing",
-        7513 => "PIN is invalid or not set",
+        7512 => "Required PIN missing or not set",
+        7513 => "PIN is invalid or locked",
         7515 => "Invalid ZIP code",
-        7516 => "Telephone number not recognized or invalid for this account",
-        7517 => "Too many telephone numbers in this request",
-        7518 => "Telephone number is held by another port-out",
+        7516 => "Telephone number not recognized or not portable",
         7598 => "Invalid request, or it cannot be validated now",
         other => panic!("{other} is no code that refuses, or none of ours"),
     }
 }
 
-/// What the account would accept.
+/// What a request has right.
 #[derive(Clone, Copy, Default)]
 pub struct Acceptable<'a> {
     /// The account number.
     pub account: Option<&'a str>,
     /// The ZIP code.
     pub zip: Option<&'a str>,
-    /// Those of the numbers that could be ported.
+    /// The account's numbers, or those that were asked.
     pub numbers: &'a [&'a str],
 }
 
-/// Returns what [`CONTOSO`] would accept, with these numbers.
+/// Returns what a request has right that names [`CONTOSO`] and a ZIP code of its, with these numbers.
 pub fn contoso<'a>(numbers: &'a [&'a str]) -> Acceptable<'a> {
     Acceptable { account: Some(CONTOSO), zip: Some("98052"), numbers }
 }
@@ -69,9 +67,9 @@ pub fn refused(pon: Option<&str>, codes: &[u16], acceptable: Acceptable<'_>) -> 
     ))
 }
 
-/// Returns a rejection without acceptable values.
-pub fn refused_bare(pon: Option<&str>, code: u16) -> String {
-    refused(pon, &[code], Acceptable::default())
+/// Returns a rejection that only repeats these numbers.
+pub fn refused_as_asked(pon: Option<&str>, code: u16, numbers: &[&str]) -> String {
+    refused(pon, &[code], Acceptable { numbers, ..Acceptable::default() })
 }
 
 fn response(inner: &str) -> String {

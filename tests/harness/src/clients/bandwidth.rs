@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::assertions::bandwidth::assert_answer;
+use crate::assertions::bandwidth::{assert_answer, refused_as_asked};
 use crate::client::{Answer, CallBuilder};
 use crate::fixture::{CONTOSO, PIN, TN};
 use crate::stack::Stack;
@@ -99,6 +99,15 @@ impl ValidationRequest {
         Self { numbers: numbers.iter().map(|tn| tn.as_ref().to_owned()).collect(), ..self }
     }
 
+    /// Returns the answer that refuses this request with a code and only repeats its PON and its numbers of ten digits.
+    pub fn refused_as_asked(&self, code: u16) -> String {
+        let mut numbers: Vec<_> = self.numbers.iter().map(String::as_str).collect();
+        numbers.retain(|number| number.len() == 10 && number.bytes().all(|b| b.is_ascii_digit()));
+        numbers.sort_unstable();
+        numbers.dedup();
+        refused_as_asked(self.pon.as_deref(), code, &numbers)
+    }
+
     /// Returns the document.
     pub fn xml(&self) -> String {
         self.padded("")
@@ -150,10 +159,32 @@ impl Stack {
         self.send_xml(request.xml()).await
     }
 
+    /// Sends a notice that these numbers were ported out, as [`SOURCE`].
+    pub async fn notify(&self, numbers: &[&str]) -> Answer {
+        let call = self.notice(SOURCE).header("authorization", &self.credentials());
+        call.body("application/xml; charset=utf-8", notice(numbers)).send().await
+    }
+
+    /// Begins a call of a source's route for notices, without credentials and body.
+    pub fn notice(&self, source: &str) -> CallBuilder {
+        self.call("POST", &format!("/v1/webhooks/{source}/bandwidth-port-outs"))
+    }
+
     /// Sends a request as [`SOURCE`] and fails unless this is the whole answer.
     pub async fn assert_validated(&self, request: &ValidationRequest, expected: &str) {
         assert_answer(&self.validate(request).await, expected);
     }
+}
+
+/// Returns a notice that these numbers were ported out, as Bandwidth's order webhooks have it.
+pub fn notice(numbers: &[&str]) -> String {
+    let one = |number: &&str| format!("<TelephoneNumber>{number}</TelephoneNumber>");
+    format!(
+        "<?xml version=\"1.0\"?>\n<Notification>\n    <SubscriptionId>1</SubscriptionId>\n    \
+         <OrderType>portouts</OrderType>\n    <OrderId>2</OrderId>\n    <Status>COMPLETE</Status>\n    \
+         <CompletedTelephoneNumbers>{}</CompletedTelephoneNumbers>\n</Notification>\n",
+        numbers.iter().map(one).collect::<String>()
+    )
 }
 
 /// Creates what is approved of [`CONTOSO`] under this PON.

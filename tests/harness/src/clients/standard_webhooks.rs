@@ -20,6 +20,10 @@ pub const TIMESTAMP: &str = "webhook-timestamp";
 /// The header with the signatures.
 pub const SIGNATURE: &str = "webhook-signature";
 
+/// The same headers as senders that are built on Svix name them.
+const SVIX: [(&str, &str); 3] =
+    [(ID, "svix-id"), (TIMESTAMP, "svix-timestamp"), (SIGNATURE, "svix-signature")];
+
 /// What a carrier needs to sign: its source and that source's secret.
 #[derive(Clone)]
 pub struct Sender {
@@ -85,6 +89,17 @@ impl Delivery {
     pub fn without(&self, header: &str) -> Self {
         let mut other = self.clone();
         other.headers.remove(header);
+        other
+    }
+
+    /// Renames some headers as senders that are built on Svix name them.
+    #[must_use]
+    pub fn svix(&self, headers: &[&str]) -> Self {
+        let mut other = self.clone();
+        for (name, svix) in SVIX.into_iter().filter(|(name, _)| headers.contains(name)) {
+            let value = other.headers.remove(name).expect("a header");
+            other.headers.insert(svix, value);
+        }
         other
     }
 
