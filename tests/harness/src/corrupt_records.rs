@@ -31,10 +31,10 @@ impl Stack {
         whole
     }
 
-    /// Returns the stored digest of an account's PIN: algorithm, rounds, key, salt and hash.
-    pub async fn digest_parts(&self, account: &str) -> [String; 5] {
-        let item = self.item((&format!("ACCOUNT#{account}"), "ACCOUNT")).await;
-        let parts = item["pin_digest"].as_s().unwrap().split('$').map(str::to_owned);
-        parts.collect::<Vec<_>>().try_into().expect("five parts")
+    /// Returns how an account's PIN was hashed: algorithm, rounds, key and salt.
+    pub async fn hash_parameters(&self, account: &str) -> [String; 4] {
+        let item = self.item((&format!("PIN#{account}"), "PIN")).await;
+        let parts = item["pin_parameters"].as_s().unwrap().split('$').map(str::to_owned);
+        parts.collect::<Vec<_>>().try_into().expect("four parts")
     }
 }

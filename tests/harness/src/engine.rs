@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::{Client, Config};
 use dynoxide::Database;
+pub use local::table::names;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -89,7 +90,7 @@ impl Drop for Engine {
     }
 }
 
-/// A table of one test; on an engine that outlives the test it is deleted on drop, as far as that works.
+/// The tables of one test; on an engine that outlives the test they are deleted on drop, as far as that works.
 pub struct Table {
     name: String,
     endpoint: String,
@@ -97,14 +98,14 @@ pub struct Table {
 }
 
 impl Table {
-    /// Creates a table for this test alone.
+    /// Creates tables for this test alone.
     pub async fn create(engine: &Engine) -> Self {
         let name = format!("test-{}", crate::random_hex(8));
-        create_table(engine.endpoint(), &name).await;
+        create_tables(engine.endpoint(), &name).await;
         Self { name, endpoint: engine.endpoint().to_owned(), delete: engine.is_external() }
     }
 
-    /// Returns its name.
+    /// Returns the name of the state's table; see [`names`] for that of the events.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -119,19 +120,28 @@ impl Drop for Table {
     }
 }
 
-/// Creates the template's table under this name, or finds it there.
-pub async fn create_table(endpoint: &str, name: &str) {
-    local::table::create_table(&client(endpoint, name), name).await.expect("no table");
+/// Creates the template's tables under the names that belong to this one, or finds them there.
+pub async fn create_tables(endpoint: &str, name: &str) {
+    local::table::create_tables(&client(endpoint, name), &names(name)).await.expect("no table");
 }
 
 fn delete_table(endpoint: &str, name: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let _ = runtime.block_on(client(endpoint, name).delete_table().table_name(name).send());
+    let names = names(name);
+    for table in [&names.state, &names.events] {
+        let _ = runtime.block_on(client(endpoint, name).delete_table().table_name(table).send());
+    }
 }
 
-/// Reads every item of a table, in the engine's order.
+/// Reads every item of the tables that belong to this one: the state's first, each in the engine's order.
 pub async fn scan_all(endpoint: &str, table: &str) -> Vec<Item> {
-    let scan = client(endpoint, table).scan().table_name(table).consistent_read(true);
+    let names = names(table);
+    let state = scan(endpoint, table, &names.state).await;
+    [state, scan(endpoint, table, &names.events).await].concat()
+}
+
+async fn scan(endpoint: &str, access: &str, table: &str) -> Vec<Item> {
+    let scan = client(endpoint, access).scan().table_name(table).consistent_read(true);
     let mut items = scan.into_paginator().items().send();
     let mut all = Vec::new();
     while let Some(item) = items.next().await {

@@ -15,7 +15,7 @@ use runtime::http::service::Service;
 use runtime::pin_hash::hasher::{Hasher, MIN_ROUNDS};
 use runtime::pin_hash::pepper::{LocalKey, Pepper};
 use runtime::pin_hash::webhook_secret::WebhookSecrets;
-use runtime::store::Table;
+use runtime::store::Tables;
 use runtime::store::holds::HoldReader;
 use runtime::store::pin_writer::PinWriter;
 use runtime::store::port_out_store::PortOutStore;
@@ -48,7 +48,7 @@ impl InProcess {
     pub fn new(wire: &Wire, table: &str, now: Timestamp) -> Self {
         let now = Arc::new(AtomicI64::new(now.as_millisecond()));
         let clock = clock(now.clone());
-        let table = |function| Table::new(engine::client(&wire.url_of(function), table), table.to_owned());
+        let table = |function| Tables::new(engine::client(&wire.url_of(function), table), engine::names(table));
         let port_outs = table("port-out");
         let webhook_auth = |table| WebhookAuthenticator::new(SourceReader::new(table), secrets());
         let port_out = PortOuts::new(
@@ -69,7 +69,7 @@ impl InProcess {
         );
         let pins = PinWriter::new(table("set-pin"));
         let set_pin = SetPin::new(pins, hasher(), PinPolicy::Default, clock.clone());
-        let status = Status::new(StatusReader::new(table("status")));
+        let status = Status::new(StatusReader::new(table("status")), clock.clone());
         let accounts = table("provision");
         let registry = SourceRegistry::new(accounts.clone());
         let sources = WebhookSources::new(registry, secrets(), clock.clone());

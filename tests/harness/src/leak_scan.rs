@@ -50,10 +50,10 @@ impl LeakScan {
         self.text("PIN", pin);
     }
 
-    /// Adds what PBKDF2 makes of these bytes with the salt and the rounds of a stored digest.
+    /// Adds what PBKDF2 makes of these bytes with stored parameters.
     pub fn pbkdf2_like(&mut self, what: &str, secret: &[u8], stored: &str) {
         let parts: Vec<_> = stored.split('$').collect();
-        let ["pbkdf2-sha256", rounds, _, salt, _] = parts.as_slice() else { panic!("no digest: {parts:?}") };
+        let ["pbkdf2-sha256", rounds, _, salt] = parts.as_slice() else { panic!("no parameters: {parts:?}") };
         let rounds: NonZeroU32 = rounds.parse().expect("rounds");
         let salt = STANDARD_NO_PAD.decode(salt).expect("a salt");
         let mut hash = [0; 32];

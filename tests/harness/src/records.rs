@@ -1,4 +1,4 @@
-//! The whole table, read past the functions; [`crate::invariants`] says what holds of it.
+//! Both tables, read past the functions; [`crate::invariants`] says what holds of it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,15 +10,17 @@ use crate::stack::Stack;
 /// Every item, by its kind, in the order of the keys.
 #[derive(Debug, PartialEq)]
 pub struct Records {
-    /// Accounts, with their PINs.
+    /// Accounts.
     pub accounts: Vec<Item>,
+    /// PINs, with the counts over all carriers.
+    pub pins: Vec<Item>,
     /// Counts of wrong PINs, of a carrier on an account each.
     pub attempts: Vec<Item>,
-    /// What happened, in each account in the order of its coming.
+    /// What happened, in each partition in the order of its coming; the data beside the event's own attributes.
     pub events: Vec<Item>,
     /// Telephone numbers, with what holds them.
     pub numbers: Vec<Item>,
-    /// Port-outs.
+    /// Port-outs, each with its status in `port_out_status` as long as no hold has ended by itself.
     pub orders: Vec<Item>,
     /// What is known of each carrier's PON.
     pub pons: Vec<Item>,
@@ -68,19 +70,21 @@ impl Records {
         let mut kinds: HashMap<String, Vec<Item>> = HashMap::new();
         items.sort_by_key(|item| [text(item, "pk").to_owned(), text(item, "sk").to_owned()]);
         for item in items {
-            let sk = text(&item, "sk");
-            let kind = sk.split('#').next().unwrap().to_owned();
+            let is_event = item.contains_key("occurred_at");
+            let kind = if is_event { "EVENT" } else { text(&item, "pk").split('#').next().unwrap() }.to_owned();
+            let item = if is_event { flat_event(item) } else { item };
             kinds.entry(kind).or_default().push(item);
         }
         let mut take = |kind: &str| kinds.remove(kind).unwrap_or_default();
         let records = Self {
             accounts: take("ACCOUNT"),
+            pins: take("PIN"),
             attempts: take("ATTEMPTS"),
             events: take("EVENT"),
             numbers: take("NUMBER"),
-            orders: take("PORTOUT"),
+            orders: take("PORTOUT").into_iter().map(with_status).collect(),
             pons: take("PON"),
-            sources: take("WEBHOOK"),
+            sources: take("SOURCE"),
             deliveries: take("DELIVERY"),
         };
         assert!(kinds.is_empty(), "unknown kinds: {:?}", kinds.keys());
@@ -93,21 +97,29 @@ impl Records {
         self.accounts.iter().find(|item| text(item, "account_number") == number).expect("no such account")
     }
 
-    /// Returns the wrong PINs in a row over all carriers.
-    #[track_caller]
-    pub fn failed_attempts(&self, account: &str) -> u64 {
-        number(self.account(account), "failed_attempts")
+    /// Returns the PIN of an account, if it has one.
+    pub fn pin(&self, account: &str) -> Option<&Item> {
+        self.pins.iter().find(|item| text(item, "pk") == format!("PIN#{account}"))
     }
 
-    /// Returns the wrong PINs in a row of one carrier on one account, 0 without a record.
-    pub fn failures(&self, account: &str, spid: &str) -> u64 {
-        let key = (format!("ACCOUNT#{account}"), format!("ATTEMPTS#{spid}"));
+    /// Returns the version of an account's PIN, 0 without one.
+    pub fn pin_version(&self, account: &str) -> u64 {
+        self.pin(account).map_or(0, |pin| number(pin, "pin_version"))
+    }
+
+    /// Returns the wrong PINs in a row over all carriers.
+    pub fn failed_attempts(&self, account: &str) -> u64 {
+        self.pin(account).map_or(0, |pin| number(pin, "consecutive_failures"))
+    }
+
+    /// Returns the wrong PINs in a row of one requester on one account, 0 without a record.
+    pub fn failures(&self, account: &str, requester: &str) -> u64 {
+        let key = (format!("ATTEMPTS#{account}"), requester);
         let found = self.attempts.iter().find(|item| text(item, "pk") == key.0 && text(item, "sk") == key.1);
         found.map_or(0, |item| number(item, "failures"))
     }
 
     /// Returns the wrong PINs in a row on an account: over all carriers, and of one.
-    #[track_caller]
     pub fn counts(&self, account: &str, spid: &str) -> (u64, u64) {
         (self.failed_attempts(account), self.failures(account, spid))
     }
@@ -136,8 +148,7 @@ impl Records {
     /// Counts the events about port-outs of an account, by kind and actor.
     pub fn port_out_event_counts(&self, account: &str) -> BTreeMap<(String, String), usize> {
         let of_it = |event: &&Item| {
-            let about = event.contains_key("port_out_id") || text(event, "event").starts_with("port_out.");
-            about && text(event, "pk") == format!("ACCOUNT#{account}")
+            text(event, "event").starts_with("port_out.") && text(event, "pk") == format!("ACCOUNT#{account}")
         };
         let mut counts = BTreeMap::new();
         for event in self.events.iter().filter(of_it) {
@@ -195,23 +206,49 @@ impl Records {
         tns.iter().map(|tn| self.held_by(tn.as_ref())).collect()
     }
 
-    /// Counts the numbers that are held.
+    /// Counts the numbers that are held, unless a hold has ended by itself.
     pub fn held(&self) -> usize {
         self.numbers.iter().filter(|item| item.contains_key("held_by")).count()
     }
 
     /// Counts the wrong PINs on an account that events report.
     pub fn wrong_pins(&self, account: &str) -> u64 {
-        let reason = |event: &Item| {
-            let reasons = event.get("reasons").and_then(|value| value.as_l().ok());
-            reasons.is_some_and(|all| all.contains(&AttributeValue::S("pin_invalid".into())))
-        };
-        let repeats = self.count_events(account, "port_out.repeated_with_other_pin");
-        u64::try_from(repeats + self.events_of(account).filter(|event| reason(event)).count()).unwrap()
+        let wrong = |event: &&Item| reasons(event).contains(&"pin_invalid");
+        u64::try_from(self.events_of(account).filter(wrong).count()).unwrap()
     }
+}
+
+/// Returns the codes of an event's rejections.
+pub fn reasons(event: &Item) -> Vec<&str> {
+    let rejections = event.get("rejections").map_or(&[][..], |value| value.as_l().unwrap());
+    rejections.iter().map(|reason| text(reason.as_m().unwrap(), "code")).collect()
+}
+
+/// Puts an event's data beside its own attributes.
+fn flat_event(mut item: Item) -> Item {
+    let Some(AttributeValue::M(data)) = item.remove("data") else { panic!("no data in {item:?}") };
+    let kind = item.remove("type").expect("a type");
+    item.insert("event".to_owned(), kind);
+    item.extend(data);
+    item
+}
+
+/// Adds the status that the answer and the lists of a port-out make.
+fn with_status(mut item: Item) -> Item {
+    let holds = |name| !texts(&item, name).is_empty();
+    let status = match text(&item, "answer") {
+        "confirmed" if item.contains_key("cancelled_at") => "cancelled",
+        "confirmed" if holds("held_numbers") => "confirmed",
+        "confirmed" if holds("ported_numbers") => "completed",
+        "confirmed" => "superseded",
+        answer => answer,
+    };
+    let status = AttributeValue::S(status.to_owned());
+    item.insert("port_out_status".to_owned(), status);
+    item
 }
 
 /// Returns the partition key of an order's PON.
 pub(crate) fn pon_key(order: &Item) -> String {
-    format!("PON#{}#{}", text(order, "spid"), text(order, "pon"))
+    format!("PON#{}#{}", text(order, "requester"), text(order, "pon"))
 }

@@ -87,7 +87,7 @@ impl Stack {
         self.wire.as_ref().expect("this stack was built without a wire")
     }
 
-    /// Returns the table's name.
+    /// Returns the name of the state's table.
     pub fn table(&self) -> &str {
         self.table.name()
     }
@@ -121,7 +121,7 @@ impl Stack {
         format!("NEW-{}", self.pons.fetch_add(1, Ordering::SeqCst))
     }
 
-    /// Reads every item of the table past the wire.
+    /// Reads every item of both tables past the wire.
     pub async fn scan(&self) -> Vec<Item> {
         scan_all(self.engine.endpoint(), self.table()).await
     }
@@ -137,7 +137,7 @@ impl Stack {
         all.into_iter().find(|item| (text(item, "pk"), text(item, "sk")) == key).expect("no such item")
     }
 
-    /// Stores an item as it is, past the wire.
+    /// Stores an item of the state as it is, past the wire.
     pub async fn put_item(&self, item: Item) {
         let client = engine::client(self.engine.endpoint(), self.table());
         let put = client.put_item().table_name(self.table()).set_item(Some(item));

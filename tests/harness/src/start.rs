@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use runtime::http::endpoint::{BandwidthEndpoint, FunctionEndpoint as _, PortOutEndpoint, binary_of};
 
 use crate::client::Client;
-use crate::engine::{Engine, Table};
+use crate::engine::{Engine, Table, names};
 use crate::fixture::Fixture;
 use crate::guard::Guard;
 use crate::in_process::InProcess;
@@ -97,6 +97,7 @@ impl Fixture {
 fn environment(table: &str, issuer: &Issuer) -> Vec<(String, String)> {
     [
         ("TABLE_NAME", table.to_owned()),
+        ("EVENTS_TABLE_NAME", names(table).events),
         ("PIN_LOCAL_KEY", STANDARD.encode(crate::random_bytes(32))),
         // The least that is allowed, so that tests are quick.
         ("PBKDF2_ITERATIONS", "100000".to_owned()),

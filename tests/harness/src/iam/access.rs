@@ -9,12 +9,16 @@ use serde_json::Value;
 
 use super::expression::{attributes, key_value};
 use super::{Context, Request};
+use crate::engine::names;
+use runtime::store::key::Index;
 
-/// The table's ARN as the template's policies name it.
+/// The tables' ARNs as the template's policies name them.
 pub const TABLE: &str = "${Table.Arn}";
-/// Partition and sort key of the table, then of its index.
+/// See [`TABLE`].
+pub const EVENTS: &str = "${EventsTable.Arn}";
+/// Partition and sort key of the tables.
 const KEYS: [&str; 2] = ["pk", "sk"];
-const LIST_KEYS: [&str; 2] = ["list_pk", "list_sk"];
+const ENCLOSING: &str = "dynamodb:EnclosingOperation";
 
 /// What a call needs, on the table of this name.
 ///
@@ -47,7 +51,12 @@ impl Call<'_> {
     }
 
     fn resource_of(&self, table: &str, index: &Value) -> String {
-        let table = if table == self.table { TABLE.to_owned() } else { format!("another table: {table}") };
+        let names = names(self.table);
+        let table = match table {
+            _ if table == names.state => TABLE.to_owned(),
+            _ if table == names.events => EVENTS.to_owned(),
+            other => format!("another table: {other}"),
+        };
         index.as_str().map_or(table.clone(), |index| format!("{table}/index/{index}"))
     }
 
@@ -69,10 +78,10 @@ impl Call<'_> {
     }
 
     fn query(&self, part: &Value) -> Result<Request, String> {
-        let indexed = !part["IndexName"].is_null();
-        let (keys, all) = match indexed {
-            true => (LIST_KEYS, "ALL_PROJECTED_ATTRIBUTES"),
-            false => (KEYS, "ALL_ATTRIBUTES"),
+        let index = [Index::Lists, Index::Carriers, Index::Open].into_iter().find(|it| part["IndexName"] == it.name());
+        let (keys, all) = match index {
+            Some(index) => (index.keys(), "ALL_PROJECTED_ATTRIBUTES"),
+            None => (KEYS, "ALL_ATTRIBUTES"),
         };
         // What an index projects holds the table's keys too.
         let names = with(with(attributes(part)?, &keys), &KEYS);
@@ -97,7 +106,12 @@ impl Call<'_> {
         let returned = part.get("ReturnValues").or_else(|| part.get("ReturnValuesOnConditionCheckFailure"));
         let returned = returned.and_then(Value::as_str).unwrap_or("NONE");
         let contexts = either(vec![base], "dynamodb:ReturnValues", Some(returned));
-        Ok(request(verb, self.resource(part), either(contexts, "dynamodb:EnclosingOperation", within)))
+        // AWS documents this key for every write of a transaction, and for no other.
+        let contexts = contexts.into_iter().map(|context| match within {
+            Some(within) => context.into_iter().chain([(ENCLOSING, vec![within.to_owned()])]).collect(),
+            None => context,
+        });
+        Ok(request(verb, self.resource(part), contexts.collect()))
     }
 }
 

@@ -201,7 +201,7 @@ async fn engine_on_a_file_keeps_what_it_was_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data.db");
     let engine = Engine::on_file(&path);
-    engine::create_table(engine.endpoint(), "kept").await;
+    engine::create_tables(engine.endpoint(), "kept").await;
     let put = engine::client(engine.endpoint(), "kept").put_item().table_name("kept");
     put.item("pk", text("a")).item("sk", text("x")).send().await.unwrap();
     drop(engine);
