@@ -16,7 +16,25 @@ const OF_AWS: [(&str, &str, &str); 5] = [
     ("AWS/ApiGateway", "Latency", "ApiId"),
 ];
 /// Metrics of ours that need an alarm.
-const ALARMED: [&str; 4] = ["WrongPinWaits", "LockedPins", "CorruptRecords", "WebhookTemporaryRefusals"];
+const ALARMED: [&str; 8] = [
+    "WrongPinWaits",
+    "LockedPins",
+    "CorruptRecords",
+    "WebhookTemporaryRefusals",
+    "BandwidthUnanswered",
+    "RefusedCredentials",
+    "UncoveredPortOuts",
+    "BandwidthAnswers",
+];
+/// Alarms that one line sets off: each is a port that may go through, or a lawful one that may not.
+const AT_ONCE: [&str; 4] = [
+    "BandwidthFailuresAlarm",
+    "BandwidthUnansweredAlarm",
+    "RefusedCredentialsAlarm",
+    "UncoveredPortOutsAlarm",
+];
+/// The alarm that sounds when nothing is measured.
+const SILENCE: &str = "BandwidthSilenceAlarm";
 
 /// One metric that an alarm looks at.
 struct Watched {
@@ -60,8 +78,12 @@ fn of_alarm(template: &Expanded, id: &str, alarm: &Value) -> Vec<String> {
     found.extend(differs(
         &format!("what {id} makes of silence"),
         &alarm["TreatMissingData"],
-        &json!("notBreaching"),
+        &json!(if id == SILENCE { "breaching" } else { "notBreaching" }),
     ));
+    let at_once = alarm["Threshold"] == 1 && alarm["EvaluationPeriods"] == 1;
+    found.extend(require(!AT_ONCE.contains(&id) || at_once, || format!("{id} waits for more than one line")));
+    let below = alarm["ComparisonOperator"] == "LessThanThreshold";
+    found.extend(require(below == (id == SILENCE), || format!("{id} compares in the wrong direction")));
     let metrics = watched(alarm);
     found.extend(require(!metrics.is_empty(), || format!("{id} watches nothing")));
     for metric in metrics {

@@ -120,13 +120,14 @@ impl Operations<'_> {
             ("BW-1", Some(CONTOSO), 4, true),
             ("BW-1", Some(CONTOSO), 5, true),
             ("BW-2", None, 41, false),
-            ("BW-3", Some(CONTOSO), 2, false),
+            ("BW-3", Some(CONTOSO), 41, false),
         ] {
             let request = bandwidth::request(pon).numbers(&[bandwidth::national(&number(line))]);
             let request = if account.is_some() { request } else { request.no_account() };
             let text = self.0.validate(&request).await.text();
             assert_eq!(text.contains("<Portable>true"), portable, "{pon}: {text}");
         }
+        self.0.notify(&[&bandwidth::national(&number(5))]).await.assert_status(204);
     }
 
     /// Removes a number that a port-out holds, which is refused, a free number, and a removed number.
@@ -152,6 +153,18 @@ impl Operations<'_> {
     /// Submits a wrong PIN for an account without a waiting carrier.
     pub async fn guess(&self) {
         self.submit("L-1", "01", OTHER, WRONG_PIN, &[6]).await.assert_status(201);
+    }
+
+    /// Sends a validation with a wrong password, which is refused under 200.
+    pub async fn forget_bandwidths_password(&self) {
+        let header = bandwidth::basic(bandwidth::SOURCE, "wrong");
+        let call = self.0.bandwidth(bandwidth::SOURCE).header("authorization", &header);
+        call.body("application/xml", "").send().await.assert_status(200);
+    }
+
+    /// Sends a notice of a number that no port-out holds.
+    pub async fn port_behind_our_back(&self) {
+        self.0.notify(&["2065550999"]).await.assert_status(204);
     }
 
     /// Sends a malformed validation request, which is answered with 7598.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use harness::prelude::*;
-use harness::stack::FUNCTIONS;
+use harness::stack::BINARIES;
 
 use crate::expanded_template::root;
 
@@ -54,7 +54,7 @@ fn glibc(binary: &[u8]) -> u32 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_zips_hold_small_binaries_that_run_on_lambdas_system() {
     let folder = tempfile::tempdir().expect("a folder");
-    let binaries = FUNCTIONS.map(|name| unzip(name, folder.path()));
+    let binaries = BINARIES.map(|name| unzip(name, folder.path()));
     for binary in &binaries {
         assert_eq!(processor(binary), processor(&binaries[0]));
         assert!(glibc(binary) <= LAMBDAS_GLIBC, "2.{}", glibc(binary));

@@ -9,10 +9,11 @@ use crate::findings::{FUNCTIONS, WITH_KEY, differs, require};
 /// Variables of local runs and of callers that no gateway verified: never set in AWS.
 const LOCAL: &[&str] = &["PIN_LOCAL_KEY", "PIN_PREVIOUS_LOCAL_KEY", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
 /// Variables that only some functions read.
-const SOME: [(&str, &[&str]); 3] = [
+const SOME: [(&str, &[&str]); 4] = [
     ("PIN_POLICY", &["set-pin"]),
-    ("COMPANY_HOLIDAYS", &["port-out"]),
-    ("PBKDF2_ITERATIONS", &["set-pin", "port-out"]),
+    ("COMPANY_HOLIDAYS", &["port-out", "bandwidth"]),
+    ("PBKDF2_ITERATIONS", &["set-pin", "port-out", "bandwidth"]),
+    ("ROUTES", &["port-out", "bandwidth"]),
 ];
 
 pub fn check(template: &Expanded) -> Vec<String> {
@@ -30,6 +31,12 @@ fn of_function(template: &Expanded, resource: &str, function: &str) -> Vec<Strin
     let key = json!({"Fn::If": ["HasSecondPinKey", {"Fn::GetAtt": ["NextPinKey", "Arn"]}, {"Fn::GetAtt": ["PinKey", "Arn"]}]});
     let key = if WITH_KEY.contains(&function) { key } else { Value::Null };
     found.extend(differs(&format!("{function}'s PIN_KEY_ID"), &variables["PIN_KEY_ID"], &key));
+    let routes = match function {
+        "port-out" => json!("carrier"),
+        "bandwidth" => json!("bandwidth"),
+        _ => Value::Null,
+    };
+    found.extend(differs(&format!("{function}'s ROUTES"), &variables["ROUTES"], &routes));
     found.extend(parameters(template, function, variables));
     found
 }

@@ -1,20 +1,22 @@
 //! What checks have in common: they compare, and say what is not as it should be.
 
 use runtime::http::endpoint::{
-    FunctionEndpoint as _, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
+    BandwidthEndpoint, FunctionEndpoint as _, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint,
+    StatusEndpoint,
 };
 use serde_json::Value;
 
-/// The functions, by the name of their resource and of their binary.
-pub const FUNCTIONS: [(&str, &str); 4] = [
+/// The functions, by the name of their resource and their own.
+pub const FUNCTIONS: [(&str, &str); 5] = [
     ("SetPinFunction", SetPinEndpoint::FUNCTION),
     ("StatusFunction", StatusEndpoint::FUNCTION),
     ("PortOutFunction", PortOutEndpoint::FUNCTION),
+    ("BandwidthFunction", BandwidthEndpoint::FUNCTION),
     ("ProvisionFunction", ProvisionEndpoint::FUNCTION),
 ];
 
 /// Those that compute with the PIN key.
-pub const WITH_KEY: [&str; 3] = ["set-pin", "port-out", "provision"];
+pub const WITH_KEY: [&str; 4] = ["set-pin", "port-out", "bandwidth", "provision"];
 
 /// Returns nothing if the value is as expected, else one sentence.
 pub fn differs(what: &str, value: &Value, wanted: &Value) -> Vec<String> {

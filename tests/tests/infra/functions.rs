@@ -1,5 +1,6 @@
 //! Each function is the binary that is built for it, has the memory that its work costs, and gives up before its caller.
 
+use runtime::http::endpoint::{BINARIES, binary_of};
 use runtime::http::service::DEADLINE;
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ use crate::routes::deployed;
 
 /// What a whole core costs.
 const ONE_CORE_MB: i64 = 1769;
-const HASHING: [&str; 2] = ["set-pin", "port-out"];
+const HASHING: [&str; 3] = ["set-pin", "port-out", "bandwidth"];
 /// API Gateway's default timeout for an HTTP API's integration.
 const DEFAULT_API_TIMEOUT_MS: i64 = 30_000;
 
@@ -17,7 +18,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     let there: Vec<_> =
         template.json.of_type("AWS::Lambda::Function").into_iter().map(|(id, _)| id).collect();
     let mut found = same("functions", &there, &FUNCTIONS.map(|(id, _)| id));
-    found.extend(same("binaries that are built", &built(), &FUNCTIONS.map(|(_, name)| name.to_owned())));
+    found.extend(same("binaries that are built", &built(), &BINARIES.map(str::to_owned)));
     for (resource, function) in FUNCTIONS {
         found.extend(of_function(template, resource, function));
     }
@@ -37,9 +38,9 @@ fn has_binary(name: &str) -> bool {
     manifest.is_ok_and(|text| text.contains(&format!("[[bin]]\nname = \"{name}\"\n")))
 }
 
-fn of_function(template: &Expanded, resource: &str, function: &str) -> Vec<String> {
+fn of_function(template: &Expanded, resource: &str, function: &'static str) -> Vec<String> {
     let properties = &template.json.resource(resource)["Properties"];
-    let code = format!("../target/lambda/{function}/bootstrap.zip");
+    let code = format!("../target/lambda/{}/bootstrap.zip", binary_of(function));
     let wanted = [
         ("Code", json!({"S3Bucket": "code", "S3Key": code})),
         ("Runtime", json!("provided.al2023")),
@@ -80,9 +81,14 @@ fn timeouts(template: &Expanded, function: &str, seconds: &Value) -> Vec<String>
 }
 
 fn concurrency(template: &Expanded, function: &str, reserved: &Value) -> Vec<String> {
+    // 0 reserves none, where the template has a condition for it.
+    let (reserved, least) = match &reserved["Fn::If"] {
+        Value::Array(choice) if choice.get(2) == Some(&json!({"Ref": "AWS::NoValue"})) => (&choice[1], 0),
+        _ => (reserved, 1),
+    };
     let parameter = reserved["Ref"].as_str().unwrap_or_default();
     let parameter = template.source.at(&format!("/Parameters/{parameter}"));
-    let sound = parameter["Type"] == "Number" && parameter["MinValue"].as_i64() > Some(0);
+    let sound = parameter["Type"] == "Number" && parameter["MinValue"].as_i64() == Some(least);
     require(sound, || format!("{function} has no reserved concurrency from a parameter"))
 }
 

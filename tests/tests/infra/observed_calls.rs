@@ -25,7 +25,8 @@ pub struct Measured {
 }
 
 /// What happened when a line was logged; each but `usual` is one line.
-pub const LINES: [&str; 6] = ["usual", "5xx", "wait", "pin_locked", "corrupt", "7598"];
+pub const LINES: [&str; 8] =
+    ["usual", "5xx", "wait", "pin_locked", "corrupt", "7598", "credentials", "uncovered"];
 
 /// Measured on first use, in a separate runtime.
 pub static MEASURED: LazyLock<Measured> = LazyLock::new(|| {
@@ -83,6 +84,10 @@ impl Journey {
         self.note("wait");
         Operations(&self.stack).confuse_bandwidth().await;
         self.note("7598");
+        Operations(&self.stack).forget_bandwidths_password().await;
+        self.note("credentials");
+        Operations(&self.stack).port_behind_our_back().await;
+        self.note("uncovered");
         self.stack.wire().fault(Fault::on("BatchGetItem", Action::access_denied()));
         Operations(&self.stack).accept().await.assert_status(503);
         self.note("5xx");

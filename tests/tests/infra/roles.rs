@@ -20,18 +20,20 @@ pub fn check(template: &Expanded) -> Vec<String> {
 }
 
 fn of_function(template: &Expanded, resource: &str, function: &str) -> Vec<String> {
-    let role = guard::role(function).expect("a function");
+    let role = role_of(function);
     let policy = match Policy::of_role(&template.json, role) {
         Ok(policy) => policy,
         Err(error) => return vec![error],
     };
-    let used: Vec<_> = MEASURED.requests.iter().filter(|(by, _)| by == function).map(|(_, it)| it).collect();
+    // Two functions may share a role, which then allows what either does.
+    let used = MEASURED.requests.iter().filter(|(by, _)| guard::role(by) == Ok(role));
+    let used: Vec<_> = used.map(|(_, it)| it).collect();
     let has = template.json.property(resource, "Role");
     let mut found = differs(&format!("{function}'s role"), has, &json!({"Fn::GetAtt": [role, "Arn"]}));
     found.extend(assumed_by_lambda(template, role));
     found.extend(refused(function, &policy, &used));
     for statement in &policy.0 {
-        found.extend(of_statement(template, resource, function, statement, &used));
+        found.extend(of_statement(template, function, statement, &used));
     }
     found
 }
@@ -56,7 +58,6 @@ fn refused(function: &str, policy: &Policy, used: &[&Request]) -> Vec<String> {
 /// Returns what a statement allows although the function never did it.
 fn of_statement(
     template: &Expanded,
-    resource: &str,
     function: &str,
     statement: &Statement,
     used: &[&Request],
@@ -65,7 +66,7 @@ fn of_statement(
         return Vec::new();
     }
     if statement.actions.iter().all(|action| action.starts_with("logs:") || action.starts_with("xray:")) {
-        return telemetry(template, resource, function, statement);
+        return telemetry(template, role_of(function), function, statement);
     }
     let mut found = Vec::new();
     for action in &statement.actions {
@@ -108,15 +109,25 @@ fn on(statement: &Statement, request: &Request) -> bool {
     statement.resources.contains(&request.resource)
 }
 
-/// Log lines go to the function's own group, traces to X-Ray, which has no resources.
-fn telemetry(template: &Expanded, resource: &str, function: &str, statement: &Statement) -> Vec<String> {
-    let group = template.json.property(resource, "LoggingConfig/LogGroup/Ref").as_str().unwrap_or_default();
-    let logs = (vec!["logs:CreateLogStream", "logs:PutLogEvents"], format!("${{{group}.Arn}}:*"));
-    let traces = (vec!["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*".to_owned());
+/// Log lines go to the groups of the functions that have the role, traces to X-Ray, which has no resources.
+fn telemetry(template: &Expanded, role: &str, function: &str, statement: &Statement) -> Vec<String> {
+    let group = |resource: &str| {
+        let group =
+            template.json.property(resource, "LoggingConfig/LogGroup/Ref").as_str().unwrap_or_default();
+        format!("${{{group}.Arn}}:*")
+    };
+    let sharing = FUNCTIONS.iter().filter(|(_, function)| role_of(function) == role);
+    let groups = sharing.map(|(resource, _)| group(resource)).collect();
+    let logs = (vec!["logs:CreateLogStream", "logs:PutLogEvents"], groups);
+    let traces = (vec!["xray:PutTraceSegments", "xray:PutTelemetryRecords"], vec!["*".to_owned()]);
     let wanted = [logs, traces]
         .into_iter()
-        .any(|(actions, resource)| statement.actions == actions && statement.resources == [resource]);
+        .any(|(actions, resources)| statement.actions == actions && statement.resources == resources);
     require(wanted, || format!("{function} may {:?} {:?}", statement.actions, statement.resources))
+}
+
+fn role_of(function: &str) -> &'static str {
+    guard::role(function).expect("a function")
 }
 
 fn kind_of(request: &Request) -> String {

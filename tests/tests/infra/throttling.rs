@@ -32,7 +32,10 @@ pub fn stage(template: &Expanded) -> Value {
 }
 
 fn hashes(route: &Route) -> bool {
-    matches!(route.endpoint, Endpoint::SetPin(SetPinEndpoint::Set) | Endpoint::PortOut(_))
+    matches!(
+        route.endpoint,
+        Endpoint::SetPin(SetPinEndpoint::Set) | Endpoint::PortOut(_) | Endpoint::Bandwidth(_)
+    )
 }
 
 /// Rate and burst are set, by a parameter that is a number above 0.
