@@ -34,7 +34,7 @@ pub struct PinSetter {
 impl PinSetter {
     pub async fn set(&self, request: &Request) -> Result<Response, Problem> {
         let identity = request.identity()?;
-        let number = identity.require_account(Scope::PinWrite, request.parameter("account_id"))?;
+        let number = identity.require_owner(Scope::PinWrite, request.parameter("account_id"))?;
         let pin = match read_pin(request.json()?) {
             // What is wrong with the account comes before the rules of the PIN.
             Err(broken) if broken.code() == Code::InvalidRequest => {
@@ -123,7 +123,7 @@ fn answer(
     warnings: Vec<Warning>,
 ) -> Response {
     account.pin.version = version;
-    account.pin.last_set = Some((now, actor.0.clone()));
+    account.pin.last_set = Some((now, actor.as_str().to_owned()));
     account.pin.failed_attempts = 0;
     PinView::new(&account, warnings).response(if version == 1 { 201 } else { 200 })
 }

@@ -50,5 +50,5 @@ fn prepare<H: Handler>(
     environment.log_level()?;
     let (clock, mut aws) = (Clock::system(), Aws::new(environment)?);
     let handler = build(&mut aws, environment, clock.clone())?;
-    Ok((Service::new(environment.tokens()?, clock, handler), aws))
+    Ok((Service::new(environment.authentication()?, clock, handler), aws))
 }

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use runtime::http::authentication::Authentication;
+use runtime::http::claims::ClaimNames;
+
 use crate::client::Client;
 use crate::engine::{Engine, Table};
 use crate::fixture::Fixture;
@@ -51,7 +54,8 @@ impl Fixture {
             return None;
         }
         assert!(self.env.is_empty(), "only processes have variables: {:?}", self.env);
-        Some(Arc::new(InProcess::new(wire.expect("a wire"), table, self.time)))
+        let authentication = Authentication::by_gateway(ClaimNames::default());
+        Some(Arc::new(InProcess::new(wire.expect("a wire"), table, self.time, &authentication)))
     }
 
     /// Returns the functions that run as processes, each with its own path to the table.

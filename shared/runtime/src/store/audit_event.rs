@@ -93,7 +93,7 @@ impl Event {
         let item = Item::at(Key::event(self.partition, &id))
             .with("event", string(self.kind))
             .with("at", time(now))
-            .with("actor", string(&actor.0));
+            .with("actor", string(actor.as_str()));
         let item = self.facts.into_iter().fold(item, |item, (name, value)| item.with(name, value));
         Ok(Write::create(item))
     }

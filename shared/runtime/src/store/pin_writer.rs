@@ -60,7 +60,7 @@ impl PinWriter {
             ("next", number(next)),
             ("read", number(read.pin.version)),
             ("now", time(now)),
-            ("actor", string(&actor.0)),
+            ("actor", string(actor.as_str())),
             ("zero", number(0)),
             ("country", string(read.profile.country.as_str())),
         ];
