@@ -1,4 +1,4 @@
-//! `POST /v1/port-outs`: a carrier submits a port-out with its own token.
+//! `POST /v1/port-outs`: a carrier submits a port-out with its own token, or the porting desk enters one for a carrier.
 
 use runtime::http::problem::Problem;
 use runtime::http::request::Request;
@@ -12,7 +12,10 @@ use crate::submission::{Submission, Submissions};
 /// Answers a request.
 pub async fn submit(request: &Request, submissions: &Submissions) -> Result<Response, Problem> {
     let identity = request.identity()?;
-    let sender = Sender::Carrier(identity.require_carrier()?.clone(), Channel::Api);
+    let sender = match identity.is_desk() {
+        true => Sender::Desk { now: submissions.now() },
+        false => Sender::Carrier(identity.require_carrier()?.clone(), Channel::Api),
+    };
     let submission =
         Submission { request: read_request(request.json()?, &sender)?, actor: identity.actor(), delivery: None };
     let prepared = submissions.prepare(&submission).await?;

@@ -69,5 +69,5 @@ impl WebhookAuthenticator {
 
 /// Returns the actor that is recorded for a source's port-outs.
 pub fn actor(source: &Source) -> Actor {
-    Actor(format!("webhook:{}", source.id))
+    Actor::webhook(&source.id)
 }

@@ -47,7 +47,7 @@ struct Change<'a> {
 impl PinSetter {
     pub async fn set(&self, request: &Request) -> Result<Response, Problem> {
         let identity = request.identity()?;
-        let number = identity.require_account(Scope::PinWrite, request.parameter("account_id"))?;
+        let number = identity.require_owner(Scope::PinWrite, request.parameter("account_id"))?;
         let pin = match read_pin(request.json()?) {
             // What is wrong with the account comes before the rules of the PIN.
             Err(broken) if broken.code() == Code::InvalidRequest => {
@@ -170,7 +170,7 @@ fn answer(
     now: Timestamp,
     warnings: Vec<Warning>,
 ) -> Response {
-    let last_set = Some((now, actor.0.clone()));
+    let last_set = Some((now, actor.as_str().to_owned()));
     account.pin = PinStatus { version, last_set, ..PinStatus::default() };
     PinView::new(&account, warnings).response(if version == 1 { 201 } else { 200 })
 }

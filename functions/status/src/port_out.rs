@@ -1,7 +1,7 @@
-//! Shows a port-out to its carrier, its account's admin and the operator.
+//! Shows a port-out to its carrier, its account's owner, and the porting desk.
 
 use runtime::clock::Timestamp;
-use runtime::http::identity::Identity;
+use runtime::http::identity::{Identity, Scope};
 use runtime::http::port_out_view::PortOutView;
 use runtime::http::problem::{Code, Problem};
 use runtime::http::request::Request;
@@ -12,7 +12,7 @@ use shared::port_out_id::PortOutId;
 
 pub async fn show(reader: &StatusReader, request: &Request, now: Timestamp) -> Result<Response, Problem> {
     let identity = request.identity()?;
-    if !identity.may_see_port_outs() {
+    if !may_see_any(identity) {
         return Err(Problem::forbidden());
     }
     let Ok(id) = request.parameter("id").parse::<PortOutId>() else { return Err(not_found()) };
@@ -20,9 +20,14 @@ pub async fn show(reader: &StatusReader, request: &Request, now: Timestamp) -> R
     found.map(|port_out| Response::json(200, &PortOutView::new(&port_out, now))).ok_or_else(not_found)
 }
 
+fn may_see_any(identity: &Identity) -> bool {
+    identity.is_desk() || identity.carrier().is_some() || identity.owner(Scope::PinRead).is_some()
+}
+
 fn may_see(identity: &Identity, port_out: &PortOut) -> bool {
-    let sent_it = identity.carrier() == Some(&port_out.spid);
-    sent_it || identity.may_read(&port_out.account_number)
+    identity.is_desk()
+        || identity.carrier() == Some(&port_out.spid)
+        || identity.owns(Scope::PinRead, &port_out.account_number)
 }
 
 /// Answers alike whether there is no such port-out or the caller may not see it.

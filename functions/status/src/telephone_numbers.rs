@@ -1,6 +1,7 @@
-//! Lists an account's numbers for the operator, page by page.
+//! Lists an account's numbers for its owner and the operator, page by page.
 
 use futures_util::future::join;
+use runtime::http::identity::Scope;
 use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::Response;
@@ -11,7 +12,7 @@ use crate::account::existing;
 use crate::pagination::{Page, cursor};
 
 pub async fn list(reader: &StatusReader, request: &Request) -> Result<Response, Problem> {
-    let number = request.identity()?.require_operators_account(request.parameter("account_id"))?;
+    let number = request.identity()?.require_account(Scope::PinRead, request.parameter("account_id"))?;
     let page = Page::read(request)?;
     // One number more than asked for tells whether there is a next page.
     let numbers = reader.numbers(&number, page.after.as_ref(), page.limit.saturating_add(1));

@@ -207,8 +207,10 @@ mod tests {
     fn the_functions_accept_a_token_only_with_the_key_that_signed_it() {
         let (key, other) = (key(), key());
         let token = issue(&key, &Caller::Operator, now()).unwrap();
-        let verify =
-            |key: &SigningKey| TokenVerifier::new(ISSUER, AUDIENCE, &key.jwks()).unwrap().verify(&token);
+        let verify = |key: &SigningKey| {
+            let verifier = TokenVerifier::new(ISSUER, &[AUDIENCE], &key.jwks()).unwrap();
+            verifier.verify(&token, now().try_into().unwrap())
+        };
         assert_eq!(verify(&key).unwrap()["sub"], "operator");
         assert!(verify(&other).is_none());
     }

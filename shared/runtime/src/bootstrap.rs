@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use crate::aws::Aws;
 use crate::clock::Clock;
 use crate::config::{ConfigError, Environment};
+use crate::http::authentication::Authentication;
+use crate::http::claims::ClaimNames;
 use crate::http::endpoint::FunctionEndpoint as _;
 use crate::http::service::{self, Handler, Service};
 use crate::telemetry;
@@ -46,7 +48,8 @@ pub async fn run_or_refuse<H: Handler>(
         Err(_panic) => "this function cannot start: a panic was caught".to_owned(),
     };
     tracing::error!(function = H::Endpoint::FUNCTION, "{reason}");
-    serve(Service::new(None, Clock::system(), closed()), None).await
+    let authentication = Authentication::by_gateway(ClaimNames::default());
+    serve(Service::new(authentication, Clock::system(), closed()), None).await
 }
 
 fn start() -> Environment {
@@ -81,5 +84,5 @@ fn prepare<H: Handler>(
     environment.log_level()?;
     let (clock, mut aws) = (Clock::system(), Aws::new(environment)?);
     let handler = build(&mut aws, environment, clock.clone())?;
-    Ok((Service::new(environment.tokens()?, clock, handler), aws))
+    Ok((Service::new(environment.authentication()?, clock, handler), aws))
 }

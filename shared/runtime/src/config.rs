@@ -9,6 +9,8 @@ use shared::pin_policy::PinPolicy;
 use tracing_subscriber::filter::LevelFilter;
 use zeroize::Zeroizing;
 
+use crate::http::authentication::Authentication;
+use crate::http::claims::ClaimNames;
 use crate::http::jwt::TokenVerifier;
 use crate::pin_hash::hasher;
 use crate::pin_hash::parameters::MAX_ROUNDS;
@@ -30,6 +32,10 @@ pub const VARIABLES: &[&str] = &[
     "JWT_ISSUER",
     "JWT_AUDIENCE",
     "JWT_KEYS",
+    "SCOPE_CLAIMS",
+    "SCOPE_PREFIX",
+    "ACCOUNT_CLAIM",
+    "SPID_CLAIM",
     "LOG_LEVEL",
     "ROUTES",
 ];
@@ -44,6 +50,11 @@ pub struct ConfigError {
 
 fn error(variable: &'static str, problem: impl Into<String>) -> ConfigError {
     ConfigError { variable, problem: problem.into() }
+}
+
+/// Returns the entries of a list that is separated by commas.
+fn list(text: &str) -> Vec<&str> {
+    text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect()
 }
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -171,14 +182,18 @@ impl Environment {
         })
     }
 
-    /// `JWT_ISSUER`, `JWT_AUDIENCE` and `JWT_KEYS`, all or none. With none, only the gateway verifies tokens.
-    pub fn tokens(&self) -> Result<Option<TokenVerifier>, ConfigError> {
+    /// Reads how callers are authenticated: by the service itself with `JWT_ISSUER`, `JWT_AUDIENCE` (one or more,
+    /// separated by commas) and `JWT_KEYS`, all or none; with none, by the gateway alone.
+    pub fn authentication(&self) -> Result<Authentication, ConfigError> {
         const NAMES: [&str; 3] = ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
+        let claims = self.claim_names()?;
         match NAMES.map(|name| self.get(name)) {
-            [None, None, None] => Ok(None),
-            [Some(issuer), Some(audience), Some(keys)] => TokenVerifier::new(&issuer, &audience, &keys)
-                .map(Some)
-                .map_err(|problem| error("JWT_KEYS", format!("cannot be used: {problem}"))),
+            [None, None, None] => Ok(Authentication::by_gateway(claims)),
+            [Some(issuer), Some(audiences), Some(keys)] => {
+                TokenVerifier::new(&issuer, &list(&audiences), &keys)
+                    .map(|tokens| Authentication::by_token(tokens, claims))
+                    .map_err(|problem| error("JWT_KEYS", format!("cannot be used: {problem}")))
+            }
             values => {
                 let missing = NAMES.into_iter().zip(values).find(|(_, value)| value.is_none());
                 let name = missing.map_or("JWT_KEYS", |(name, _)| name);
@@ -194,6 +209,27 @@ impl Environment {
             Some("carrier") => Ok(ServedRoutes::Carrier),
             Some("bandwidth") => Ok(ServedRoutes::Bandwidth),
             Some(_) => Err(error("ROUTES", "must be carrier or bandwidth")),
+        }
+    }
+
+    /// Reads `SCOPE_CLAIMS`, `SCOPE_PREFIX`, `ACCOUNT_CLAIM` and `SPID_CLAIM`.
+    fn claim_names(&self) -> Result<ClaimNames, ConfigError> {
+        let usual = ClaimNames::default();
+        let scopes =
+            self.get("SCOPE_CLAIMS").map(|names| list(&names).into_iter().map(str::to_owned).collect());
+        Ok(ClaimNames {
+            scopes: scopes.unwrap_or(usual.scopes),
+            scope_prefix: self.word("SCOPE_PREFIX")?.unwrap_or(usual.scope_prefix),
+            account: self.word("ACCOUNT_CLAIM")?.unwrap_or(usual.account),
+            spid: self.word("SPID_CLAIM")?.unwrap_or(usual.spid),
+        })
+    }
+
+    fn word(&self, name: &'static str) -> Result<Option<String>, ConfigError> {
+        let word = self.get(name).map(|text| text.trim().to_owned());
+        match word {
+            Some(word) if word.contains(char::is_whitespace) => Err(error(name, "must not contain spaces")),
+            word => Ok(word),
         }
     }
 
@@ -244,7 +280,14 @@ mod tests {
             message(env(&[("LOG_LEVEL", "hunter2!")]).log_level()),
             message(env(&[("ROUTES", "hunter2!")]).routes()),
             message(env(&[("COMPANY_HOLIDAYS", "2026-12-25;hunter2!")]).port_out_policy()),
-            message(env(&[("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a"), ("JWT_KEYS", "hunter2!")]).tokens()),
+            message(env(&[("PIN_REQUIRED", "hunter2!")]).port_out_policy()),
+            message(env(&[("PORTING_CONTACT", "hunter2!\nhunter2!")]).port_out_policy()),
+            message(
+                env(&[("JWT_ISSUER", "i"), ("JWT_AUDIENCE", "a"), ("JWT_KEYS", "hunter2!")]).authentication(),
+            ),
+            message(env(&[("SCOPE_PREFIX", "hunter2! /")]).authentication()),
+            message(env(&[("ACCOUNT_CLAIM", "hunter2! id")]).authentication()),
+            message(env(&[("SPID_CLAIM", "hunter2! id")]).authentication()),
         ];
         let names = [
             "PIN_LOCAL_KEY",
@@ -254,9 +297,12 @@ mod tests {
             "LOG_LEVEL",
             "ROUTES",
             "COMPANY_HOLIDAYS",
-    "PIN_REQUIRED",
-    "PORTING_CONTACT",
+            "PIN_REQUIRED",
+            "PORTING_CONTACT",
             "JWT_KEYS",
+            "SCOPE_PREFIX",
+            "ACCOUNT_CLAIM",
+            "SPID_CLAIM",
         ];
         for (message, name) in cases.iter().zip(names) {
             assert!(message.starts_with(name), "{message}");
@@ -274,13 +320,33 @@ mod tests {
 
     #[test]
     fn what_verifies_tokens_is_set_whole_or_not_at_all() {
-        assert!(env(&[]).tokens().unwrap().is_none());
-        let part = message(env(&[("JWT_ISSUER", "i"), ("JWT_KEYS", "{}")]).tokens());
+        assert!(env(&[]).authentication().is_ok());
+        let part = message(env(&[("JWT_ISSUER", "i"), ("JWT_KEYS", "{}")]).authentication());
         assert!(part.starts_with("JWT_AUDIENCE must be set too"), "{part}");
     }
 
     #[test]
+    fn claims_may_have_other_names_and_scopes_a_prefix() {
+        assert_eq!(env(&[("SCOPE_PREFIX", "")]).claim_names(), Ok(ClaimNames::default()));
+        let named = env(&[
+            ("SCOPE_CLAIMS", "scp, roles"),
+            ("SCOPE_PREFIX", "ports/"),
+            ("ACCOUNT_CLAIM", "https://contoso.example/account_id"),
+            ("SPID_CLAIM", "custom:spid"),
+        ]);
+        let expected = ClaimNames {
+            scopes: vec!["scp".to_owned(), "roles".to_owned()],
+            scope_prefix: "ports/".to_owned(),
+            account: "https://contoso.example/account_id".to_owned(),
+            spid: "custom:spid".to_owned(),
+        };
+        assert_eq!(named.claim_names(), Ok(expected));
+    }
+
+    #[test]
     fn the_table_must_be_named() {
-        assert!(message(env(&[("TABLE_NAME", " ")]).table_name()).starts_with("TABLE_NAME must be set"));
+        assert!(message(env(&[("TABLE_NAME", " ")]).table_names()).starts_with("TABLE_NAME must be set"));
+        let events = message(env(&[("TABLE_NAME", "t")]).table_names());
+        assert!(events.starts_with("EVENTS_TABLE_NAME must be set"), "{events}");
     }
 }

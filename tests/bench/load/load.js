@@ -50,18 +50,18 @@ export default function () {
 
 function status(call) {
   const account = data.porting[call % data.porting.length];
-  const answer = http.get(`${data.url}/v1/accounts/${account.name}/port-out-pin`, { headers: headers(data.operator) });
+  const answer = http.get(`${data.url}/v1/accounts/${account.name}/port-out-pin`, { headers: headers(account.owner) });
   record("status", answer, answer.status === 200 && answer.body === account.status);
 }
 
 function setPin(count) {
-  const name = data.setting[count % data.setting.length];
+  const { name, owner } = data.setting[count % data.setting.length];
   const path = `${data.url}/v1/accounts/${name}/port-out-pin`;
-  const answer = http.put(path, JSON.stringify({ pin: data.pin }), { headers: headers(data.operator) });
+  const answer = http.put(path, JSON.stringify({ pin: data.pin }), { headers: headers(owner) });
   const body = json(answer);
   const { updated_at, pin_version } = body;
   const expected = {
-    account_id: name, pin_set: true, pin_version, updated_at, updated_by: "operator", port_out_allowed: true,
+    account_id: name, pin_set: true, pin_version, updated_at, updated_by: `user:account-admin:${name}`, port_out_allowed: true,
     blocked_by: [], failed_attempts: 0, warnings: [],
   };
   record("set_pin", answer, answer.status === 200 && pin_version > 1 && isTime(updated_at) && same(body, expected));

@@ -2,9 +2,9 @@
 
 use axum::http::{HeaderMap, HeaderValue, Method};
 use harness::client::Answer;
-use harness::gateway;
 use harness::lambda_host::LambdaHost;
 use harness::tokens::Claims;
+use harness::{authorizer, gateway};
 use serde_json::{Value, json};
 use shared::port_out_id::{PortOutId, Version};
 use std::time::{Duration, Instant};
@@ -119,7 +119,7 @@ fn event(method: &Method, path: &str, body: &Value, claims: &Claims) -> Vec<u8> 
         text = body.to_string();
     }
     let event = gateway::event(method, &path.parse().expect("a path"), &headers, text.as_bytes());
-    gateway::authorized(event, claims).to_string().into_bytes()
+    authorizer::authorized(event, claims).to_string().into_bytes()
 }
 
 fn pin_path(account: &str) -> String {
@@ -156,7 +156,7 @@ fn pin_body(account: &str, version: u64) -> Value {
         "pin_set": true,
         "pin_version": version,
         "updated_at": A_TIME,
-        "updated_by": format!("admin@{account}"),
+        "updated_by": format!("user:admin@{account}"),
         "port_out_allowed": true,
         "blocked_by": [],
         "failed_attempts": 0,

@@ -1,10 +1,10 @@
 //! The bare functions send DynamoDB the same requests as the functions that are compared with them.
 
 use axum::http::{HeaderMap, Method};
-use harness::gateway;
 use harness::lambda_host::{Function, LambdaHost};
 use harness::stack::{Stack, order, route};
 use harness::tokens::Claims;
+use harness::{authorizer, gateway};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ async fn bare(stack: &Stack, method: &str, path: &str, body: Option<&Value>, bin
     let body = body.map(Value::to_string).unwrap_or_default();
     let method = Method::from_bytes(method.as_bytes()).unwrap();
     let event = gateway::event(&method, &path.parse().unwrap(), &headers, body.as_bytes());
-    let event = gateway::authorized(event, &Claims::operator()).to_string();
+    let event = authorizer::authorized(event, &Claims::operator()).to_string();
     gateway::answer(host.invoke_raw("bare", event.as_bytes()).await).unwrap().assert_status(200);
 }
 

@@ -12,9 +12,9 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 pub use crate::answer::Answer;
-use crate::gateway;
 use crate::in_process::InProcess;
 use crate::tokens::{Claims, Issuer};
+use crate::{authorizer, gateway};
 
 /// Longer than any answer takes; a test that waits longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -186,7 +186,7 @@ impl CallBuilder {
         for (name, value) in impossible {
             event["headers"][name] = value.as_str().into();
         }
-        self.claims.iter().fold(event, gateway::authorized)
+        self.claims.iter().fold(event, authorizer::authorized)
     }
 
     /// Sends it.

@@ -1,4 +1,7 @@
 //! The HTTP API before the functions: requests become events of payload format 2.0, answers become responses.
+//!
+//! It does what AWS was seen to do, also where that surprises; each behavior names its public source. The JWT authorizer
+//! in front of it is in `authorizer`.
 
 use std::collections::BTreeMap;
 use std::str;
@@ -11,12 +14,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value, json};
+use percent_encoding::percent_decode_str;
+use runtime::http::routes;
+use serde_json::{Value, json};
 
 use crate::client::Answer;
 use crate::lambda_host::Functions;
 use crate::runtime_api::{FunctionError, Outcome};
-use crate::tokens::Claims;
 
 /// Says which function answers a method and path.
 pub type Route = Arc<dyn Fn(&Method, &str) -> &'static str + Send + Sync>;
@@ -52,13 +56,14 @@ async fn handle(State((functions, route)): State<(Arc<Functions>, Route)>, reque
 /// Returns the event of a request.
 pub fn event(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Value {
     let (cookies, headers) = event_headers(headers);
+    let (path, route_key) = (decoded(uri.path()), route_key(method, uri.path()));
     let mut event = json!({
         "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": uri.path(),
+        "routeKey": route_key,
+        "rawPath": path,
         "rawQueryString": uri.query().unwrap_or_default(),
         "headers": headers,
-        "requestContext": context(method, uri.path(), &headers),
+        "requestContext": context(method, &path, &route_key, &headers),
         "isBase64Encoded": false,
     });
     if let Some(query) = uri.query().filter(|query| !query.is_empty()) {
@@ -73,24 +78,22 @@ pub fn event(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Va
     event
 }
 
-/// Returns the event as the gateway's JWT authorizer passes it on: every claim is text there, lists as `[a b]`.
-#[must_use]
-pub fn authorized(mut event: Value, claims: &Claims) -> Value {
-    let claims: Map<_, _> =
-        claims.entries().map(|(name, value)| (name.clone(), flat(value).into())).collect();
-    event["requestContext"]["authorizer"] = json!({"jwt": {"claims": claims, "scopes": null}});
-    event
+/// Decodes a path, against its name `rawPath` (honojs/hono issue 2156, fastify/aws-lambda-fastify issue 169), and cuts it
+/// off at a decoded question mark (hotsock/voker pull request 8). A slash at its end stays (floci-io/floci issue 2136).
+fn decoded(path: &str) -> String {
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
+    decoded.split('?').next().unwrap_or_default().to_owned()
 }
 
-fn flat(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(values) => format!("[{}]", values.iter().map(flat).collect::<Vec<_>>().join(" ")),
-        other => other.to_string(),
-    }
+/// Returns the key of the route that is chosen by the path as it was sent: `%2F` does not split it, and a slash at its end
+/// counts for nothing (floci-io/floci pull request 2367).
+fn route_key(method: &Method, path: &str) -> String {
+    let found = routes::find(method.as_str(), path);
+    found.map_or("$default".to_owned(), |found| format!("{method} {}", found.route.path))
 }
 
-/// Returns cookies, and all other headers in lower case with those of one name joined.
+/// Returns cookies, and all other headers in lower case with those of one name joined by commas (API Gateway Developer
+/// Guide, "Lambda proxy integrations for HTTP APIs", payload format version 2.0).
 fn event_headers(headers: &HeaderMap) -> (Vec<String>, BTreeMap<String, String>) {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let cookies = headers
@@ -114,7 +117,7 @@ fn joined(pairs: impl Iterator<Item = (String, String)>) -> BTreeMap<String, Str
     all
 }
 
-fn context(method: &Method, path: &str, headers: &BTreeMap<String, String>) -> Value {
+fn context(method: &Method, path: &str, route_key: &str, headers: &BTreeMap<String, String>) -> Value {
     let now = jiff::Timestamp::now();
     let header = |name: &str| headers.get(name).cloned().unwrap_or_default();
     json!({
@@ -130,7 +133,7 @@ fn context(method: &Method, path: &str, headers: &BTreeMap<String, String>) -> V
             "userAgent": header("user-agent"),
         },
         "requestId": crate::random_hex(8),
-        "routeKey": "$default",
+        "routeKey": route_key,
         "stage": "$default",
         "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
         "timeEpoch": now.as_millisecond(),
@@ -148,9 +151,12 @@ fn add_body(event: &mut Value, body: &[u8]) {
     }
 }
 
+/// Everything else is binary, also without a type (measured in ministackorg/ministack pull request 766). That text which
+/// is not UTF-8 is binary too is an assumption; a test sends it both ways.
 fn is_text(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    media_type.starts_with("text/") || media_type == "application/json" || media_type.ends_with("xml")
+    media_type.starts_with("text/")
+        || ["application/json", "application/xml", "application/javascript"].contains(&media_type.as_str())
 }
 
 /// Returns the answer in a function's outcome; an error is a status and what happened.

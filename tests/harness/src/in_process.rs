@@ -1,6 +1,6 @@
 //! The functions' real handlers in this process, on a real table, with a clock that the test moves.
 //!
-//! They accept callers that the gateway verified, and webhooks.
+//! Unless a test says otherwise, they accept callers that the gateway verified, and webhooks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use port_out::{Bandwidth, PortOuts, WebhookAuthenticator};
 use provision::{Provision, WebhookSources};
 use runtime::clock::Clock;
+use runtime::http::authentication::Authentication;
 use runtime::http::endpoint::Endpoint;
 use runtime::http::routes;
 use runtime::http::service::Service;
@@ -45,7 +46,7 @@ pub(crate) struct InProcess {
 impl InProcess {
     /// Creates the functions on a table behind a wire, which each of them reaches by its own path, so that its role
     /// counts.
-    pub fn new(wire: &Wire, table: &str, now: Timestamp) -> Self {
+    pub fn new(wire: &Wire, table: &str, now: Timestamp, authentication: &Authentication) -> Self {
         let now = Arc::new(AtomicI64::new(now.as_millisecond()));
         let clock = clock(now.clone());
         let table = |function| Tables::new(engine::client(&wire.url_of(function), table), engine::names(table));
@@ -76,11 +77,11 @@ impl InProcess {
         let provision = Provision::new(Provisioner::new(accounts), sources, clock.clone());
         Self {
             now,
-            port_out: Service::new(None, clock.clone(), port_out),
-            bandwidth: Service::new(None, clock.clone(), bandwidth),
-            set_pin: Service::new(None, clock.clone(), set_pin),
-            status: Service::new(None, clock.clone(), status),
-            provision: Service::new(None, clock, provision),
+            port_out: Service::new(authentication.clone(), clock.clone(), port_out),
+            bandwidth: Service::new(authentication.clone(), clock.clone(), bandwidth),
+            set_pin: Service::new(authentication.clone(), clock.clone(), set_pin),
+            status: Service::new(authentication.clone(), clock.clone(), status),
+            provision: Service::new(authentication.clone(), clock, provision),
         }
     }
 

@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod api;
 pub mod assertions;
+pub mod authorizer;
 pub mod client;
 pub mod clients;
 pub mod corrupt_records;

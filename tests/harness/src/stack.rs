@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
+use runtime::http::authentication::Authentication;
 use runtime::http::routes;
 use serde_json::Value;
 
@@ -70,6 +71,12 @@ impl Stack {
     /// Returns the client, for raw requests and for clones.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Returns a client of the same functions in this process that authenticate callers in another way.
+    pub fn client_with(&self, authentication: &Authentication) -> Client {
+        let functions = InProcess::new(self.wire(), self.table(), self.now(), authentication);
+        Client::in_process(Arc::new(functions))
     }
 
     /// Returns the issuer of tokens that the functions trust.

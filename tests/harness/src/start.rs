@@ -7,6 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use runtime::http::endpoint::{BandwidthEndpoint, FunctionEndpoint as _, PortOutEndpoint, binary_of};
 
+use runtime::http::authentication::Authentication;
+use runtime::http::claims::ClaimNames;
+
 use crate::client::Client;
 use crate::engine::{Engine, Table, names};
 use crate::fixture::Fixture;
@@ -52,7 +55,8 @@ impl Fixture {
             return None;
         }
         assert!(self.env.is_empty(), "only processes have variables: {:?}", self.env);
-        Some(Arc::new(InProcess::new(wire.expect("a wire"), table, self.time)))
+        let authentication = Authentication::by_gateway(ClaimNames::default());
+        Some(Arc::new(InProcess::new(wire.expect("a wire"), table, self.time, &authentication)))
     }
 
     /// Returns the functions that run as processes, each with its own path to the table.

@@ -34,7 +34,7 @@ impl Claims {
 
     /// Creates the claims of an admin of one account.
     pub fn account(account_id: &str) -> Self {
-        let scope = "port-out-pin:read port-out-pin:write";
+        let scope = "port-out-pin:read port-out-pin:write port-protection:write";
         Self::new(&format!("admin@{account_id}"), scope).with("account_id", account_id)
     }
 
@@ -46,6 +46,11 @@ impl Claims {
     /// Creates the claims of the operator.
     pub fn operator() -> Self {
         Self::new("operator", "accounts:manage")
+    }
+
+    /// Creates the claims of the porting desk.
+    pub fn desk() -> Self {
+        Self::new("desk", "port-outs:operate")
     }
 
     /// Sets a claim, to anything.

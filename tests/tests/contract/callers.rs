@@ -12,10 +12,11 @@ const NUMBERS: [&str; 2] = [TN, "+12065550124"];
 const SOURCE: &str = "/v1/webhook-sources/acme";
 
 /// The kinds of callers, in the order of the columns below.
-fn callers() -> [(&'static str, Claims); 11] {
+fn callers() -> [(&'static str, Claims); 12] {
     let admin = |scope| Claims::new("admin", scope).with("account_id", CONTOSO);
     [
         ("the operator", Claims::operator()),
+        ("the porting desk", Claims::desk()),
         ("its admin", Claims::account(CONTOSO)),
         ("its admin that only reads", admin(READ)),
         ("its admin that only writes", admin(WRITE)),
@@ -32,7 +33,7 @@ fn callers() -> [(&'static str, Claims); 11] {
             "somebody with scopes like ours",
             Claims::new(
                 "nobody",
-                "accounts port-out-pin:* PORT-OUT-PIN:READ port-out:submit, accounts:manager",
+                "accounts port-out-pin:* PORT-OUT-PIN:READ port-out:submit, accounts:manager port-outs:operat",
             )
             .with("account_id", CONTOSO)
             .with("spid", "A123"),
@@ -40,22 +41,30 @@ fn callers() -> [(&'static str, Claims); 11] {
     ]
 }
 
-const OPERATOR_ONLY: [u16; 11] = [200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403];
-/// Webhooks are let in by a signature; a token says nothing there.
-const NOBODY: [u16; 11] = [401; 11];
+const OPERATOR_ONLY: [u16; 12] = [200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403];
+/// Webhooks are let in by a signature or a password; a token says nothing there.
+const NO_TOKEN: [u16; 12] = [401; 12];
 /// Bandwidth takes a 401 for an approval, so a token in place of its password is refused under 200.
-const REFUSED: [u16; 11] = [200; 11];
+const REFUSED: [u16; 12] = [200; 12];
 
 /// The statuses for each of [`callers`]: a new endpoint does not compile without them.
-fn statuses(endpoint: Endpoint) -> [u16; 11] {
+fn statuses(endpoint: Endpoint) -> [u16; 12] {
     match endpoint {
-        Endpoint::Status(StatusEndpoint::Account | StatusEndpoint::TelephoneNumbers) => OPERATOR_ONLY,
-        Endpoint::Status(StatusEndpoint::Pin) => [200, 200, 200, 403, 403, 403, 403, 403, 403, 403, 403],
-        Endpoint::Status(StatusEndpoint::PortOut) => [200, 200, 200, 403, 404, 403, 200, 404, 403, 403, 403],
-        Endpoint::SetPin(SetPinEndpoint::Set) => [200, 200, 403, 200, 403, 403, 403, 403, 403, 403, 403],
-        Endpoint::SetPin(SetPinEndpoint::Delete) => [405, 405, 403, 405, 403, 403, 403, 403, 403, 403, 403],
-        Endpoint::PortOut(PortOutEndpoint::Submit) => [403, 403, 403, 403, 403, 403, 201, 201, 403, 403, 403],
-        Endpoint::PortOut(PortOutEndpoint::StandardWebhook) => NOBODY,
+        Endpoint::Status(StatusEndpoint::Account) => OPERATOR_ONLY,
+        Endpoint::Status(StatusEndpoint::TelephoneNumbers | StatusEndpoint::Pin) => {
+            [200, 403, 200, 200, 403, 403, 403, 403, 403, 403, 403, 403]
+        }
+        Endpoint::Status(StatusEndpoint::PortOut) => {
+            [403, 200, 200, 200, 403, 404, 403, 200, 404, 403, 403, 403]
+        }
+        Endpoint::SetPin(SetPinEndpoint::Set) => [403, 403, 200, 403, 200, 403, 403, 403, 403, 403, 403, 403],
+        Endpoint::SetPin(SetPinEndpoint::Delete) => {
+            [405, 403, 405, 403, 405, 403, 403, 403, 403, 403, 403, 403]
+        }
+        Endpoint::PortOut(PortOutEndpoint::Submit) => {
+            [403, 403, 403, 403, 403, 403, 403, 201, 201, 403, 403, 403]
+        }
+        Endpoint::PortOut(PortOutEndpoint::StandardWebhook) => NO_TOKEN,
         Endpoint::Bandwidth(_) => REFUSED,
         Endpoint::Provision(
             ProvisionEndpoint::PutAccount
@@ -65,7 +74,7 @@ fn statuses(endpoint: Endpoint) -> [u16; 11] {
             | ProvisionEndpoint::RotateWebhookSource,
         ) => OPERATOR_ONLY,
         Endpoint::Provision(ProvisionEndpoint::RemoveNumber | ProvisionEndpoint::DeleteWebhookSource) => {
-            [204, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403]
+            [204, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403]
         }
     }
 }
@@ -149,7 +158,7 @@ async fn another_account_answers_alike_whether_it_is_there_or_not() {
     let admin = stack.tokens().account(CONTOSO);
     for (method, path, _) in ROUTES.into_iter().filter(|(_, path, _)| path.starts_with("/v1/accounts/")) {
         let mut answers = Vec::new();
-        for account in ["FABRIKAM", "NOBODY", "fab-rikam", "!", "CONTOS", "CONTOSO1", "%00"] {
+        for account in ["FABRIKAM", "NO_TOKEN", "fab-rikam", "!", "CONTOS", "CONTOSO1", "%00"] {
             let path = path.replace(CONTOSO, account);
             let answer = call(&stack, method, &path).bearer(&admin).send().await;
             answer.assert_refused(&forbidden());
@@ -166,7 +175,7 @@ async fn another_accounts_pin_is_refused_alike_whatever_is_sent_to_it() {
     stack.put_account("NORTHWIND", &json!({"country": "CA"})).await.assert_status(201);
     let before = stack.scan().await;
     let mut answers = Vec::new();
-    for account in ["FABRIKAM", "NORTHWIND", "NOBODY"] {
+    for account in ["FABRIKAM", "NORTHWIND", "NO_TOKEN"] {
         for body in
             [json!({"pin": PIN}), json!({"pin": "1"}), json!({"pin": 7}), json!({"pni": ""}), json!([])]
         {
@@ -199,9 +208,9 @@ async fn a_port_out_that_is_not_ones_own_looks_like_one_that_never_was() {
             assert_eq!(stack.get(path, &token).await.fingerprint(), theirs.fingerprint(), "{path}");
         }
     }
-    for token in [stack.tokens().carrier("A123"), stack.tokens().operator()] {
+    for claims in [Claims::carrier("A123"), Claims::desk()] {
         for path in &unknown {
-            stack.get(path, &token).await.assert_refused(&no_port_out());
+            stack.get(path, &claims).await.assert_refused(&no_port_out());
         }
     }
 }
@@ -226,9 +235,7 @@ async fn who_may_see_a_port_out_sees_all_of_it_alike() {
         "received_at": "TIME",
     });
     assert_eq!(foc_date.as_str().unwrap().len(), "2026-12-01".len());
-    for token in
-        [stack.tokens().carrier("a123"), stack.tokens().account("contoso"), stack.tokens().operator()]
-    {
-        stack.get(&port_out, &token).await.assert_body(200, expected.clone());
+    for claims in [Claims::carrier("a123"), Claims::account("contoso"), Claims::desk()] {
+        stack.get(&port_out, &claims).await.assert_body(200, expected.clone());
     }
 }

@@ -156,10 +156,12 @@ async fn a_body_whose_base64_is_broken_is_no_json() {
         let pids = stack.host().pids(function);
         for broken in ["*", "{\"pin\":\"482913\"}", "eyJwaW4iOiI0ODI5MTMifQ=", "é", "====", "e"] {
             let mut event = operators(&stack, method, path);
-            if function == "port-out" {
-                let bearer = format!("Bearer {}", stack.tokens().carrier("A123"));
-                event["headers"]["authorization"] = bearer.into();
-            }
+            let token = match function {
+                "port-out" => stack.tokens().carrier("A123"),
+                "set-pin" => stack.tokens().account(CONTOSO),
+                _ => stack.tokens().operator(),
+            };
+            event["headers"]["authorization"] = format!("Bearer {token}").into();
             event["body"] = broken.into();
             event["isBase64Encoded"] = true.into();
             stack.invoke(function, &event).await.assert_refused(&not_json());
@@ -198,15 +200,48 @@ async fn hostile_headers_and_context_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_named_stage_stands_before_the_path() {
+async fn a_named_stage_may_stand_before_the_path() {
     let stack = stack().await;
     let expected = stack.get(ACCOUNT, &Claims::operator()).await.text();
     let mut event = operators(&stack, "GET", ACCOUNT);
-    event["requestContext"]["stage"] = "prod".into();
-    for path in [ACCOUNT, "/prod/v1/accounts/CONTOSO"] {
+    for (stage, path) in [
+        ("prod", ACCOUNT),
+        ("prod", "/prod/v1/accounts/CONTOSO"),
+        ("v1", ACCOUNT),
+        ("v1", "/v1/v1/accounts/CONTOSO"),
+    ] {
+        event["requestContext"]["stage"] = stage.into();
         event["rawPath"] = path.into();
-        assert_eq!(invoke_raw(&stack, "status", &event.to_string()).await.text(), expected);
+        assert_eq!(invoke_raw(&stack, "status", &event.to_string()).await.text(), expected, "{stage} {path}");
     }
     event["rawPath"] = "/production/v1/accounts/CONTOSO".into();
     invoke_raw(&stack, "status", &event.to_string()).await.assert_refused(&no_route());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn null_in_the_event_is_as_good_as_left_out() {
+    let stack = stack().await;
+    let expected = stack.get(ACCOUNT, &Claims::operator()).await.text();
+    let mut event = operators(&stack, "GET", ACCOUNT);
+    for name in [
+        "cookies",
+        "queryStringParameters",
+        "pathParameters",
+        "stageVariables",
+        "body",
+        "isBase64Encoded",
+        "rawQueryString",
+        "version",
+        "routeKey",
+    ] {
+        event[name] = Value::Null;
+    }
+    for name in ["stage", "requestId", "authorizer", "authentication", "time", "routeKey"] {
+        event["requestContext"][name] = Value::Null;
+    }
+    event["headers"]["user-agent"] = Value::Null;
+    for authorizer in [json!(null), json!({"jwt": null}), json!({"jwt": {"claims": null, "scopes": null}})] {
+        event["requestContext"]["authorizer"] = authorizer;
+        assert_eq!(invoke_raw(&stack, "status", &event.to_string()).await.text(), expected);
+    }
 }

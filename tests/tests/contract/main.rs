@@ -7,6 +7,7 @@ mod bad_types;
 mod bodies;
 mod body_limits;
 mod callers;
+mod claims;
 mod events;
 mod gateway_claims;
 mod if_match;

@@ -16,7 +16,7 @@ async fn contoso() -> Stack {
 
 async fn put(stack: &Stack, account: &str, body: &Value) -> Answer {
     let call = stack.call("PUT", &format!("/v1/accounts/{account}/port-out-pin"));
-    call.by(&Claims::operator()).json(body).send().await
+    call.by(&Claims::account(account)).json(body).send().await
 }
 
 fn set(version: u64, by: &str) -> Value {
@@ -32,7 +32,7 @@ async fn outcome(stack: &Stack, pon: &str, pin: &str) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_pin_is_created_and_every_other_is_a_change() {
     let stack = contoso().await;
-    let admin = "admin@CONTOSO";
+    let admin = "user:admin@CONTOSO";
     stack.pin_status(CONTOSO).await.assert_pin_status(200, no_pin(CONTOSO));
     stack.set_pin(CONTOSO, PIN).await.assert_pin_status(201, set(1, admin));
     stack.pin_status(CONTOSO).await.assert_pin_status(200, set(1, admin));
@@ -50,7 +50,7 @@ async fn six_to_ten_digits_are_accepted_and_leading_zeros_are_kept() {
     let pins = [PIN, "4829137", "48291375", "482913750", "4829137506", "007391", "0073910482"];
     for (version, pin) in (1..).zip(pins) {
         let answer = stack.set_pin(CONTOSO, pin).await;
-        answer.assert_pin_status(pin_status_code(version), set(version, "admin@CONTOSO"));
+        answer.assert_pin_status(pin_status_code(version), set(version, "user:admin@CONTOSO"));
     }
     for (pon, pin) in [("P-1", "73910482"), ("P-2", "007391048"), ("P-3", "00073910482")] {
         assert_eq!(outcome(&stack, pon, pin).await, "rejected", "{pin}");
@@ -137,12 +137,12 @@ async fn a_pin_stays_when_its_account_leaves_the_us_and_counts_when_it_comes_bac
     let stack = contoso().await;
     stack.set_pin(CONTOSO, PIN).await.assert_status(201);
     stack.put_account(CONTOSO, &json!({"country": "CA"})).await.assert_status(200);
-    let abroad = with(&set(1, "admin@CONTOSO"), "blocked_by", json!(["account_not_us"]));
+    let abroad = with(&set(1, "user:admin@CONTOSO"), "blocked_by", json!(["account_not_us"]));
     let abroad = with(&abroad, "port_out_allowed", json!(false));
     stack.pin_status(CONTOSO).await.assert_pin_status(200, abroad);
     stack.set_pin(CONTOSO, OTHER_PIN).await.assert_refused(&not_us());
     stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_status(200);
-    stack.pin_status(CONTOSO).await.assert_pin_status(200, set(1, "admin@CONTOSO"));
+    stack.pin_status(CONTOSO).await.assert_pin_status(200, set(1, "user:admin@CONTOSO"));
     assert_eq!(outcome(&stack, "P-1", PIN).await, "confirmed");
 }
 
@@ -151,14 +151,13 @@ async fn an_unknown_account_has_no_pin_status_and_takes_no_pin() {
     let stack = contoso().await;
     let (before, operator) = (stack.scan().await, stack.tokens().operator());
     for unknown in ["FABRIKAM", "CONTOS", "!"] {
-        for pin in [PIN, "", "x"] {
-            put(&stack, unknown, &json!({"pin": pin})).await.assert_refused(&no_account());
-        }
         let path = format!("/v1/accounts/{unknown}/port-out-pin");
         stack.get(&path, &operator).await.assert_refused(&no_account());
     }
     // Its own admin may know that too.
-    stack.set_pin("FABRIKAM", PIN).await.assert_refused(&no_account());
+    for pin in [PIN, "", "x"] {
+        put(&stack, "FABRIKAM", &json!({"pin": pin})).await.assert_refused(&no_account());
+    }
     stack.pin_status("FABRIKAM").await.assert_refused(&no_account());
     assert_eq!(stack.scan().await, before);
 }
@@ -191,26 +190,40 @@ async fn wrong_pins_are_shown_until_a_new_pin_ends_the_count() {
     stack.set_pin(CONTOSO, PIN).await.assert_status(201);
     for (failed, pon) in [(1, "P-1"), (2, "P-2"), (3, "P-3")] {
         assert_eq!(outcome(&stack, pon, OTHER_PIN).await, "rejected");
-        let counted = with(&set(1, "admin@CONTOSO"), "failed_attempts", json!(failed));
+        let counted = with(&set(1, "user:admin@CONTOSO"), "failed_attempts", json!(failed));
         stack.pin_status(CONTOSO).await.assert_pin_status(200, counted);
     }
-    stack.set_pin(CONTOSO, PIN).await.assert_pin_status(200, set(2, "admin@CONTOSO"));
-    stack.pin_status(CONTOSO).await.assert_pin_status(200, set(2, "admin@CONTOSO"));
+    stack.set_pin(CONTOSO, PIN).await.assert_pin_status(200, set(2, "user:admin@CONTOSO"));
+    stack.pin_status(CONTOSO).await.assert_pin_status(200, set(2, "user:admin@CONTOSO"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_set_the_pin_is_the_subject_of_the_token() {
+async fn who_set_the_pin_is_the_subject_of_the_token_with_its_kind() {
     let stack = contoso().await;
-    let subs = ["user|0042", "zoë@contoso.example", "operator"];
-    for (version, sub) in (1..).zip(subs) {
-        let claims = match sub {
-            "operator" => Claims::operator(),
-            sub => Claims::account(CONTOSO).with("sub", sub),
-        };
+    let owner = Claims::account(CONTOSO);
+    let subjects = [
+        (owner.clone().with("sub", "user|0042"), "user:user|0042"),
+        (owner.clone().with("sub", "webhook:acme"), "user:webhook:acme"),
+        (owner.clone().without("sub").with("client_id", "zoë"), "client:zoë"),
+    ];
+    for (version, (claims, by)) in (1..).zip(subjects) {
         let call =
             stack.call("PUT", "/v1/accounts/contoso/port-out-pin").bearer(&stack.tokens().sign(&claims));
         let answer = call.json(&json!({"pin": PIN})).send().await;
-        answer.assert_pin_status(pin_status_code(version), set(version, sub));
-        stack.pin_status(CONTOSO).await.assert_pin_status(200, set(version, sub));
+        answer.assert_pin_status(pin_status_code(version), set(version, by));
+        stack.pin_status(CONTOSO).await.assert_pin_status(200, set(version, by));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_operator_sees_whether_there_is_a_pin_and_nothing_that_a_port_out_leaves() {
+    let stack = contoso().await;
+    let seen = async |expected: Value| {
+        let answer = stack.operator("GET", "/v1/accounts/CONTOSO/port-out-pin").send().await;
+        answer.assert_pin_status(200, expected);
+    };
+    seen(json!({"account_id": CONTOSO, "pin_set": false, "pin_version": 0, "updated_at": null})).await;
+    stack.set_pin(CONTOSO, PIN).await.assert_status(201);
+    assert_eq!(outcome(&stack, "P-1", OTHER_PIN).await, "rejected");
+    seen(json!({"account_id": CONTOSO, "pin_set": true, "pin_version": 1, "updated_at": "TIME"})).await;
 }

@@ -6,6 +6,7 @@ use harness::assertions::problems::{
     forbidden, no_account, no_method, no_port_out, no_removal, no_route, no_token,
 };
 use harness::prelude::*;
+use runtime::http::identity::Scope;
 use runtime::http::routes;
 
 use crate::targets::{ROUTES, call, event, stack};
@@ -44,7 +45,11 @@ fn tokens(stack: &Stack) -> [String; 3] {
 
 /// Returns the token of a caller that is allowed on this path.
 fn allowed(stack: &Stack, path: &str) -> String {
-    if path.starts_with("/v1/port-outs") { stack.tokens().carrier("A123") } else { stack.tokens().operator() }
+    match path.rsplit('/').next() {
+        _ if path.starts_with("/v1/port-outs") => stack.tokens().carrier("A123"),
+        Some("port-out-pin") => stack.tokens().account(CONTOSO),
+        _ => stack.tokens().operator(),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -61,27 +66,22 @@ async fn a_path_that_is_none_of_ours_is_no_route_under_any_method() {
         "/v1/accounts",
         "/v1/accounts/",
         "/v1/accounts//",
-        "/v1/accounts/CONTOSO/",
         "/v1/accounts/CONTOSO//",
         "/v1/accounts//port-out-pin",
         "/v1/accounts/CONTOSO//port-out-pin",
         "/v1//accounts/CONTOSO",
         "//v1/accounts/CONTOSO",
-        "/v1/accounts/CONTOSO/port-out-pin/",
+        "/v1/accounts/CONTOSO/port-out-pin//",
         "/v1/accounts/CONTOSO/port-out-pin/1",
         "/v1/accounts/CONTOSO/pin",
         "/v1/accounts/CONTOSO/Port-Out-Pin",
-        "/v1/accounts/CONTOSO/port-out%2Dpin",
-        "/v1/accounts/CONTOSO/telephone-numbers/",
-        "/v1/accounts/CONTOSO/telephone-numbers/+12065550123/",
+        "/v1/accounts/CONTOSO/telephone-numbers//",
         "/v1/accounts/CONTOSO/telephone-numbers/+12065550123/x",
         "/V1/accounts/CONTOSO",
         "/v1/Accounts/CONTOSO",
-        "/v1/accounts/%FF",
-        "/v1/accounts/%C3%28/port-out-pin",
-        "/v1/port-outs/",
+        "/v1/accounts/CONTOSO%2Fx",
+        "/v1/port-outs//",
         "/v1/port-outs/a/b",
-        "/v1/port-outs/%80",
         "/health",
         "/favicon.ico",
     ] {
@@ -93,6 +93,24 @@ async fn a_path_that_is_none_of_ours_is_no_route_under_any_method() {
         stack.get("/v1/nothing", &token).await.assert_refused(&no_route());
     }
     assert_eq!(stack.scan().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_slash_at_the_end_of_a_path_is_ignored_on_every_route() {
+    let stack = stack().await;
+    for (route, (method, path, _)) in routes::ROUTES.iter().zip(ROUTES) {
+        let token = allowed(&stack, path);
+        let plain = call(&stack, method, path).bearer(&token).send().await;
+        let slash = call(&stack, method, &format!("{path}/")).bearer(&token).send().await;
+        assert_eq!(
+            slash.status,
+            if plain.status == 201 { 200 } else { plain.status },
+            "{method} {path}: {slash:?}"
+        );
+        if plain.status > 201 {
+            assert_eq!(slash.fingerprint(), plain.fingerprint(), "{method} {path}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -176,11 +194,13 @@ async fn a_parameter_of_8_kb_is_refused_like_any_that_is_no_name() {
     for long in
         ["A".repeat(8192), "-".repeat(8192), "%41".repeat(8192), "%C3%A9".repeat(4096), "%00".repeat(8192)]
     {
-        for (method, path, _) in ROUTES {
+        for (route, (method, path, _)) in routes::ROUTES.iter().zip(ROUTES) {
             if path.contains(CONTOSO) {
                 let path = path.replace(CONTOSO, &long);
                 let ask = |caller: &Claims| call(&stack, method, &path).by(caller).send();
-                ask(&Claims::operator()).await.assert_refused(&no_account());
+                let operator =
+                    if route.scopes.contains(&Scope::Accounts) { no_account() } else { forbidden() };
+                ask(&Claims::operator()).await.assert_refused(&operator);
                 ask(&Claims::account(CONTOSO)).await.assert_refused(&forbidden());
             }
         }
@@ -188,22 +208,40 @@ async fn a_parameter_of_8_kb_is_refused_like_any_that_is_no_name() {
         let refused = invalid(&[error_because("tn", "tn_invalid", too_long)]);
         call(&stack, "DELETE", &number).by(&Claims::operator()).send().await.assert_refused(&refused);
         let port_out = format!("/v1/port-outs/{long}");
-        stack.get(&port_out, &Claims::operator()).await.assert_refused(&no_port_out());
+        stack.get(&port_out, &Claims::desk()).await.assert_refused(&no_port_out());
     }
     assert_eq!(stack.scan().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_parameter_is_decoded_once_and_never_splits_the_path() {
+async fn a_parameter_that_the_gateway_decoded_is_not_decoded_again() {
     let stack = stack().await;
     let operator = stack.tokens().operator();
     let get = async |path: &str| stack.get(path, &operator).await;
     get("/v1/accounts/%43ONTOSO").await.assert_json(200);
-    get("/v1/accounts/%2543ONTOSO").await.assert_refused(&no_account());
-    get("/v1/accounts/CONTOSO%3F").await.assert_refused(&no_account());
-    get("/v1/accounts/CONTOSO%23").await.assert_refused(&no_account());
-    get("/v1/accounts/CONTOSO+").await.assert_refused(&no_account());
-    // One parameter with slashes in it, which an account number may have.
-    get("/v1/accounts/CONTOSO%2Fport-out-pin").await.assert_refused(&no_account());
-    get("/v1/accounts/x%2F..%2FCONTOSO").await.assert_refused(&no_account());
+    // The gateway ends a path at its decoded question mark.
+    get("/v1/accounts/CONTOSO%3F").await.assert_json(200);
+    for other in ["%2543ONTOSO", "100%25", "CONTOSO%23", "CONTOSO+", "caf%C3%A9", "%C3%28", "%FF", "%"] {
+        get(&format!("/v1/accounts/{other}")).await.assert_refused(&no_account());
+    }
+    get("/v1/accounts/x%2F..%2FCONTOSO").await.assert_refused(&no_route());
+    get("/v1/port-outs/%80").await.assert_refused(&forbidden());
+    // Once decoded this is the path of another route, whose own scopes count.
+    get("/v1/accounts/CONTOSO%2Fport-out-pin").await.assert_json(200);
+    let owner = Claims::account("FABRIKAM");
+    stack.get("/v1/accounts/CONTOSO%2Fport-out-pin", &owner).await.assert_refused(&forbidden());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_path_that_no_gateway_decoded_names_the_same_number() {
+    let stack = stack().await;
+    let bearer = format!("Bearer {}", stack.tokens().operator());
+    for tn in ["%2B12065550123", "+12065550123", "%E2%80%AA2065550123%E2%80%AC", "(206)%20555-0123"] {
+        stack.assign(CONTOSO, &["+12065550123"]).await.assert_status(200);
+        let mut event = event("DELETE", "/x", &[("authorization", &bearer)], b"");
+        event["rawPath"] = format!("/v1/accounts/CONTOSO/telephone-numbers/{tn}").into();
+        stack.invoke("provision", &event).await.assert_status(204);
+        let numbers = stack.operator("GET", "/v1/accounts/CONTOSO/telephone-numbers").send().await;
+        assert_eq!(numbers.assert_json(200)["telephone_numbers"], json!([]), "{tn}");
+    }
 }

@@ -54,7 +54,7 @@ async fn set(stack: &Stack, pin: &str) -> Answer {
 
 #[track_caller]
 fn is_status(answer: &Answer, status_code: u16, version: u64, warnings: Value) {
-    let status = shown_pin("AC739164", version, "admin@AC739164");
+    let status = shown_pin("AC739164", version, "user:admin@AC739164");
     answer.assert_pin_status(status_code, with(&status, "warnings", warnings));
 }
 
@@ -116,8 +116,7 @@ async fn what_makes_a_pin_weak_is_the_accounts_own_data_and_that_of_no_other() {
 async fn a_weak_pin_never_hides_what_is_wrong_with_the_account_or_the_version() {
     let stack = stack("strict").await;
     let put = async |account: &str, tag: &str| {
-        let call = stack.call("PUT", &format!("/v1/accounts/{account}/port-out-pin"));
-        call.by(&Claims::operator()).header("if-match", tag).json(&json!({"pin": "111111"})).send().await
+        stack.pin_change(account, "111111").header("if-match", tag).send().await
     };
     put("AC739164", "\"7\"").await.assert_refused(&changed());
     put("FABRIKAM", "*").await.assert_refused(&no_account());

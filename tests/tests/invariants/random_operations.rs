@@ -42,7 +42,7 @@ fn operation(stack: &Stack, random: &mut Random) -> CallBuilder {
         }
         5 => {
             let call = stack.call("PUT", &format!("/v1/accounts/{account}/port-out-pin"));
-            call.bearer(&operator).json(&json!({"pin": *random.pick(&PINS)}))
+            call.by(&Claims::account(account)).json(&json!({"pin": *random.pick(&PINS)}))
         }
         6 => port_out(stack, random, GUESSED, WRONG_PIN),
         _ => {

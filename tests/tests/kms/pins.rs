@@ -30,7 +30,7 @@ async fn assert_state(setup: &Setup) {
         "pin_set": true,
         "pin_version": 1,
         "updated_at": Value::Null,
-        "updated_by": format!("admin@{CONTOSO}"),
+        "updated_by": format!("user:admin@{CONTOSO}"),
         "port_out_allowed": true,
         "blocked_by": [],
         "failed_attempts": 0,

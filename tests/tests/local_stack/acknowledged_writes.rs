@@ -22,6 +22,8 @@ pub struct AcknowledgedWrites {
 /// What was promised of an account's PIN.
 #[derive(Default)]
 pub struct Pins {
+    /// The owner's token.
+    pub token: String,
     /// PIN and answer of each version.
     pub set: BTreeMap<u64, (String, Value)>,
     /// PINs whose setting was not answered, since the version was read last.
@@ -42,14 +44,14 @@ pub struct Order {
 impl AcknowledgedWrites {
     /// Fails unless every promise is kept; learns what became of the open questions.
     pub async fn check(&mut self, client: &Client, operator: &str) {
-        self.check_pins(client, operator).await;
+        self.check_pins(client).await;
         self.check_numbers(client, operator).await;
         self.check_orders(client).await;
     }
 
-    async fn check_pins(&mut self, client: &Client, operator: &str) {
+    async fn check_pins(&mut self, client: &Client) {
         for (account, pins) in &mut self.pins {
-            let state = read(client, &format!("/v1/accounts/{account}/port-out-pin"), operator).await;
+            let state = read(client, &format!("/v1/accounts/{account}/port-out-pin"), &pins.token).await;
             let version = state["pin_version"].as_u64().unwrap();
             let nothing = (String::new(), Value::Null);
             let (last, (pin, promised)) =

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::acknowledged_writes::{AcknowledgedWrites, Order};
+use crate::acknowledged_writes::{AcknowledgedWrites, Order, Pins};
 use crate::workspace_dir::WorkspaceDir;
 
 /// Accounts whose PIN is set by [`SETTERS`] callers each, all at once.
@@ -46,14 +46,16 @@ impl Load {
         let mut carriers = Vec::new();
         for (account, spid) in PORTING_ACCOUNTS {
             create(client, &operator, account).await;
-            let call = client.call("PUT", &pin_path(account)).bearer(&operator);
+            let owner = owner(workspace, account).await;
+            let call = client.call("PUT", &pin_path(account)).bearer(&owner);
             call.json(&json!({"pin": PIN})).send().await.assert_status(201);
             carriers.push(workspace.token(&format!("ROLE=carrier SPID={spid}")).await);
         }
         let ledger = Arc::new(Mutex::new(AcknowledgedWrites::default()));
         for account in PIN_ACCOUNTS {
             create(client, &operator, account).await;
-            ledger.lock().unwrap().pins.entry(account.to_owned()).or_default();
+            let pins = Pins { token: owner(workspace, account).await, ..Pins::default() };
+            ledger.lock().unwrap().pins.insert(account.to_owned(), pins);
         }
         Self { ledger, operator, carriers, round: 0 }
     }
@@ -72,7 +74,8 @@ impl Load {
         for (account, setter) in
             PIN_ACCOUNTS.into_iter().flat_map(|it| (0..SETTERS).map(move |setter| (it, setter)))
         {
-            callers.spawn(set_pins(caller(&self.operator), account, self.round * SETTERS + setter));
+            let owner = self.ledger.lock().unwrap().pins[account].token.clone();
+            callers.spawn(set_pins(caller(&owner), account, self.round * SETTERS + setter));
         }
         for (index, carrier) in self.carriers.iter().enumerate() {
             let (operator, carrier) = (caller(&self.operator), caller(carrier));
@@ -88,6 +91,10 @@ impl Load {
             ended.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()));
         }
     }
+}
+
+async fn owner(workspace: &WorkspaceDir, account: &str) -> String {
+    workspace.token(&format!("ROLE=owner ACCOUNT={account}")).await
 }
 
 async fn create(client: &Client, operator: &str, account: &str) {

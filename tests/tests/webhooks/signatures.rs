@@ -40,14 +40,14 @@ async fn order_is_recorded_for_the_source_and_its_carrier() {
 }
 
 #[tokio::test]
-async fn order_is_shown_only_to_its_carrier_and_the_accounts_admin() {
+async fn order_is_shown_only_to_its_carrier_the_accounts_owner_and_the_desk() {
     let (stack, sender) = start().await;
     let answer = stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await;
     let (body, path) = (answer.assert_json(201), answer.header("location").to_owned());
     for (claims, status) in [
         (Claims::carrier("A123"), 200),
         (Claims::account(CONTOSO), 200),
-        (Claims::operator(), 200),
+        (Claims::desk(), 200),
         (Claims::carrier("B456"), 404),
         (Claims::account("FABRIKAM"), 404),
     ] {

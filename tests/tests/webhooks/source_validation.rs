@@ -80,7 +80,7 @@ async fn id_is_1_to_32_small_letters_digits_and_hyphens() {
         assert_eq!(body["source_id"], *id);
     }
     let before = stack.scan().await;
-    for id in ["Acme", "a_b", "a.b", "a%20b", "%C3%A4", "a%2Fb", "%00", "a+b", &"z".repeat(33)] {
+    for id in ["Acme", "a_b", "a.b", "a%20b", "%C3%A4", "%00", "a+b", &"z".repeat(33)] {
         put(&stack, id).await.assert_refused(&id_invalid());
         // An invalid id names no source.
         stack.operator("GET", &source_path(id)).send().await.assert_refused(&problems::no_source());

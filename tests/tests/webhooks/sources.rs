@@ -173,11 +173,11 @@ async fn every_change_is_an_event_with_who_did_it() {
     stack.delete_source(SOURCE).await;
     register(&stack, SOURCE, "C789").await;
     let expected = [
-        ["webhook_source.registered", "operator", "A123", "1"],
-        ["webhook_source.replaced", "operator", "B456", "1"],
-        ["webhook_source.rotated", "operator", "B456", "2"],
-        ["webhook_source.deleted", "deputy", "B456", "2"],
-        ["webhook_source.registered", "operator", "C789", "3"],
+        ["webhook_source.registered", "user:operator", "A123", "1"],
+        ["webhook_source.replaced", "user:operator", "B456", "1"],
+        ["webhook_source.rotated", "user:operator", "B456", "2"],
+        ["webhook_source.deleted", "user:deputy", "B456", "2"],
+        ["webhook_source.registered", "user:operator", "C789", "3"],
     ];
     let mut expected: Vec<_> = expected.map(|all| all.map(str::to_owned).to_vec()).into();
     let records = stack.records().await;

@@ -8,20 +8,20 @@ use std::collections::HashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// An HTTP request as the gateway sends it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HttpEvent {
-    /// Still percent-encoded.
+    /// Decoded by HTTP APIs, against its name; still percent-encoded by function URLs and local emulators.
     #[serde(default, deserialize_with = "null_as_default")]
     pub raw_path: String,
     /// Still percent-encoded, without the question mark.
     #[serde(default, deserialize_with = "null_as_default")]
     pub raw_query_string: String,
     /// Names in any case; values of one name joined by commas.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "without_nulls")]
     pub headers: HashMap<String, String>,
     #[serde(default)]
     body: Option<String>,
@@ -37,14 +37,15 @@ pub struct HttpEvent {
 pub struct RequestContext {
     /// Describes the request.
     pub http: HttpDescription,
-    /// The stage, which the path starts with unless it is `$default`.
+    /// The stage, which the path may start with unless it is `$default`.
     #[serde(default)]
     pub stage: Option<String>,
     /// The gateway's id of the request.
     #[serde(default)]
     pub request_id: Option<String>,
+    /// Read only for the claims in it, so anything else there is no reason to refuse the request.
     #[serde(default)]
-    authorizer: Option<Authorizer>,
+    authorizer: Value,
 }
 
 /// The request as HTTP describes it.
@@ -54,28 +55,23 @@ pub struct HttpDescription {
     pub method: String,
 }
 
-#[derive(Deserialize)]
-struct Authorizer {
-    #[serde(default)]
-    jwt: Option<JwtAuthorizer>,
-}
-
-#[derive(Deserialize)]
-struct JwtAuthorizer {
-    claims: HashMap<String, Value>,
-}
-
 /// Emulators of the gateway write `null` where it leaves a field out.
 fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
+fn without_nulls<'de, D: Deserializer<'de>>(from: D) -> Result<HashMap<String, String>, D::Error> {
+    let headers: Option<HashMap<String, Option<String>>> = Option::deserialize(from)?;
+    let present = headers.unwrap_or_default().into_iter();
+    Ok(present.filter_map(|(name, value)| Some((name, value?))).collect())
+}
+
 impl HttpEvent {
-    /// Returns the path without the stage.
-    pub fn path(&self) -> &str {
-        let stage = self.request_context.stage.as_deref().filter(|stage| !stage.starts_with('$'));
-        let without = stage.and_then(|stage| self.raw_path.strip_prefix('/')?.strip_prefix(stage));
-        without.filter(|rest| rest.starts_with('/')).unwrap_or(&self.raw_path)
+    /// Returns the path without the stage, if it begins with a named one. Whether it does depends on the domain.
+    pub fn path_after_stage(&self) -> Option<&str> {
+        let stage = self.request_context.stage.as_deref().filter(|stage| !stage.starts_with('$'))?;
+        let rest = self.raw_path.strip_prefix('/')?.strip_prefix(stage)?;
+        rest.starts_with('/').then_some(rest)
     }
 
     /// Returns a header's value; the case of its name does not matter.
@@ -97,8 +93,8 @@ impl HttpEvent {
     }
 
     /// Returns the claims that the gateway's JWT authorizer verified, if there is one.
-    pub fn verified_claims(&self) -> Option<&HashMap<String, Value>> {
-        Some(&self.request_context.authorizer.as_ref()?.jwt.as_ref()?.claims)
+    pub fn verified_claims(&self) -> Option<&Map<String, Value>> {
+        self.request_context.authorizer.pointer("/jwt/claims")?.as_object()
     }
 }
 
@@ -111,17 +107,19 @@ mod tests {
     }
 
     #[test]
-    fn a_named_stage_is_not_part_of_the_path() {
+    fn a_named_stage_may_stand_before_the_path() {
         let path = |stage: &str, path: &str| {
             let json = format!(
                 r#"{{"rawPath":"{path}","requestContext":{{"stage":"{stage}","http":{{"method":"GET"}}}}}}"#
             );
-            event(&json).path().to_owned()
+            event(&json).path_after_stage().map(str::to_owned)
         };
-        assert_eq!(path("$default", "/v1/port-outs"), "/v1/port-outs");
-        assert_eq!(path("prod", "/prod/v1/port-outs"), "/v1/port-outs");
-        assert_eq!(path("v1", "/v1/port-outs"), "/port-outs");
-        assert_eq!(path("prod", "/production"), "/production");
+        assert_eq!(path("prod", "/prod/v1/port-outs").as_deref(), Some("/v1/port-outs"));
+        for (stage, raw_path) in
+            [("$default", "/v1/port-outs"), ("prod", "/production"), ("prod", "/v1/port-outs"), ("prod", "")]
+        {
+            assert_eq!(path(stage, raw_path), None, "{stage} {raw_path}");
+        }
     }
 
     #[test]
@@ -140,11 +138,39 @@ mod tests {
     #[test]
     fn null_is_as_good_as_left_out() {
         let event = event(
-            r#"{"rawPath":null,"rawQueryString":null,"headers":null,"body":null,"isBase64Encoded":null,
+            r#"{"rawPath":null,"rawQueryString":null,"headers":{"a":null,"b":"c"},"body":null,"isBase64Encoded":null,
                 "requestContext":{"stage":null,"requestId":null,"authorizer":null,"http":{"method":"GET"}}}"#,
         );
-        assert_eq!((event.path(), event.raw_query_string.as_str(), event.body()), ("", "", Some(vec![])));
+        assert_eq!(
+            (event.raw_path.as_str(), event.raw_query_string.as_str(), event.body()),
+            ("", "", Some(vec![]))
+        );
+        assert_eq!((event.header("a"), event.header("B")), (None, Some("c")));
         assert!(event.verified_claims().is_none());
+    }
+
+    #[test]
+    fn claims_are_read_from_a_jwt_authorizer_only() {
+        let claims = |authorizer: &str| {
+            let json =
+                format!(r#"{{"requestContext":{{"http":{{"method":"GET"}},"authorizer":{authorizer}}}}}"#);
+            event(&json).verified_claims().map(Map::len)
+        };
+        for none in [
+            "null",
+            "{}",
+            "7",
+            r#"{"jwt":null}"#,
+            r#"{"jwt":{}}"#,
+            r#"{"jwt":{"claims":null,"scopes":null}}"#,
+            r#"{"jwt":{"claims":"x"}}"#,
+            r#"{"claims":{"sub":"u"}}"#,
+            r#"{"lambda":{"sub":"u"}}"#,
+        ] {
+            assert_eq!(claims(none), None, "{none}");
+        }
+        assert_eq!(claims(r#"{"jwt":{"claims":{},"scopes":null}}"#), Some(0));
+        assert_eq!(claims(r#"{"jwt":{"claims":{"sub":"u","exp":null}}}"#), Some(2));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The HTTP edge: from a gateway's event to a parsed request, and from a response or a problem back.
 //!
 //! No rule lives here, and nothing of the store. `service` takes a request through these stations: `gateway_event`
-//! (is it HTTP?), `routes` (what for?), `identity` (from whom?), then the function's handler, which asks the identity
+//! (is it HTTP?), `routes` (what for?), `authentication` (from whom?), then the function's handler, which asks the identity
 //! for permission, reads the body with `json_body`, and answers with a `response` or a `problem`.
 
+pub mod authentication;
+pub mod claims;
 pub mod endpoint;
 pub mod field;
 pub mod field_error;

@@ -1,10 +1,9 @@
 //! The one table of routes, which the functions, the local stack, the template and the tests share.
 
-use percent_encoding::percent_decode_str;
-
 use crate::http::endpoint::{
     BandwidthEndpoint, Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
 };
+use crate::http::identity::Scope;
 use crate::http::problem::{Code, Problem};
 use crate::http::response_meta::WithMeta as _;
 
@@ -30,6 +29,8 @@ pub struct Route {
     pub query: Option<&'static [&'static str]>,
     /// How callers authenticate.
     pub auth: Auth,
+    /// Scopes, one of which a bearer token needs. Which account or carrier it is for is the endpoint's question.
+    pub scopes: &'static [Scope],
 }
 
 impl Route {
@@ -51,44 +52,60 @@ const STANDARD: &str = "/v1/webhooks/{source_id}/port-outs";
 const BANDWIDTH: &str = "/v1/webhooks/{source_id}/bandwidth";
 const BANDWIDTH_NOTICE: &str = "/v1/webhooks/{source_id}/bandwidth-port-outs";
 
-/// Every route. The `Allow` header lists the methods of a path in this order.
+/// Scopes of owners who read, and of the operator.
+const OWNER_OR_OPERATOR: &[Scope] = &[Scope::PinRead, Scope::Accounts];
+const OPERATOR: &[Scope] = &[Scope::Accounts];
+
+/// Every route, and who may call it. The `Allow` header lists the methods of a path in this order.
 pub const ROUTES: &[Route] = &[
-    route("GET", ACCOUNT, Endpoint::Status(StatusEndpoint::Account)),
-    route("PUT", ACCOUNT, Endpoint::Provision(ProvisionEndpoint::PutAccount)),
+    route("GET", ACCOUNT, Endpoint::Status(StatusEndpoint::Account), OPERATOR),
+    route("PUT", ACCOUNT, Endpoint::Provision(ProvisionEndpoint::PutAccount), OPERATOR),
     Route {
         query: Some(&["limit", "cursor"]),
-        ..route("GET", NUMBERS, Endpoint::Status(StatusEndpoint::TelephoneNumbers))
+        ..route("GET", NUMBERS, Endpoint::Status(StatusEndpoint::TelephoneNumbers), OWNER_OR_OPERATOR)
     },
-    route("POST", NUMBERS, Endpoint::Provision(ProvisionEndpoint::AssignNumbers)),
-    route("DELETE", NUMBER, Endpoint::Provision(ProvisionEndpoint::RemoveNumber)),
-    route("GET", PIN, Endpoint::Status(StatusEndpoint::Pin)),
-    route("PUT", PIN, Endpoint::SetPin(SetPinEndpoint::Set)),
-    route("DELETE", PIN, Endpoint::SetPin(SetPinEndpoint::Delete)),
-    route("POST", PORT_OUTS, Endpoint::PortOut(PortOutEndpoint::Submit)),
-    route("GET", PORT_OUT, Endpoint::Status(StatusEndpoint::PortOut)),
-    route("GET", SOURCE, Endpoint::Provision(ProvisionEndpoint::GetWebhookSource)),
-    route("PUT", SOURCE, Endpoint::Provision(ProvisionEndpoint::PutWebhookSource)),
-    route("DELETE", SOURCE, Endpoint::Provision(ProvisionEndpoint::DeleteWebhookSource)),
-    route("POST", ROTATE, Endpoint::Provision(ProvisionEndpoint::RotateWebhookSource)),
+    route("POST", NUMBERS, Endpoint::Provision(ProvisionEndpoint::AssignNumbers), OPERATOR),
+    route("DELETE", NUMBER, Endpoint::Provision(ProvisionEndpoint::RemoveNumber), OPERATOR),
+    route("GET", PIN, Endpoint::Status(StatusEndpoint::Pin), OWNER_OR_OPERATOR),
+    // A PIN that the provider chose must not be used to refuse a port (LNPA best practice 60, 47 CFR 52.36(c)).
+    route("PUT", PIN, Endpoint::SetPin(SetPinEndpoint::Set), &[Scope::PinWrite]),
+    route("DELETE", PIN, Endpoint::SetPin(SetPinEndpoint::Delete), &[Scope::PinWrite, Scope::Accounts]),
+    route("POST", PORT_OUTS, Endpoint::PortOut(PortOutEndpoint::Submit), &[Scope::Submit, Scope::Desk]),
+    // Not the operator: what a carrier asks for is not for other purposes (47 USC 222(b)).
+    route(
+        "GET",
+        PORT_OUT,
+        Endpoint::Status(StatusEndpoint::PortOut),
+        &[Scope::Submit, Scope::PinRead, Scope::Desk],
+    ),
+    route("GET", SOURCE, Endpoint::Provision(ProvisionEndpoint::GetWebhookSource), OPERATOR),
+    route("PUT", SOURCE, Endpoint::Provision(ProvisionEndpoint::PutWebhookSource), OPERATOR),
+    route("DELETE", SOURCE, Endpoint::Provision(ProvisionEndpoint::DeleteWebhookSource), OPERATOR),
+    route("POST", ROTATE, Endpoint::Provision(ProvisionEndpoint::RotateWebhookSource), OPERATOR),
     webhook(STANDARD, Endpoint::PortOut(PortOutEndpoint::StandardWebhook)),
     bandwidth(BANDWIDTH, BandwidthEndpoint::Validation),
     bandwidth(BANDWIDTH_NOTICE, BandwidthEndpoint::Notice),
 ];
 
-const fn route(method: &'static str, path: &'static str, endpoint: Endpoint) -> Route {
-    Route { method, path, endpoint, query: Some(&[]), auth: Auth::Bearer }
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    endpoint: Endpoint,
+    scopes: &'static [Scope],
+) -> Route {
+    Route { method, path, endpoint, query: Some(&[]), auth: Auth::Bearer, scopes }
 }
 
 const fn webhook(path: &'static str, endpoint: Endpoint) -> Route {
-    Route { auth: Auth::Webhook, ..route("POST", path, endpoint) }
+    Route { auth: Auth::Webhook, ..route("POST", path, endpoint, &[]) }
 }
 
-/// Bandwidth takes every 4xx for an approval, so its query is never a reason to refuse, and neither is a trailing slash.
+/// Bandwidth takes every 4xx for an approval, so its query is never a reason to refuse.
 const fn bandwidth(path: &'static str, endpoint: BandwidthEndpoint) -> Route {
     Route { query: None, ..webhook(path, Endpoint::Bandwidth(endpoint)) }
 }
 
-/// A route that matched, with its path parameters decoded.
+/// A route that matched, with its path parameters.
 #[derive(Debug)]
 pub struct Matched {
     /// The route.
@@ -103,17 +120,14 @@ impl Matched {
     }
 }
 
-/// Finds the route of a method and a raw, still percent-encoded path.
+/// Finds the route of a method and a path, decoded or not; one slash at its end is ignored.
 ///
 /// # Errors
 /// 404 for an unknown path; 405 with `Allow` for another method of a known one.
 pub fn find(method: &str, path: &str) -> Result<Matched, Problem> {
-    let match_one = |route: &'static Route| {
-        let lenient = matches!(route.endpoint, Endpoint::Bandwidth(_));
-        let path = if lenient { path.strip_suffix('/').unwrap_or(path) } else { path };
-        parameters(route.path, path).map(|found| (route, found))
-    };
-    let known: Vec<_> = ROUTES.iter().filter_map(match_one).collect();
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let known: Vec<_> =
+        ROUTES.iter().filter_map(|route| parameters(route.path, path).map(|found| (route, found))).collect();
     let allowed: Vec<_> = known.iter().map(|(route, _)| *route).filter(|route| is_allowed(route)).collect();
     match known.into_iter().find(|(route, _)| route.method == method) {
         Some((route, parameters)) => Ok(Matched { route, parameters }),
@@ -162,10 +176,29 @@ fn parameters(template: &'static str, path: &str) -> Option<Vec<(&'static str, S
     }
 }
 
-/// Decodes a segment; one that is empty or not UTF-8 matches no parameter.
+/// Decodes a segment as far as a client had to encode it; one that is empty or not UTF-8 matches no parameter.
+///
+/// HTTP APIs hand over the path decoded, function URLs and local emulators do not, and an event does not tell which.
+/// So letters, digits, `-`, `.`, `_` and `~` stay encoded, which no client needs (RFC 3986, section 2.3): whatever was
+/// decoded before, `%2543ONTOSO` never becomes `CONTOSO`.
 fn decode(segment: &str) -> Option<String> {
-    let decoded = percent_decode_str(segment).decode_utf8().ok()?;
-    (!decoded.is_empty()).then(|| decoded.into_owned())
+    let mut parts = segment.split('%');
+    let mut decoded = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (byte, rest) = encoded_byte(part).unwrap_or((b'%', part));
+        decoded.push(byte);
+        decoded.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(decoded).ok().filter(|text| !text.is_empty())
+}
+
+/// Reads the two digits after a percent sign, and returns what follows them.
+fn encoded_byte(text: &str) -> Option<(u8, &str)> {
+    let (hex, rest) = text.split_at_checked(2)?;
+    let digits = hex.bytes().all(|b| b.is_ascii_hexdigit());
+    let byte = u8::from_str_radix(hex, 16).ok().filter(|_| digits)?;
+    let unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    (!unreserved).then_some((byte, rest))
 }
 
 #[cfg(test)]
@@ -173,10 +206,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_known_path_and_method_is_found_with_its_parameters_decoded() {
-        let matched = find("DELETE", "/v1/accounts/con%2Dtoso/telephone-numbers/%2B12065550100").unwrap();
-        assert_eq!(matched.route.endpoint, Endpoint::Provision(ProvisionEndpoint::RemoveNumber));
-        assert_eq!((matched.parameter("account_id"), matched.parameter("tn")), ("con-toso", "+12065550100"));
+    fn a_known_path_and_method_is_found_with_or_without_a_slash_at_its_end() {
+        for path in [
+            "/v1/accounts/contoso/telephone-numbers/+12065550100",
+            "/v1/accounts/contoso/telephone-numbers/%2B12065550100/",
+        ] {
+            let matched = find("DELETE", path).unwrap();
+            assert_eq!(matched.route.endpoint, Endpoint::Provision(ProvisionEndpoint::RemoveNumber));
+            assert_eq!(
+                (matched.parameter("account_id"), matched.parameter("tn")),
+                ("contoso", "+12065550100")
+            );
+        }
+    }
+
+    #[test]
+    fn decoding_adds_nothing_that_could_name_an_account() {
+        for (segment, decoded) in [
+            ("CONTOSO", Some("CONTOSO")),
+            ("%43ONTOSO", Some("%43ONTOSO")),
+            ("%20a%2fb%3F", Some(" a/b?")),
+            ("%E2%80%AA206", Some("\u{202a}206")),
+            ("\u{202a}206", Some("\u{202a}206")),
+            ("100%", Some("100%")),
+            ("%2", Some("%2")),
+            ("%+1", Some("%+1")),
+            ("%zz%", Some("%zz%")),
+            ("%é", Some("%é")),
+            ("%FF", None),
+            ("", None),
+        ] {
+            assert_eq!(decode(segment).as_deref(), decoded, "{segment}");
+        }
     }
 
     #[test]
@@ -212,6 +273,7 @@ mod tests {
             "/v1",
             "/v1/accounts/",
             "/v1/accounts//port-out-pin",
+            "/v1/accounts/CONTOSO//",
             "/v1/port-outs/a/b",
             "/v1/accounts/%FF",
         ] {

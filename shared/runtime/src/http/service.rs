@@ -13,15 +13,15 @@ use serde_json::value::RawValue;
 
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::http::authentication::Authentication;
 use crate::http::endpoint::FunctionEndpoint;
 use crate::http::gateway_event::HttpEvent;
-use crate::http::identity::{Caller, Identity};
-use crate::http::jwt::TokenVerifier;
-use crate::http::problem::Problem;
+use crate::http::identity::Caller;
+use crate::http::problem::{Code, Problem};
 use crate::http::request::{Request, read_query};
 use crate::http::request_log::{self, Trace};
 use crate::http::response::{self, Response};
-use crate::http::routes::{self, Auth};
+use crate::http::routes::{self, Auth, Matched};
 
 /// Handles the requests of one function.
 pub trait Handler: Send + Sync + 'static {
@@ -55,7 +55,7 @@ pub trait Handler: Send + Sync + 'static {
 
 /// A function: its handler, and what happens before and after it.
 pub struct Service<H> {
-    tokens: Option<TokenVerifier>,
+    authentication: Authentication,
     clock: Clock,
     handler: H,
 }
@@ -78,9 +78,9 @@ pub async fn run<H: Handler>(service: Service<H>) -> Result<(), lambda_runtime::
 }
 
 impl<H: Handler> Service<H> {
-    /// Creates a service; without `tokens` only callers that the gateway verified are let in.
-    pub fn new(tokens: Option<TokenVerifier>, clock: Clock, handler: H) -> Self {
-        Self { tokens, clock, handler }
+    /// Creates a service.
+    pub fn new(authentication: Authentication, clock: Clock, handler: H) -> Self {
+        Self { authentication, clock, handler }
     }
 
     /// Answers one event, even one that is not an HTTP request.
@@ -113,35 +113,36 @@ impl<H: Handler> Service<H> {
         if let Some(id) = event.request_context.request_id.as_deref().filter(|id| is_plain(id)) {
             trace.request_id = id.to_owned();
         }
-        let route = routes::find(&event.request_context.http.method, event.path());
+        let route = find_route(&event);
         *endpoint = route.as_ref().ok().and_then(|matched| H::Endpoint::of(matched.route.endpoint));
         let caller = match &route {
             Ok(matched) if matched.route.auth == Auth::Webhook => Caller::Webhook,
             // Callers without a token do not learn which routes exist.
-            Ok(_) | Err(_) => Caller::Token(self.identify(&event)?),
+            Ok(_) | Err(_) => Caller::Token(self.authentication.identify(&event, self.clock.now())?),
         };
         let route = route?;
         trace.route = Some(route.route.path);
+        let endpoint = H::Endpoint::of(route.route.endpoint).ok_or_else(routes::no_route)?;
+        if let Caller::Token(identity) = &caller {
+            identity.require_any(route.route.scopes)?;
+        }
         let query = match route.route.query {
             Some(known) => read_query(&event.raw_query_string, known)?,
             None => Vec::new(),
         };
-        let endpoint = endpoint.ok_or_else(routes::no_route)?;
         let request = Request { caller, route, query, event };
         // Boxed to keep the future's type within the compiler's depth limit.
         Box::pin(self.handler.handle(endpoint, &request)).await
     }
+}
 
-    /// Trusts the gateway's verified claims, otherwise a bearer token that verifies here, and nothing else.
-    fn identify(&self, event: &HttpEvent) -> Result<Identity, Problem> {
-        if let Some(claims) = event.verified_claims() {
-            return Identity::from_claims(claims).ok_or_else(Problem::bearer_invalid);
-        }
-        let Some(header) = event.header("authorization") else { return Err(Problem::bearer_required()) };
-        let token = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let Some((_, token)) = token else { return Err(Problem::bearer_required()) };
-        let claims = self.tokens.as_ref().and_then(|tokens| tokens.verify(token.trim()));
-        claims.as_ref().and_then(Identity::from_claims).ok_or_else(Problem::bearer_invalid)
+/// Finds the route of the path, or else of what follows the stage: a route may begin as a stage is named.
+fn find_route(event: &HttpEvent) -> Result<Matched, Problem> {
+    let method = &event.request_context.http.method;
+    let found = routes::find(method, &event.raw_path);
+    match (event.path_after_stage(), &found) {
+        (Some(path), Err(problem)) if problem.code() == Code::RouteNotFound => routes::find(method, path),
+        _ => found,
     }
 }
 
@@ -188,6 +189,7 @@ fn header_map(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::claims::ClaimNames;
     use crate::http::endpoint::StatusEndpoint;
     use serde_json::{Value, json};
 
@@ -212,7 +214,8 @@ mod tests {
                 "authorizer": {"jwt": {"claims": {"sub": "operator", "scope": "accounts:manage"}}},
             },
         });
-        let service = Service::new(None, Clock::system(), Nervous);
+        let service =
+            Service::new(Authentication::by_gateway(ClaimNames::default()), Clock::system(), Nervous);
         let response = service.answer(&event.to_string(), "lambda-1").await;
         let body = response.body.map(|body| serde_json::from_slice(body.as_ref()).unwrap());
         (response.status_code, body)

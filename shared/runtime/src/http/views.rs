@@ -90,6 +90,33 @@ impl<'a> PinView<'a> {
     }
 }
 
+/// What the operator sees of a PIN. Attempts and what blocks a port-out would tell that a port is under way, which a
+/// carrier tells for that port alone (47 USC 222(b)).
+#[derive(Serialize)]
+pub struct OperatorPinView<'a> {
+    account_id: &'a str,
+    pin_set: bool,
+    pin_version: u64,
+    updated_at: Option<String>,
+}
+
+impl<'a> OperatorPinView<'a> {
+    /// Creates the view of an account's PIN.
+    pub fn new(account: &'a Account) -> Self {
+        Self {
+            account_id: account.number.as_str(),
+            pin_set: account.pin.is_set(),
+            pin_version: account.pin.version,
+            updated_at: account.pin.last_set.as_ref().map(|(at, _)| timestamp::seconds(*at)),
+        }
+    }
+
+    /// Creates the response, with the same `ETag` as the owner's.
+    pub fn response(&self, status: u16) -> Response {
+        Response::json(status, self).with_header("ETag", format!("\"{}\"", self.pin_version))
+    }
+}
+
 /// Numbers of an account.
 #[derive(Serialize)]
 pub struct NumbersView<'a> {

@@ -213,7 +213,7 @@ impl Event {
         let item = Item::of(key)
             .with("type", string(self.kind))
             .with("occurred_at", time(now))
-            .with("actor", string(&actor.0))
+            .with("actor", string(actor.as_str()))
             .with("data", AttributeValue::M(self.data));
         Ok(Write::append(item))
     }

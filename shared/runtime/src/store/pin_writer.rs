@@ -94,7 +94,7 @@ impl PinWriter {
             ("next", number(next)),
             ("read", number(read.pin.version)),
             ("now", time(now)),
-            ("actor", string(&actor.0)),
+            ("actor", string(actor.as_str())),
             ("zero", number(0)),
             ("period", number(read.pin.failures.period.saturating_add(1))),
         ];

@@ -183,5 +183,5 @@ pub fn confirmed(spid: &str, request: &Value) -> Result<PortOutRecord, Error> {
 }
 
 fn actor() -> Actor {
-    Actor("bare".to_owned())
+    Actor::user("bare")
 }

@@ -40,13 +40,13 @@ pub async fn make(stack: &LocalStack) -> PathBuf {
     for account in 0..SETTING {
         let name = format!("SETTING{account}");
         account_with_pin(stack, &operator, &name).await;
-        setting.push(name);
+        setting.push(json!({"name": name, "owner": owner(stack, &name)}));
     }
     for account in 0..GUESSED {
         guessed.push(guessed_account(stack, &operator, account).await);
     }
     let carriers: Vec<_> = (0..CARRIERS).map(|carrier| self::carrier(stack, carrier)).collect();
-    let data = json!({"url": stack.url, "pin": PIN, "operator": operator, "porting": porting,
+    let data = json!({"url": stack.url, "pin": PIN, "porting": porting,
         "setting": setting, "guessed": guessed, "carriers": carriers});
     let path = stack.folder.path().join("accounts.json");
     std::fs::write(&path, data.to_string()).expect("accounts are not written");
@@ -63,9 +63,10 @@ async fn porting_account(stack: &LocalStack, operator: &str, account: usize) -> 
         assign(stack, operator, &name, some).await;
     }
     let path = format!("/v1/accounts/{name}/port-out-pin");
-    let status = stack.client.call("GET", &path).bearer(operator).send().await;
+    let owner = owner(stack, &name);
+    let status = stack.client.call("GET", &path).bearer(&owner).send().await;
     assert_eq!(status.assert_json(200)["port_out_allowed"], true);
-    json!({"name": name, "numbers": numbers, "status": status.text()})
+    json!({"name": name, "numbers": numbers, "owner": owner, "status": status.text()})
 }
 
 async fn guessed_account(stack: &LocalStack, operator: &str, account: usize) -> Value {
@@ -80,7 +81,7 @@ async fn account_with_pin(stack: &LocalStack, operator: &str, name: &str) {
     let path = format!("/v1/accounts/{name}");
     let profile = json!({"country": "US", "zip_codes": ["98052"]});
     stack.client.call("PUT", &path).bearer(operator).json(&profile).send().await.assert_status(201);
-    let call = stack.client.call("PUT", &format!("{path}/port-out-pin")).bearer(operator);
+    let call = stack.client.call("PUT", &format!("{path}/port-out-pin")).bearer(&owner(stack, name));
     call.json(&json!({"pin": PIN})).send().await.assert_status(201);
 }
 
@@ -88,6 +89,10 @@ async fn assign(stack: &LocalStack, operator: &str, name: &str, numbers: &[impl 
     let numbers: Vec<_> = numbers.iter().map(AsRef::as_ref).collect();
     let call = stack.client.call("POST", &format!("/v1/accounts/{name}/telephone-numbers")).bearer(operator);
     call.json(&json!({"telephone_numbers": numbers})).send().await.assert_status(200);
+}
+
+fn owner(stack: &LocalStack, account: &str) -> String {
+    stack.token(&Caller::new("owner", account, "").expect("an account number"))
 }
 
 fn carrier(stack: &LocalStack, carrier: usize) -> Value {

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, HeaderName, Method, Uri};
+use harness::authorizer::{self, Authorizer, TurnedAway};
 use harness::client::{Answer, Client};
 use harness::gateway::{self, HOST_ERROR};
 use harness::lambda_host::{Function, LambdaHost};
 use harness::runtime_api::FunctionError;
-use harness::tokens::Claims;
-use serde_json::json;
+use harness::tokens::{Claims, ISSUER};
+use serde_json::{Value, json};
 
 use crate::until;
 
@@ -37,15 +38,16 @@ fn assert_host_error(answer: &Answer, status: u16, why: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn request_becomes_event_and_answer_response() {
     let (host, client) = host(fake()).await;
-    let call = client.call("PUT", "/a%2Fb/%20?x=1&x=%32").json(&json!({"pin": "1"}));
+    let call = client.call("PUT", "/a%2Fb/?x=1&x=%32").json(&json!({"pin": "1"}));
     let answer = call.header("cookie", "a=1; b=2").send().await;
     let body = answer.assert_json(207);
     assert_eq!(answer.header("etag"), "\"7\"");
-    assert_eq!(body["path"], "/a%2Fb/%20");
-    assert!(body["uri"].as_str().unwrap().ends_with("/a%2Fb/%20?x=1&x=%32"), "{body}");
+    // Decoded, and with its slash at the end, as an HTTP API hands it over.
+    assert_eq!(body["path"], "/a/b/");
+    assert!(body["uri"].as_str().unwrap().ends_with("/a/b/?x=1&x=%32"), "{body}");
     assert_eq!((&body["method"], &body["binary"]), (&json!("PUT"), &json!(false)));
-    assert!(client.transcript().contains("207\n") && client.transcript().contains("a%2Fb"));
-    assert!(host.stop().await.contains("fake: stderr line of /a%2Fb/%20\n"));
+    assert!(client.transcript().contains("207\n") && client.transcript().contains("/a/b/"));
+    assert!(host.stop().await.contains("fake: stderr line of /a/b/\n"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -55,7 +57,9 @@ async fn bodies_that_are_no_text_arrive_as_bytes() {
         ("application/json", &b"{}"[..], false),
         ("application/json; charset=utf-8", b"{}", false),
         ("application/json", b"\xff", true),
-        ("application/soap+xml", b"<a/>", false),
+        ("application/xml; charset=utf-8", b"<a/>", false),
+        ("application/soap+xml", b"<a/>", true),
+        ("application/problem+json", b"{}", true),
         ("text/plain", b"a", false),
         ("application/x-www-form-urlencoded", b"a=1", true),
     ] {
@@ -178,16 +182,66 @@ async fn malformed_event_fails_and_the_process_lives() {
     assert_eq!(host.invoke_raw("nobody", b"{}").await, Err(FunctionError::NoProcess));
 }
 
+#[test]
+fn event_is_that_of_an_http_api() {
+    let headers = [("x-a", "1"), ("cookie", "a=1; b=2"), ("x-a", "2"), ("content-type", "text/plain")];
+    let headers = headers.map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap()));
+    let uri = Uri::from_static("/v1/accounts/%43ON%2Ftoso%3Fx/?a=%41&a=b");
+    let event = gateway::event(&Method::PUT, &uri, &headers.into_iter().collect::<HeaderMap>(), b"");
+    let at = |pointer: &str| event.pointer(pointer).cloned().unwrap_or_default();
+    for (pointer, expected) in [
+        ("/routeKey", json!("PUT /v1/accounts/{account_id}")),
+        ("/requestContext/routeKey", json!("PUT /v1/accounts/{account_id}")),
+        ("/rawPath", json!("/v1/accounts/CON/toso")),
+        ("/requestContext/http/path", json!("/v1/accounts/CON/toso")),
+        ("/rawQueryString", json!("a=%41&a=b")),
+        ("/queryStringParameters/a", json!("A,b")),
+        ("/headers/x-a", json!("1,2")),
+        ("/headers/cookie", Value::Null),
+        ("/cookies", json!(["a=1", "b=2"])),
+    ] {
+        assert_eq!(at(pointer), expected, "{pointer}");
+    }
+}
+
+#[test]
+fn authorizer_looks_at_scp_before_scope_and_at_the_client_where_there_is_no_audience() {
+    let audiences = ["api", "carrier-a"].map(str::to_owned).to_vec();
+    let authorizer = Authorizer { issuer: ISSUER.to_owned(), audiences };
+    let judge = |claims: &Claims| authorizer.authorize(json!({}), claims, &["a".to_owned(), "b".to_owned()]);
+    let good = || Claims::new("u", "a c").with("aud", "api");
+    for claims in [
+        good(),
+        good().with("aud", json!(["x", "api"])),
+        good().without("aud").with("client_id", "carrier-a"),
+        good().without("scope").with("scp", json!(["c", "b"])),
+        good().with("scope", "c").with("scp", "b"),
+    ] {
+        assert!(judge(&claims).is_ok(), "{claims:?}");
+    }
+    for (claims, how) in [
+        (good().with("aud", "x").with("client_id", "carrier-a"), TurnedAway::Unauthorized),
+        (good().with("iss", ISSUER.trim_end_matches('/')), TurnedAway::Unauthorized),
+        (good().with("scp", "c"), TurnedAway::Forbidden),
+        (good().without("scope").with("roles", json!(["a"])), TurnedAway::Forbidden),
+    ] {
+        assert_eq!(judge(&claims), Err(how), "{claims:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn claims_of_the_gateway_reach_the_function() {
     let (host, _client) = host(fake()).await;
     let event = gateway::event(&Method::GET, &Uri::from_static("/x"), &HeaderMap::new(), b"");
-    let event = gateway::authorized(event, &Claims::carrier("A123").with("scope", json!(["a", "b"])));
+    let event = authorizer::authorized(
+        event,
+        &Claims::carrier("A123").with("scope", json!(["a", "b"])).with("nothing", json!(null)),
+    );
     let outcome = host.invoke_raw("fake", event.to_string().as_bytes()).await;
     let body = gateway::answer(outcome).unwrap().json();
     let claims = &body["claims"]["jwt"]["claims"];
     assert_eq!((&claims["spid"], &claims["scope"]), (&json!("A123"), &json!("[a b]")), "{body}");
-    assert!(claims["exp"].is_string());
+    assert!(claims["exp"].is_string() && claims.get("nothing").is_none());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

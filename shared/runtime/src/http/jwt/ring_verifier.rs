@@ -1,99 +1,17 @@
-//! Verifies bearer tokens where no gateway does: the `jsonwebtoken` crate on `ring`.
-//!
-//! Only keys that the configuration names, only the algorithm that a key names, never `none` and never HMAC, whose
-//! verifiers could also sign. `exp`, `iss`, `aud` and `sub` are required; `nbf` is honored.
-
-use std::collections::HashMap;
+//! Verifies signatures for the `jsonwebtoken` crate with `ring`, which is here anyway: the crate's own choices would bring
+//! a second library.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
-use jsonwebtoken::jwk::{Jwk, JwkSet};
-use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, EncodingKey, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, EncodingKey};
 use ring::signature as ring_signature;
-use serde_json::Value;
 use signature::Verifier;
 
-/// Seconds by which this clock and the issuer's may differ.
-const LEEWAY: u64 = 30;
+/// Signature algorithms that are verified here.
+pub(super) const VERIFIED: &[Algorithm] = &[Algorithm::EdDSA, Algorithm::ES256, Algorithm::RS256];
 
-/// Verifies tokens against configured keys.
-pub struct TokenVerifier {
-    keys: Vec<Key>,
-}
-
-struct Key {
-    id: String,
-    key: DecodingKey,
-    validation: Validation,
-}
-
-/// Why keys cannot be used; it names no key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum KeysError {
-    /// Not a JSON Web Key Set.
-    #[error("not a JSON Web Key Set (RFC 7517)")]
-    NotASet,
-    /// No key in it.
-    #[error("the set has no keys")]
-    Empty,
-    /// A key without `kid`.
-    #[error("a key has no kid")]
-    NoId,
-    /// A key whose `alg` is not one that is verified here.
-    #[error("the alg of a key is missing or is not EdDSA, ES256, or RS256")]
-    Algorithm,
-    /// A key that is damaged.
-    #[error("a key cannot be decoded")]
-    Damaged,
-}
-
-impl TokenVerifier {
-    /// Creates a verifier for tokens of this issuer and audience, signed with one of these keys (a JWK set).
-    ///
-    /// # Errors
-    /// The set cannot be used as a whole: a key that is left out would reject good tokens.
-    pub fn new(issuer: &str, audience: &str, jwks: &str) -> Result<Self, KeysError> {
-        // Another verifier, or the signer of the local stack, may have installed one before; each verifies as this does.
-        let _ = PROVIDER.install_default();
-        let set: JwkSet = serde_json::from_str(jwks).map_err(|_| KeysError::NotASet)?;
-        let keys: Vec<_> =
-            set.keys.iter().map(|jwk| Key::new(jwk, issuer, audience)).collect::<Result<_, _>>()?;
-        if keys.is_empty() { Err(KeysError::Empty) } else { Ok(Self { keys }) }
-    }
-
-    /// Returns the claims of a token that is valid now.
-    pub fn verify(&self, token: &str) -> Option<HashMap<String, Value>> {
-        let header = jsonwebtoken::decode_header(token).ok()?;
-        let id = header.kid?;
-        let key = self.keys.iter().find(|key| key.id == id)?;
-        let verified = jsonwebtoken::decode(token, &key.key, &key.validation).ok()?;
-        Some(verified.claims)
-    }
-}
-
-impl Key {
-    fn new(jwk: &Jwk, issuer: &str, audience: &str) -> Result<Self, KeysError> {
-        let id = jwk.common.key_id.clone().filter(|id| !id.is_empty()).ok_or(KeysError::NoId)?;
-        let algorithm = jwk.common.key_algorithm.and_then(|alg| Algorithm::try_from(alg).ok());
-        let algorithm = algorithm.filter(|alg| VERIFIED.contains(alg)).ok_or(KeysError::Algorithm)?;
-        let key = DecodingKey::from_jwk(jwk).map_err(|_| KeysError::Damaged)?;
-        if key.family() != algorithm.family() {
-            return Err(KeysError::Damaged);
-        }
-        let mut validation = Validation::new(algorithm);
-        validation.set_issuer(&[issuer]);
-        validation.set_audience(&[audience]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        validation.validate_nbf = true;
-        validation.leeway = LEEWAY;
-        Ok(Self { id, key, validation })
-    }
-}
-
-const VERIFIED: &[Algorithm] = &[Algorithm::EdDSA, Algorithm::ES256, Algorithm::RS256];
-
-/// `jsonwebtoken`'s cryptography on `ring`, which is here anyway: its own choices would bring a second library.
-static PROVIDER: CryptoProvider = CryptoProvider {
+/// Cryptography of `jsonwebtoken`: verifies, and cannot sign.
+pub(super) static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: no_signer,
     verifier_factory: ring_verifier,
     key_utils: KeyUtils::new_unimplemented(),
@@ -156,7 +74,6 @@ mod tests {
     use super::*;
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-    use serde_json::json;
 
     // RFC 7515, appendix A.2 (RS256), A.3 (ES256); RFC 8037, appendix A.4 (EdDSA).
     const RSA_N: &str = "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4Ql\
@@ -213,32 +130,5 @@ mod tests {
         assert!(ring_verifier(&Algorithm::EdDSA, &ec).is_err());
         assert!(ring_verifier(&Algorithm::HS256, &DecodingKey::from_secret(b"k")).is_err());
         assert!(no_signer(&Algorithm::EdDSA, &EncodingKey::from_secret(b"k")).is_err());
-    }
-
-    #[test]
-    fn keys_that_could_sign_or_are_damaged_are_refused_at_start() {
-        let set = |key: Value| json!({"keys": [key]}).to_string();
-        let ed = json!({"kty": "OKP", "crv": "Ed25519", "x": ED_X, "kid": "a", "alg": "EdDSA"});
-        let without = |name: &str| {
-            let mut key = ed.clone();
-            key.as_object_mut().unwrap().remove(name);
-            set(key)
-        };
-        let cases = [
-            ("x".to_owned(), KeysError::NotASet),
-            (json!({"keys": []}).to_string(), KeysError::Empty),
-            (without("kid"), KeysError::NoId),
-            (without("alg"), KeysError::Algorithm),
-            (set(json!({"kty": "oct", "k": "AAAA", "kid": "a", "alg": "HS256"})), KeysError::Algorithm),
-            (set(json!({"kty": "oct", "k": "AAAA", "kid": "a", "alg": "EdDSA"})), KeysError::Damaged),
-            (
-                set(json!({"kty": "OKP", "crv": "Ed25519", "x": "*", "kid": "a", "alg": "EdDSA"})),
-                KeysError::Damaged,
-            ),
-        ];
-        for (jwks, expected) in cases {
-            assert_eq!(TokenVerifier::new("i", "a", &jwks).err(), Some(expected), "{jwks}");
-        }
-        assert!(TokenVerifier::new("i", "a", &set(ed)).is_ok());
     }
 }
