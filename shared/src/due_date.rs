@@ -106,8 +106,8 @@ fn foc_date(received: Received<'_>, desired: Option<Date>, holidays: &Holidays) 
     from_desired.unwrap_or(last_possible).min(last_possible)
 }
 
-/// Returns the local date of an instant for these numbers, in words for a message: from then on they are free.
-pub(crate) fn local_date(instant: Timestamp, numbers: &[Tn]) -> Date {
+/// Returns the local date of an instant for these numbers.
+pub fn local_date(instant: Timestamp, numbers: &[Tn]) -> Date {
     npac_region::local_time(numbers).to_datetime(instant).date()
 }
 

@@ -308,6 +308,22 @@ impl PortOut {
         desired.zip(confirmed).is_some_and(|(desired, confirmed)| desired != confirmed)
     }
 
+    /// Returns those of its numbers that were not the account's when it was decided.
+    pub fn other_numbers(&self) -> Vec<Tn> {
+        let reasons = self.outcome.rejections();
+        if reasons.iter().any(|reason| reason.code == RejectionCode::AccountNumberMismatch) {
+            return self.numbers.as_slice().to_vec();
+        }
+        let other =
+            |r: &&Rejection| matches!(r.code, RejectionCode::TnNotFound | RejectionCode::TnNotPortable);
+        reasons.iter().filter(other).filter_map(|reason| reason.telephone_number).collect()
+    }
+
+    /// Returns whether the account existed when it was decided.
+    pub fn named_an_account(&self) -> bool {
+        self.judged_under.decision_version > 0
+    }
+
     /// Returns whether the PIN of this request may be the account's, whose PIN now has this version.
     ///
     /// If so, repeating the request with another PIN is a guess: the answer tells whether both PINs are equal. A PIN

@@ -73,13 +73,22 @@ fn read_ask(body: &mut JsonBody, sender: &Sender) -> Field<Asked> {
             .map(|(numbers, date)| (Ask::Cancel, listed(numbers.as_ref()), date)),
         Some(Supplement::DueDate) => Field::both(optional_telephone_numbers(body), body.required(DUE_DATE))
             .map(|(numbers, IsoDate(date))| (Ask::ChangeDueDate(date), listed(numbers.as_ref()), Some(date))),
-        Some(Supplement::Other) | None => Field::both(telephone_numbers(body), optional_date(body))
-            .map(|(numbers, date)| (Ask::Port(numbers.clone(), kind.is_some()), listed(Some(&numbers)), date)),
+        Some(Supplement::Other) | None => {
+            Field::both(telephone_numbers(body), optional_date(body)).map(|(numbers, date)| {
+                (Ask::Port(numbers.clone(), kind.is_some()), listed(Some(&numbers)), date)
+            })
+        }
     };
     let sent = read_sender(body, sender, kind);
-    Field::both(supplement, Field::both(asked, sent)).map(|(_, ((ask, numbers, desired_due_date), (spid, intake)))| {
-        Asked { ask, numbers, desired_due_date, spid, intake }
-    })
+    Field::both(supplement, Field::both(asked, sent)).map(
+        |(_, ((ask, numbers, desired_due_date), (spid, intake)))| Asked {
+            ask,
+            numbers,
+            desired_due_date,
+            spid,
+            intake,
+        },
+    )
 }
 
 fn optional_date(body: &mut JsonBody) -> Field<Option<Date>> {
@@ -101,7 +110,11 @@ fn read_lsr(body: &mut JsonBody) -> Field<Lsr> {
 }
 
 /// Reads who sent the request: only the desk names the carrier and the way by which it came.
-fn read_sender(body: &mut JsonBody, sender: &Sender, supplement: Option<Supplement>) -> Field<(Spid, Intake)> {
+fn read_sender(
+    body: &mut JsonBody,
+    sender: &Sender,
+    supplement: Option<Supplement>,
+) -> Field<(Spid, Intake)> {
     let now = match sender {
         Sender::Carrier(spid, channel) => {
             return Field::good((spid.clone(), Intake::now(channel.clone())));

@@ -16,8 +16,11 @@ pub async fn submit(request: &Request, submissions: &Submissions) -> Result<Resp
         true => Sender::Desk { now: submissions.now() },
         false => Sender::Carrier(identity.require_carrier()?.clone(), Channel::Api),
     };
-    let submission =
-        Submission { request: read_request(request.json()?, &sender)?, actor: identity.actor(), delivery: None };
+    let submission = Submission {
+        request: read_request(request.json()?, &sender)?,
+        actor: identity.actor(),
+        delivery: None,
+    };
     let prepared = submissions.prepare(&submission).await?;
     respond(submissions.answer(&submission, prepared).await?.answer, submissions.now())
 }

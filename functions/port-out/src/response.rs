@@ -24,7 +24,8 @@ pub fn respond(answer: Answer, now: Timestamp) -> Result<Response, Problem> {
         Answer::Wait { wait, locked } => Err(logged(Problem::too_many_pin_attempts(wait.seconds), locked)),
         Answer::Conflict { reason, next, locked } => Err(logged(conflict(reason, next), locked)),
         Answer::NotOpen => {
-            let detail = "No confirmed version of this PON holds any number, so there is nothing to change or cancel.";
+            let detail =
+                "No confirmed version of this PON holds any number, so there is nothing to change or cancel.";
             Err(Problem::new(Code::PortOutNotOpen, detail))
         }
         Answer::DeliveryConflict => {

@@ -179,7 +179,11 @@ impl Run<'_> {
         // A delivery is answered once: sent again within 24 hours, it gets its first answer, whatever happened since.
         if let (Some(delivered), Some(delivery)) = (&snapshot.delivered, &self.submission.delivery) {
             let repeats = delivery.repeats(delivered);
-            let answer = if repeats { self.submissions.first_answer(delivered).await? } else { Answer::DeliveryConflict };
+            let answer = if repeats {
+                self.submissions.first_answer(delivered).await?
+            } else {
+                Answer::DeliveryConflict
+            };
             return Ok(Commit::Done(answer));
         }
         let mut step = self.next_step(snapshot);

@@ -1,9 +1,14 @@
 //! Shows accounts, their numbers, the status of their PINs, and port-outs; reads only.
 
 mod account;
+mod events;
 mod pagination;
 mod pin;
 mod port_out;
+mod port_out_filter;
+mod port_outs;
+mod protection;
+mod telephone_number;
 mod telephone_numbers;
 
 use runtime::clock::Clock;
@@ -36,6 +41,15 @@ impl Handler for Status {
             StatusEndpoint::TelephoneNumbers => telephone_numbers::list(&self.reader, request).await,
             StatusEndpoint::Pin => pin::show(&self.reader, request).await,
             StatusEndpoint::PortOut => port_out::show(&self.reader, request, self.clock.now()).await,
+            StatusEndpoint::AccountPortOuts => {
+                port_outs::of_account(&self.reader, request, self.clock.now()).await
+            }
+            StatusEndpoint::PortOuts => port_outs::of_caller(&self.reader, request, self.clock.now()).await,
+            StatusEndpoint::Events => events::list(&self.reader, request, self.clock.now()).await,
+            StatusEndpoint::TelephoneNumber => {
+                telephone_number::show(&self.reader, request, self.clock.now()).await
+            }
+            StatusEndpoint::Protection => protection::show(&self.reader, request, self.clock.now()).await,
         }
     }
 }

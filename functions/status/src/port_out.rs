@@ -2,7 +2,7 @@
 
 use runtime::clock::Timestamp;
 use runtime::http::identity::{Identity, Scope};
-use runtime::http::port_out_view::PortOutView;
+use runtime::http::port_out_view::{PortOutView, Reader};
 use runtime::http::problem::{Code, Problem};
 use runtime::http::request::Request;
 use runtime::http::response::Response;
@@ -16,18 +16,23 @@ pub async fn show(reader: &StatusReader, request: &Request, now: Timestamp) -> R
         return Err(Problem::forbidden());
     }
     let Ok(id) = request.parameter("id").parse::<PortOutId>() else { return Err(not_found()) };
-    let found = reader.port_out(&id).await?.filter(|port_out| may_see(identity, port_out));
-    found.map(|port_out| Response::json(200, &PortOutView::new(&port_out, now))).ok_or_else(not_found)
+    let port_out = reader.port_out(&id).await?.ok_or_else(not_found)?;
+    let sees = sees(identity, &port_out).ok_or_else(not_found)?;
+    Ok(Response::json(200, &PortOutView::seen_by(sees, &port_out, now)))
 }
 
 fn may_see_any(identity: &Identity) -> bool {
     identity.is_desk() || identity.carrier().is_some() || identity.owner(Scope::PinRead).is_some()
 }
 
-fn may_see(identity: &Identity, port_out: &PortOut) -> bool {
-    identity.is_desk()
-        || identity.carrier() == Some(&port_out.spid)
-        || identity.owns(Scope::PinRead, &port_out.account_number)
+/// Returns how much of a port-out the caller sees, if anything.
+fn sees(identity: &Identity, port_out: &PortOut) -> Option<Reader> {
+    if identity.is_desk() || identity.carrier() == Some(&port_out.spid) {
+        return Some(Reader::Everything);
+    }
+    // A request that named no account of ours is not one of an account that was created later.
+    let own = port_out.named_an_account() && identity.owns(Scope::PinRead, &port_out.account_number);
+    own.then_some(Reader::Owner)
 }
 
 /// Answers alike whether there is no such port-out or the caller may not see it.

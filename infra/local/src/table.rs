@@ -307,7 +307,8 @@ mod tests {
         };
         let indexes = [Index::Lists, Index::Carriers, Index::Open];
         let index_keys = indexes.iter().flat_map(|index| index.keys());
-        let attributes = ["pk", "sk"].into_iter().chain(index_keys).map(|name| (name.to_owned(), "S".to_owned()));
+        let attributes =
+            ["pk", "sk"].into_iter().chain(index_keys).map(|name| (name.to_owned(), "S".to_owned()));
         assert_eq!(state.schema.attributes, attributes.collect());
         assert_eq!(state.schema.indexes, indexes.map(index).into());
         assert!(state.projections.values().all(|kind| kind == "KEYS_ONLY") && state.projections.len() == 3);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use runtime::http::endpoint::{
-    BandwidthEndpoint, FunctionEndpoint as _, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint,
-    StatusEndpoint,
+    BandwidthEndpoint, FunctionEndpoint as _, PortOutEndpoint, ProtectEndpoint, ProvisionEndpoint,
+    SetPinEndpoint, StatusEndpoint,
 };
 use serde_json::{Value, json};
 
@@ -22,6 +22,7 @@ pub fn role(function: &str) -> Result<&'static str, String> {
         StatusEndpoint::FUNCTION => Ok("StatusRole"),
         PortOutEndpoint::FUNCTION | BandwidthEndpoint::FUNCTION => Ok("PortOutRole"),
         ProvisionEndpoint::FUNCTION => Ok("ProvisionRole"),
+        ProtectEndpoint::FUNCTION => Ok("ProtectRole"),
         other => Err(format!("{other} is no function")),
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use port_out::{Bandwidth, PortOuts, WebhookAuthenticator};
+use protect::Protect;
 use provision::{Provision, WebhookSources};
 use runtime::clock::Clock;
 use runtime::http::authentication::Authentication;
@@ -18,6 +19,7 @@ use runtime::pin_hash::pepper::{LocalKey, Pepper};
 use runtime::pin_hash::webhook_secret::WebhookSecrets;
 use runtime::store::Tables;
 use runtime::store::holds::HoldReader;
+use runtime::store::lifecycle::LifecycleStore;
 use runtime::store::pin_writer::PinWriter;
 use runtime::store::port_out_store::PortOutStore;
 use runtime::store::provisioner::Provisioner;
@@ -41,6 +43,7 @@ pub(crate) struct InProcess {
     set_pin: Service<SetPin>,
     status: Service<Status>,
     provision: Service<Provision>,
+    protect: Service<Protect>,
 }
 
 impl InProcess {
@@ -49,7 +52,8 @@ impl InProcess {
     pub fn new(wire: &Wire, table: &str, now: Timestamp, authentication: &Authentication) -> Self {
         let now = Arc::new(AtomicI64::new(now.as_millisecond()));
         let clock = clock(now.clone());
-        let table = |function| Tables::new(engine::client(&wire.url_of(function), table), engine::names(table));
+        let table =
+            |function| Tables::new(engine::client(&wire.url_of(function), table), engine::names(table));
         let port_outs = table("port-out");
         let webhook_auth = |table| WebhookAuthenticator::new(SourceReader::new(table), secrets());
         let port_out = PortOuts::new(
@@ -75,13 +79,15 @@ impl InProcess {
         let registry = SourceRegistry::new(accounts.clone());
         let sources = WebhookSources::new(registry, secrets(), clock.clone());
         let provision = Provision::new(Provisioner::new(accounts), sources, clock.clone());
+        let protect = Protect::new(LifecycleStore::new(table("protect")), clock.clone());
         Self {
             now,
             port_out: Service::new(authentication.clone(), clock.clone(), port_out),
             bandwidth: Service::new(authentication.clone(), clock.clone(), bandwidth),
             set_pin: Service::new(authentication.clone(), clock.clone(), set_pin),
             status: Service::new(authentication.clone(), clock.clone(), status),
-            provision: Service::new(authentication.clone(), clock, provision),
+            provision: Service::new(authentication.clone(), clock.clone(), provision),
+            protect: Service::new(authentication.clone(), clock.clone(), protect),
         }
     }
 
@@ -107,6 +113,7 @@ impl InProcess {
             Ok(Endpoint::Bandwidth(_)) => self.bandwidth.answer(&event, id).await,
             Ok(Endpoint::SetPin(_)) => self.set_pin.answer(&event, id).await,
             Ok(Endpoint::Provision(_)) => self.provision.answer(&event, id).await,
+            Ok(Endpoint::Protect(_)) => self.protect.answer(&event, id).await,
             Ok(Endpoint::Status(_)) | Err(_) => self.status.answer(&event, id).await,
         };
         gateway::answer(Ok(serde_json::to_vec(&response).expect("JSON"))).expect("an answer")

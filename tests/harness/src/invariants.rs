@@ -86,7 +86,8 @@ impl Records {
             let of_it: Vec<_> =
                 self.orders.iter().filter(|order| pon_key(order) == text(pon, "pk")).collect();
             let version = |order: &&Item| text(order, "port_out_version").parse::<u64>().unwrap();
-            let latest = of_it.iter().copied().max_by_key(version).map(|order| text(order, "port_out_version"));
+            let latest =
+                of_it.iter().copied().max_by_key(version).map(|order| text(order, "port_out_version"));
             assert_eq!(latest, Some(text(pon, "latest_version")));
             let confirmed = of_it.iter().copied().filter(|order| text(order, "answer") == "confirmed");
             let last = confirmed.clone().max_by_key(version).map(|order| text(order, "port_out_id"));
@@ -110,7 +111,8 @@ impl Records {
             let current = |item: &&Item, of: &str| number(item, of) == number(pin, of);
             let added: u64 =
                 rows().filter(|it| current(it, "count_period")).map(|it| number(it, "added_failures")).sum();
-            let failed: u64 = rows().filter(|it| current(it, "pin_version")).map(|it| number(it, "failures")).sum();
+            let failed: u64 =
+                rows().filter(|it| current(it, "pin_version")).map(|it| number(it, "failures")).sum();
             assert_eq!(number(pin, "consecutive_failures"), added, "{name}");
             assert!(failed <= number(pin, "failed_attempts"), "{name}");
             assert!(number(pin, "failed_attempts") <= self.wrong_pins(name), "{name}");

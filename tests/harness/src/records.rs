@@ -71,7 +71,8 @@ impl Records {
         items.sort_by_key(|item| [text(item, "pk").to_owned(), text(item, "sk").to_owned()]);
         for item in items {
             let is_event = item.contains_key("occurred_at");
-            let kind = if is_event { "EVENT" } else { text(&item, "pk").split('#').next().unwrap() }.to_owned();
+            let kind =
+                if is_event { "EVENT" } else { text(&item, "pk").split('#').next().unwrap() }.to_owned();
             let item = if is_event { flat_event(item) } else { item };
             kinds.entry(kind).or_default().push(item);
         }

@@ -115,7 +115,9 @@ fn outcome(
 fn codes(port_out: &PortOut, known: &Snapshot) -> Vec<ErrorCode> {
     let code = |reason: &Rejection| {
         let elsewhere = reason.telephone_number.and_then(|tn| known.numbers.get(&tn));
-        let elsewhere = elsewhere.and_then(|it| it.account.as_ref()).is_some_and(|owner| *owner != port_out.account_number);
+        let elsewhere = elsewhere
+            .and_then(|it| it.account.as_ref())
+            .is_some_and(|owner| *owner != port_out.account_number);
         codes::for_rejection(reason.code, elsewhere)
     };
     port_out.outcome.rejections().iter().map(code).collect()

@@ -46,7 +46,8 @@ impl Aws {
     pub fn tables(&mut self, environment: &Environment) -> Result<Tables, ConfigError> {
         let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config);
         config.set_endpoint_url(environment.endpoint("AWS_ENDPOINT_URL_DYNAMODB"));
-        let (client, names) = (aws_sdk_dynamodb::Client::from_conf(config.build()), environment.table_names()?);
+        let (client, names) =
+            (aws_sdk_dynamodb::Client::from_conf(config.build()), environment.table_names()?);
         // Two connections, since set-pin and status read items and a list at the same time.
         for _ in 0..2 {
             self.prewarms.push(Box::pin(prewarm::to_dynamodb(client.clone(), names.state.clone())));

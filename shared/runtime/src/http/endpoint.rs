@@ -1,20 +1,22 @@
 //! What the service does, function by function: each function has an enum of its own endpoints.
 
 /// Names of the functions as they are deployed and as they log.
-pub const FUNCTIONS: [&str; 5] = [
+pub const FUNCTIONS: [&str; 6] = [
     SetPinEndpoint::FUNCTION,
     StatusEndpoint::FUNCTION,
     PortOutEndpoint::FUNCTION,
     BandwidthEndpoint::FUNCTION,
     ProvisionEndpoint::FUNCTION,
+    ProtectEndpoint::FUNCTION,
 ];
 
 /// Names of the binaries. That of `port-out` is also the function `bandwidth`; without `ROUTES` it serves both.
-pub const BINARIES: [&str; 4] = [
+pub const BINARIES: [&str; 5] = [
     SetPinEndpoint::FUNCTION,
     StatusEndpoint::FUNCTION,
     PortOutEndpoint::FUNCTION,
     ProvisionEndpoint::FUNCTION,
+    ProtectEndpoint::FUNCTION,
 ];
 
 /// Returns the name of the binary that a function runs.
@@ -36,6 +38,8 @@ pub enum Endpoint {
     Bandwidth(BandwidthEndpoint),
     /// Answered by `provision`.
     Provision(ProvisionEndpoint),
+    /// Answered by `protect`.
+    Protect(ProtectEndpoint),
 }
 
 impl Endpoint {
@@ -47,6 +51,7 @@ impl Endpoint {
             Self::PortOut(_) => PortOutEndpoint::FUNCTION,
             Self::Bandwidth(_) => BandwidthEndpoint::FUNCTION,
             Self::Provision(_) => ProvisionEndpoint::FUNCTION,
+            Self::Protect(_) => ProtectEndpoint::FUNCTION,
         }
     }
 }
@@ -88,6 +93,16 @@ pub enum StatusEndpoint {
     Pin,
     /// Shows a port-out.
     PortOut,
+    /// Shows a telephone number to the porting desk.
+    TelephoneNumber,
+    /// Shows an account's port protection.
+    Protection,
+    /// Lists an account's port-outs.
+    AccountPortOuts,
+    /// Lists a carrier's port-outs.
+    PortOuts,
+    /// Lists an account's events.
+    Events,
 }
 
 impl FunctionEndpoint for StatusEndpoint {
@@ -159,6 +174,27 @@ impl FunctionEndpoint for ProvisionEndpoint {
     }
 }
 
+/// What `protect` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProtectEndpoint {
+    /// Records ported numbers.
+    Activate,
+    /// Cancels a port-out for its owner.
+    Cancel,
+    /// Releases a port-out on the authority of somebody else.
+    Release,
+    /// Switches port protection.
+    SwitchProtection,
+}
+
+impl FunctionEndpoint for ProtectEndpoint {
+    const FUNCTION: &'static str = "protect";
+
+    fn of(endpoint: Endpoint) -> Option<Self> {
+        if let Endpoint::Protect(own) = endpoint { Some(own) } else { None }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,6 +216,7 @@ mod tests {
                 PortOutEndpoint::of(endpoint).map(|_| PortOutEndpoint::FUNCTION),
                 BandwidthEndpoint::of(endpoint).map(|_| BandwidthEndpoint::FUNCTION),
                 ProvisionEndpoint::of(endpoint).map(|_| ProvisionEndpoint::FUNCTION),
+                ProtectEndpoint::of(endpoint).map(|_| ProtectEndpoint::FUNCTION),
             ];
             assert_eq!(owners.into_iter().flatten().collect::<Vec<_>>(), [endpoint.function()]);
         }

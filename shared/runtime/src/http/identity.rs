@@ -106,6 +106,17 @@ impl Identity {
         self.require_owner(scope, account_id).or_else(|_| self.require_operators_account(account_id))
     }
 
+    /// Parses the account of a path, for its owner with the scope or the porting desk.
+    ///
+    /// # Errors
+    /// 403 for everyone else, whether the account exists or not; for the desk 404 if it is not an account number.
+    pub fn require_desk_or_owner(&self, scope: Scope, account_id: &str) -> Result<AccountNumber, Problem> {
+        match self.is_desk() {
+            true => account_id.parse().map_err(|_| Problem::account_not_found()),
+            false => self.require_owner(scope, account_id),
+        }
+    }
+
     /// Parses the account of a path, for what only the operator may do.
     ///
     /// # Errors

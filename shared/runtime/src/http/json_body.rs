@@ -70,8 +70,20 @@ impl JsonBody {
         match self.take(name) {
             None | Some(Value::Null) => Field::good(None),
             Some(Value::String(text)) => Field::good(Some(Zeroizing::new(text))),
-            Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-                Field::malformed(FieldError::wrong_type(self.pointer(name), "This field must be a JSON string."))
+            Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => Field::malformed(
+                FieldError::wrong_type(self.pointer(name), "This field must be a JSON string."),
+            ),
+        }
+    }
+
+    /// Takes a truth value that must be there.
+    pub fn required_bool(&mut self, name: &'static str) -> Field<bool> {
+        let place = self.pointer(name);
+        match self.take(name) {
+            Some(Value::Bool(value)) => Field::good(value),
+            None | Some(Value::Null) => Field::invalid(FieldError::required(place)),
+            Some(Value::String(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                Field::malformed(FieldError::wrong_type(place, "This field must be true or false."))
             }
         }
     }
@@ -129,7 +141,8 @@ impl JsonBody {
         self.optional_array(name).and_then(|values| {
             let values = values.unwrap_or_default().into_iter().enumerate();
             let mut errors = FieldErrors::default();
-            let entries = values.map(|(index, value)| entry(&format!("{}/{index}", self.pointer(name)), value));
+            let entries =
+                values.map(|(index, value)| entry(&format!("{}/{index}", self.pointer(name)), value));
             let parsed: Vec<T> = entries
                 .filter_map(|field| field.into_result().map_err(|bad| errors.extend(bad)).ok())
                 .collect();
@@ -153,7 +166,8 @@ impl JsonBody {
         let mut errors = FieldErrors::default();
         let Checked(checked) = fields.check();
         let values = checked.map_err(|bad| errors.extend(bad));
-        let unknown = |(name, _): &(String, Value)| FieldError::unknown_field(self.pointer(name), &self.known);
+        let unknown =
+            |(name, _): &(String, Value)| FieldError::unknown_field(self.pointer(name), &self.known);
         let unknown: Vec<_> = self.left.iter().map(unknown).collect();
         errors.malformed = [self.duplicates, errors.malformed, unknown].concat();
         match values {

@@ -7,12 +7,14 @@
 pub mod authentication;
 pub mod claims;
 pub mod endpoint;
+pub mod event_view;
 pub mod field;
 pub mod field_error;
 pub mod gateway_event;
 pub mod identity;
 pub mod json_body;
 pub mod jwt;
+pub mod number_view;
 pub mod port_out_view;
 pub mod problem;
 mod problem_code;

@@ -1,9 +1,10 @@
-//! What callers see of a port-out.
+//! What callers see of a port-out, and of what keeps port-outs from being confirmed.
 
 use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::timestamp;
+use shared::account::Account;
 use shared::port_out::{Cancellation, PortOut};
 use shared::rejection::Rejection;
 use shared::supplement::Supplement;
@@ -19,6 +20,8 @@ pub struct PortOutView<'a> {
     supplement: Option<&'static str>,
     account_number: &'a str,
     telephone_numbers: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_numbers: Option<usize>,
     status: &'static str,
     rejections: Vec<RejectionView<'a>>,
     desired_due_date: Option<String>,
@@ -32,6 +35,49 @@ pub struct PortOutView<'a> {
     received_at: String,
     entered_at: String,
     updated_at: String,
+}
+
+/// A page of port-outs.
+#[derive(Serialize)]
+pub struct PortOutsPage<'a> {
+    /// The port-outs.
+    pub port_outs: Vec<PortOutView<'a>>,
+    /// The `cursor` of the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// A port-out that its owner cancelled.
+#[derive(Serialize)]
+pub struct CancelledView<'a> {
+    /// The port-out.
+    #[serde(flatten)]
+    pub port_out: PortOutView<'a>,
+    /// Whether somebody has to tell the carrier, because its protocol has no way to take an answer back.
+    pub carrier_must_be_told: bool,
+}
+
+/// An account's port protection.
+#[derive(Serialize)]
+pub struct ProtectionView<'a> {
+    account_id: &'a str,
+    enabled: bool,
+    updated_at: Option<String>,
+    updated_by: Option<&'a str>,
+    open_port_outs: Vec<PortOutView<'a>>,
+}
+
+impl<'a> ProtectionView<'a> {
+    /// Creates the view of an account's protection, with its open port-outs, which protection does not end.
+    pub fn new(account: &'a Account, open: &'a [PortOut], now: Timestamp) -> Self {
+        let switched = account.protection.last_switched.as_ref();
+        Self {
+            account_id: account.number.as_str(),
+            enabled: account.protection.enabled,
+            updated_at: switched.map(|(at, _)| timestamp::seconds(*at)),
+            updated_by: switched.map(|(_, by)| by.as_str()),
+            open_port_outs: open.iter().map(|port_out| PortOutView::new(port_out, now)).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -50,7 +96,40 @@ struct CancellationView<'a> {
     at: String,
 }
 
+/// Who sees a port-out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Its carrier or the porting desk.
+    Everything,
+    /// The owner of the account: only the numbers that were the account's when the port-out was decided.
+    Owner,
+}
+
 impl<'a> PortOutView<'a> {
+    /// Creates the view of a port-out at this time for this reader.
+    pub fn seen_by(reader: Reader, port_out: &'a PortOut, now: Timestamp) -> Self {
+        let view = Self::new(port_out, now);
+        if reader == Reader::Everything {
+            return view;
+        }
+        let others = port_out.other_numbers();
+        let own = port_out.numbers.as_slice().iter().filter(|tn| !others.contains(tn));
+        let reason = |reason: &'a Rejection| match reason.telephone_number {
+            Some(tn) if others.contains(&tn) => RejectionView {
+                field: "/telephone_numbers",
+                telephone_number: None,
+                ..RejectionView::new(reason)
+            },
+            Some(_) | None => RejectionView::new(reason),
+        };
+        Self {
+            telephone_numbers: own.map(Tn::to_string).collect(),
+            other_numbers: Some(others.len()),
+            rejections: port_out.outcome.rejections().iter().map(reason).collect(),
+            ..view
+        }
+    }
+
     /// Creates the view of a port-out at this time.
     pub fn new(port_out: &'a PortOut, now: Timestamp) -> Self {
         let commitment = port_out.outcome.commitment();
@@ -62,6 +141,7 @@ impl<'a> PortOutView<'a> {
             supplement: port_out.supplement.map(Supplement::as_str),
             account_number: port_out.account_number.as_str(),
             telephone_numbers: numbers(port_out.numbers.as_slice()),
+            other_numbers: None,
             status: port_out.status(now).as_str(),
             rejections: port_out.outcome.rejections().iter().map(RejectionView::new).collect(),
             desired_due_date: port_out.desired_due_date.map(|date| date.to_string()),

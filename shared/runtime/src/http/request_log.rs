@@ -13,6 +13,7 @@ pub struct RequestLog {
     port_out_status: Option<&'static str>,
     port_out_reasons: Option<String>,
     pin_locked: bool,
+    carrier_must_be_told: bool,
     carrier_spid: Option<Spid>,
     webhook_portable: Option<bool>,
     webhook_codes: Option<String>,
@@ -33,6 +34,11 @@ impl RequestLog {
     /// Logs that the account's PIN is locked, which an alarm counts.
     pub fn pin_locked(&mut self) {
         self.pin_locked = true;
+    }
+
+    /// Logs that somebody has to tell the carrier, which an alarm counts.
+    pub fn carrier_must_be_told(&mut self) {
+        self.carrier_must_be_told = true;
     }
 
     /// Logs how a validation was answered: its codes, or none if the port-out may go on.
@@ -88,6 +94,7 @@ pub(super) fn write(function: &'static str, trace: &Trace, result: &Result<Respo
                 port_out_status = log.port_out_status,
                 port_out_reasons = log.port_out_reasons,
                 pin_locked = log.pin_locked.then_some("yes"),
+                carrier_must_be_told = log.carrier_must_be_told.then_some("yes"),
                 carrier_spid = log.carrier_spid.as_ref().map(Spid::as_str),
                 webhook_portable =
                     log.webhook_portable.map(|portable| if portable { "true" } else { "false" }),

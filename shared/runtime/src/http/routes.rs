@@ -1,7 +1,8 @@
 //! The one table of routes, which the functions, the local stack, the template and the tests share.
 
 use crate::http::endpoint::{
-    BandwidthEndpoint, Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
+    BandwidthEndpoint, Endpoint, PortOutEndpoint, ProtectEndpoint, ProvisionEndpoint, SetPinEndpoint,
+    StatusEndpoint,
 };
 use crate::http::identity::Scope;
 use crate::http::problem::{Code, Problem};
@@ -45,7 +46,14 @@ const NUMBERS: &str = "/v1/accounts/{account_id}/telephone-numbers";
 const NUMBER: &str = "/v1/accounts/{account_id}/telephone-numbers/{tn}";
 const PIN: &str = "/v1/accounts/{account_id}/port-out-pin";
 const PORT_OUTS: &str = "/v1/port-outs";
+const ACCOUNT_PORT_OUTS: &str = "/v1/accounts/{account_id}/port-outs";
+const EVENTS: &str = "/v1/accounts/{account_id}/events";
 const PORT_OUT: &str = "/v1/port-outs/{id}";
+const ACTIVATIONS: &str = "/v1/port-outs/{id}/activations";
+const CANCELLATION: &str = "/v1/port-outs/{id}/cancellation";
+const RELEASE: &str = "/v1/port-outs/{id}/release";
+const PROTECTION: &str = "/v1/accounts/{account_id}/port-protection";
+const TELEPHONE_NUMBER: &str = "/v1/telephone-numbers/{tn}";
 const SOURCE: &str = "/v1/webhook-sources/{source_id}";
 const ROTATE: &str = "/v1/webhook-sources/{source_id}/rotate";
 const STANDARD: &str = "/v1/webhooks/{source_id}/port-outs";
@@ -55,6 +63,23 @@ const BANDWIDTH_NOTICE: &str = "/v1/webhooks/{source_id}/bandwidth-port-outs";
 /// Scopes of owners who read, and of the operator.
 const OWNER_OR_OPERATOR: &[Scope] = &[Scope::PinRead, Scope::Accounts];
 const OPERATOR: &[Scope] = &[Scope::Accounts];
+const OWNER_OR_DESK: &[Scope] = &[Scope::PinRead, Scope::Desk];
+const DESK: &[Scope] = &[Scope::Desk];
+
+/// Query parameters of the lists of port-outs.
+const PORT_OUT_FILTERS: &[&str] =
+    &["status", "telephone_number", "pon", "spid", "received_from", "received_to", "limit", "cursor"];
+const CARRIER_FILTERS: &[&str] = &[
+    "account_number",
+    "status",
+    "telephone_number",
+    "pon",
+    "spid",
+    "received_from",
+    "received_to",
+    "limit",
+    "cursor",
+];
 
 /// Every route, and who may call it. The `Allow` header lists the methods of a path in this order.
 pub const ROUTES: &[Route] = &[
@@ -70,6 +95,18 @@ pub const ROUTES: &[Route] = &[
     // A PIN that the provider chose must not be used to refuse a port (LNPA best practice 60, 47 CFR 52.36(c)).
     route("PUT", PIN, Endpoint::SetPin(SetPinEndpoint::Set), &[Scope::PinWrite]),
     route("DELETE", PIN, Endpoint::SetPin(SetPinEndpoint::Delete), &[Scope::PinWrite, Scope::Accounts]),
+    Route {
+        query: Some(PORT_OUT_FILTERS),
+        ..route("GET", ACCOUNT_PORT_OUTS, Endpoint::Status(StatusEndpoint::AccountPortOuts), OWNER_OR_DESK)
+    },
+    Route {
+        query: Some(&["type", "after", "limit"]),
+        ..route("GET", EVENTS, Endpoint::Status(StatusEndpoint::Events), OWNER_OR_DESK)
+    },
+    Route {
+        query: Some(CARRIER_FILTERS),
+        ..route("GET", PORT_OUTS, Endpoint::Status(StatusEndpoint::PortOuts), &[Scope::Submit, Scope::Desk])
+    },
     route("POST", PORT_OUTS, Endpoint::PortOut(PortOutEndpoint::Submit), &[Scope::Submit, Scope::Desk]),
     // Not the operator: what a carrier asks for is not for other purposes (47 USC 222(b)).
     route(
@@ -78,6 +115,17 @@ pub const ROUTES: &[Route] = &[
         Endpoint::Status(StatusEndpoint::PortOut),
         &[Scope::Submit, Scope::PinRead, Scope::Desk],
     ),
+    route("POST", ACTIVATIONS, Endpoint::Protect(ProtectEndpoint::Activate), DESK),
+    route("POST", CANCELLATION, Endpoint::Protect(ProtectEndpoint::Cancel), &[Scope::Protection]),
+    route("POST", RELEASE, Endpoint::Protect(ProtectEndpoint::Release), DESK),
+    route("GET", PROTECTION, Endpoint::Status(StatusEndpoint::Protection), OWNER_OR_DESK),
+    route(
+        "PUT",
+        PROTECTION,
+        Endpoint::Protect(ProtectEndpoint::SwitchProtection),
+        &[Scope::Protection, Scope::Desk],
+    ),
+    route("GET", TELEPHONE_NUMBER, Endpoint::Status(StatusEndpoint::TelephoneNumber), DESK),
     route("GET", SOURCE, Endpoint::Provision(ProvisionEndpoint::GetWebhookSource), OPERATOR),
     route("PUT", SOURCE, Endpoint::Provision(ProvisionEndpoint::PutWebhookSource), OPERATOR),
     route("DELETE", SOURCE, Endpoint::Provision(ProvisionEndpoint::DeleteWebhookSource), OPERATOR),
@@ -256,7 +304,7 @@ mod tests {
         for (method, path, allow) in [
             ("POST", "/v1/accounts/CONTOSO", "GET, PUT"),
             ("PATCH", "/v1/accounts/CONTOSO/port-out-pin", "GET, PUT"),
-            ("GET", "/v1/port-outs", "POST"),
+            ("PUT", "/v1/port-outs", "GET, POST"),
             ("get", "/v1/accounts/CONTOSO", "GET, PUT"),
         ] {
             let problem = find(method, path).unwrap_err();

@@ -205,7 +205,8 @@ mod tests {
     #[tokio::test]
     async fn frozen_records_verify_forever() {
         for [parameters, digest, fingerprint] in FROZEN {
-            let stored = StoredPin { parameters: parameters.parse().unwrap(), digest: digest.parse().unwrap() };
+            let stored =
+                StoredPin { parameters: parameters.parse().unwrap(), digest: digest.parse().unwrap() };
             let sent: Fingerprint = format!("{parameters}${fingerprint}").parse().unwrap();
             for (pin, right) in [("482913", true), ("482914", false)] {
                 let hash = hash(&hasher(1, None, MIN_ROUNDS), pin, &stored.parameters).await;
@@ -247,7 +248,12 @@ mod tests {
         assert!(new.is_outdated(made.parameters(), &peppered));
         assert!(!new.is_outdated(&new.parameters(&peppered, SALT), &peppered));
         assert!(hasher(2, None, 200_000).is_outdated(&new.parameters(&peppered, SALT), &peppered));
-        assert!(hasher(2, None, MIN_ROUNDS).hash(&contoso(), "482913", &peppered, made.parameters()).await.is_err());
+        assert!(
+            hasher(2, None, MIN_ROUNDS)
+                .hash(&contoso(), "482913", &peppered, made.parameters())
+                .await
+                .is_err()
+        );
     }
 
     #[tokio::test]

@@ -50,7 +50,9 @@ impl Event {
     /// Records that the wrong PINs in a row reached a number that the owner is told about.
     pub fn attempts_high(account: &AccountNumber, pin_version: u64, count: u32, locks: bool) -> Self {
         let kind = if locks { "pin.locked" } else { "pin.attempts_high" };
-        Self::of(account, kind).with("pin_version", number(pin_version)).with("consecutive_failures", number(count))
+        Self::of(account, kind)
+            .with("pin_version", number(pin_version))
+            .with("consecutive_failures", number(count))
     }
 
     /// Records that the PIN is locked because the owner said that it is known to others.
@@ -127,9 +129,16 @@ impl Event {
         })
     }
 
-    /// Records that numbers were ported, perhaps without a hold of this port-out.
-    pub fn activated(port_out: &PortOut, ported: &[Tn], at: Timestamp, unexpected: bool) -> Self {
-        Self::about(port_out, Partition::Account(port_out.account_number.clone()), "port_out.activated")
+    /// Records, for their owner, that numbers were ported, perhaps without a hold of this port-out.
+    pub fn activated(
+        port_out: &PortOut,
+        owner: Option<&AccountNumber>,
+        ported: &[Tn],
+        at: Timestamp,
+        unexpected: bool,
+    ) -> Self {
+        let account = owner.unwrap_or(&port_out.account_number);
+        Self::about(port_out, Partition::Account(account.clone()), "port_out.activated")
             .with("telephone_numbers", numbers(ported))
             .with("activated_at", time(at))
             .with("unexpected", AttributeValue::Bool(unexpected))

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use ring::digest;
 
+use crate::error::Error;
+use crate::store::item::Item;
 use shared::account::AccountNumber;
 use shared::port_out_id::{Pon, PortOutId, Requester};
 use shared::spid::Spid;
@@ -140,4 +142,11 @@ pub fn carrier_list(spid: &Spid) -> String {
 /// the id.
 pub fn open_list(account: &AccountNumber) -> String {
     format!("OPEN#{account}")
+}
+
+/// Reads the id at the end of a sort key of an index.
+pub fn listed_id(item: &Item, index: Index) -> Result<PortOutId, Error> {
+    let [_, sort_key] = index.keys();
+    let id = item.text(sort_key)?.rsplit('#').next().and_then(|id| id.parse().ok());
+    id.ok_or(Error::corrupt(sort_key))
 }

@@ -2,7 +2,7 @@
 //!
 //! One small type per capability, whose verbs are those of the function's IAM policy:
 //! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_store::PortOutStore`],
-//! [`provisioner::Provisioner`], [`holds::HoldReader`], and in [`webhook_sources`] a registry and a reader. Below them:
+//! [`provisioner::Provisioner`], [`holds::HoldReader`], [`lifecycle::LifecycleStore`], and in [`webhook_sources`] a registry and a reader. Below them:
 //! keys and items (`key`, `item`, `records`), and the verbs with their retries (`tables`, `write`, `commit`).
 
 pub mod commit;
@@ -22,6 +22,8 @@ pub mod records;
 pub mod write;
 
 pub mod holds;
+pub mod lifecycle;
+pub mod lists;
 pub mod pin_writer;
 pub mod port_out_store;
 pub mod provisioner;

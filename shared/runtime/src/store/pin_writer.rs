@@ -55,7 +55,8 @@ impl PinWriter {
 
     /// Reads an account and how its PIN was hashed.
     pub async fn owner(&self, number: &AccountNumber) -> Result<Option<PinOwner>, Error> {
-        let attributes = union(&[&["pk", "sk"], account::ATTRIBUTES, pin::STATUS_ATTRIBUTES, pin::PARAMETERS]);
+        let attributes =
+            union(&[&["pk", "sk"], account::ATTRIBUTES, pin::STATUS_ATTRIBUTES, pin::PARAMETERS]);
         let keys = [Key::account(number), Key::pin(number)];
         let [record, pin_item] = self.0.get_each(keys, &attributes).await?;
         let Some(record) = record.as_ref().map(AccountRecord::read).transpose()? else { return Ok(None) };

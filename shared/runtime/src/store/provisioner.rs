@@ -114,7 +114,8 @@ impl Provisioner {
 
     async fn why_not_removed(&self, account: &AccountNumber, tn: &Tn) -> Result<Removed, Error> {
         let item = self.0.get(Key::number(tn), number_record::ATTRIBUTES).await?;
-        let owner = item.as_ref().map(number_record::read).transpose()?.and_then(|(_, record)| record.account);
+        let owner =
+            item.as_ref().map(number_record::read).transpose()?.and_then(|(_, record)| record.account);
         Ok(if owner.as_ref() == Some(account) { Removed::Held } else { Removed::Gone })
     }
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, KeysAndAttributes};
 
@@ -14,7 +15,7 @@ use crate::error::Error;
 use crate::random;
 use crate::store::commit::{Commit, Retry};
 use crate::store::item::{Item, string};
-use crate::store::key::{Index, Key};
+use crate::store::key::{Index, Key, Partition};
 use crate::store::write::{Write, names};
 
 /// Names of the tables.
@@ -31,6 +32,18 @@ pub struct TableNames {
 pub struct Tables {
     client: Client,
     names: TableNames,
+}
+
+/// A part of a list, by its sort keys.
+pub(super) struct Range {
+    /// First sort key.
+    pub from: String,
+    /// Last sort key.
+    pub to: String,
+    /// Whether it is read from its end.
+    pub newest_first: bool,
+    /// Most entries.
+    pub limit: usize,
 }
 
 /// The outcome of a transaction.
@@ -95,7 +108,9 @@ impl Tables {
     ) -> Result<[Option<Item>; N], Error> {
         let mut found = self.batch_get(keys.to_vec(), attributes).await?;
         let mut take = |key: Key| {
-            let is_it = |item: &Item| item.text("pk").is_ok_and(|pk| pk == key.pk) && item.text("sk").is_ok_and(|sk| sk == key.sk);
+            let is_it = |item: &Item| {
+                item.text("pk").is_ok_and(|pk| pk == key.pk) && item.text("sk").is_ok_and(|sk| sk == key.sk)
+            };
             found.iter().position(is_it).map(|place| found.swap_remove(place))
         };
         Ok(keys.map(|key| take(key)))
@@ -133,27 +148,45 @@ impl Tables {
         })
     }
 
-    /// Reads the keys of a list of an index after `after`, in order; eventually consistent.
-    pub(super) async fn list(
+    /// Reads the sort keys of a list of an index, in order; eventually consistent.
+    pub(super) async fn list(&self, index: Index, list: String, range: Range) -> Result<Vec<Item>, Error> {
+        let keys = index.keys();
+        let query = self.client.query().table_name(&self.names.state).index_name(index.name());
+        self.query(query, keys, list, range, &keys[1..]).await
+    }
+
+    /// Reads these attributes of events of a partition, in order, strongly consistent.
+    pub(super) async fn events(
         &self,
-        index: Index,
-        list: String,
-        after: &str,
-        limit: usize,
+        partition: &Partition,
+        range: Range,
+        attributes: &[&str],
     ) -> Result<Vec<Item>, Error> {
-        let [list_key, sort_key] = index.keys();
-        let condition = format!("#{list_key} = :list AND #{sort_key} > :after");
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.names.state)
-            .index_name(index.name())
-            .set_expression_attribute_names(names(&condition))
+        let query = self.client.query().table_name(&self.names.events).consistent_read(true);
+        self.query(query, ["pk", "sk"], partition.key(), range, attributes).await
+    }
+
+    async fn query(
+        &self,
+        query: QueryFluentBuilder,
+        [partition_key, sort_key]: [&str; 2],
+        partition: String,
+        range: Range,
+        attributes: &[&str],
+    ) -> Result<Vec<Item>, Error> {
+        let condition = format!("#{partition_key} = :list AND #{sort_key} BETWEEN :from AND :to");
+        let projection = projection(attributes);
+        // DynamoDB refuses an empty text as a key.
+        let from = if range.from.is_empty() { " ".to_owned() } else { range.from };
+        let answer = query
+            .set_expression_attribute_names(names(&format!("{condition} {projection}")))
             .key_condition_expression(condition)
-            .projection_expression(format!("#{sort_key}"))
-            .expression_attribute_values(":list", string(list))
-            .expression_attribute_values(":after", string(after))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .projection_expression(projection)
+            .expression_attribute_values(":list", string(partition))
+            .expression_attribute_values(":from", string(from))
+            .expression_attribute_values(":to", string(range.to))
+            .scan_index_forward(!range.newest_first)
+            .limit(i32::try_from(range.limit).unwrap_or(i32::MAX))
             .send()
             .await
             .map_err(|error| sdk_error("Query failed", &error))?;

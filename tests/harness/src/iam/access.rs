@@ -78,7 +78,9 @@ impl Call<'_> {
     }
 
     fn query(&self, part: &Value) -> Result<Request, String> {
-        let index = [Index::Lists, Index::Carriers, Index::Open].into_iter().find(|it| part["IndexName"] == it.name());
+        let index = [Index::Lists, Index::Carriers, Index::Open]
+            .into_iter()
+            .find(|it| part["IndexName"] == it.name());
         let (keys, all) = match index {
             Some(index) => (index.keys(), "ALL_PROJECTED_ATTRIBUTES"),
             None => (KEYS, "ALL_ATTRIBUTES"),

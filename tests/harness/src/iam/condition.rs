@@ -24,7 +24,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// Keys that have several values in one request: IAM wants a word on how to compare them.
-const LISTS: &[&str] = &["dynamodb:Attributes", "dynamodb:LeadingKeys"];
+const LISTS: &[&str] = &["dynamodb:Attributes", "dynamodb:EnclosingOperation", "dynamodb:LeadingKeys"];
 
 /// How many values of the request have to match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

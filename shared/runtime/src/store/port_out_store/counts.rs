@@ -34,7 +34,9 @@ impl Counts<'_> {
                 let row = self.row(self.carrier().after_uncompared(self.now), self.failures().period);
                 Ok(vec![self.account_check(), row])
             }
-            AttemptEffect::Right => Ok(vec![self.account_check(), self.pin_was_right(renewed), self.end_own()]),
+            AttemptEffect::Right => {
+                Ok(vec![self.account_check(), self.pin_was_right(renewed), self.end_own()])
+            }
             AttemptEffect::Wrong => self.wrong(),
         }
     }
@@ -128,7 +130,8 @@ impl Counts<'_> {
             ("next", number(failures.period.saturating_add(1))),
             ("now", time(self.now)),
         ]);
-        let change = format!("SET #failed_attempts = #failed_attempts + :one, #pin_failed_at = :now, {change}");
+        let change =
+            format!("SET #failed_attempts = #failed_attempts + :one, #pin_failed_at = :now, {change}");
         Write::update(Key::pin(&record.number), change, format!("{PIN_AS_READ} AND {unchanged}"), &values)
     }
 
@@ -139,9 +142,8 @@ impl Counts<'_> {
         let added = self.carrier().added;
         let mut values = self.pin_values(self.failures());
         values.extend([("added", number(added)), ("lock", number(LOCK_AT))]);
-        let unchanged = format!(
-            "{PIN_AS_READ} AND #consecutive_failures >= :added AND #consecutive_failures < :lock"
-        );
+        let unchanged =
+            format!("{PIN_AS_READ} AND #consecutive_failures >= :added AND #consecutive_failures < :lock");
         let mut sets = Vec::new();
         if added > 0 {
             sets.push("#consecutive_failures = #consecutive_failures - :added");

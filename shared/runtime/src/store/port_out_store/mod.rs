@@ -142,7 +142,11 @@ impl PortOutStore {
     }
 
     /// Records a supplement that cancels the open version or changes its due date.
-    pub async fn supplement(&self, answering: Answering<'_>, done: &Supplemented) -> Result<Commit<()>, Error> {
+    pub async fn supplement(
+        &self,
+        answering: Answering<'_>,
+        done: &Supplemented,
+    ) -> Result<Commit<()>, Error> {
         let Answering { snapshot, actor, now, .. } = answering;
         let Supplemented { new, earlier } = done;
         let record = PortOutRecord { port_out: new.clone(), fingerprint: None };

@@ -25,9 +25,7 @@ pub(super) fn hold<'a>(
     port_out.held.iter().map(move |tn| {
         let replaced = known.numbers.get(tn).and_then(|record| record.held(now)).map(|hold| &hold.by);
         let free = match replaced {
-            None => {
-                "#account_number = :account AND (attribute_not_exists(#held_by) OR #held_until <= :now)"
-            }
+            None => "#account_number = :account AND (attribute_not_exists(#held_by) OR #held_until <= :now)",
             Some(_) => "#account_number = :account AND #held_by = :replaced",
         };
         hold_one(port_out, tn, free, replaced, now)

@@ -111,9 +111,17 @@ fn named(request: &PortOutRequest) -> Option<PortOutId> {
 fn repeated_attempt(request: &PortOutRequest, pon: Option<&PonRow>) -> Option<PortOutRecord> {
     let row = pon.filter(|_| request.version == VersionChoice::LatestOrNext)?;
     let Ask::Port(numbers, _) = &request.ask else { return None };
-    let LatestAttempt { content_hash, outcome, judged_under, entered_at, fingerprint } = row.attempt.as_ref()?;
+    let LatestAttempt { content_hash, outcome, judged_under, entered_at, fingerprint } =
+        row.attempt.as_ref()?;
     (*content_hash == request.content_hash()).then(|| PortOutRecord {
-        port_out: PortOut::new(request, numbers.clone(), row.latest, outcome.clone(), *judged_under, *entered_at),
+        port_out: PortOut::new(
+            request,
+            numbers.clone(),
+            row.latest,
+            outcome.clone(),
+            *judged_under,
+            *entered_at,
+        ),
         fingerprint: fingerprint.clone(),
     })
 }

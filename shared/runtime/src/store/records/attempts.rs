@@ -71,8 +71,14 @@ impl AttemptsRow {
     }
 
     pub fn item(&self, key: Key, now: Timestamp) -> Item {
-        let CarrierAttempts { failures, added, last_failed_at, uncompared, uncompared_since, announced_until } =
-            self.attempts;
+        let CarrierAttempts {
+            failures,
+            added,
+            last_failed_at,
+            uncompared,
+            uncompared_since,
+            announced_until,
+        } = self.attempts;
         let expires = now.as_second().saturating_add(KEPT.as_secs());
         Item::at(key)
             .with("failures", number(failures))

@@ -58,7 +58,13 @@ impl LatestAttempt {
         let Some(content_hash) = item.optional_text("content_hash")? else { return Ok(None) };
         let (outcome, judged_under, entered_at) = port_out::answer(item)?;
         let fingerprint = item.optional("pin_fingerprint")?;
-        Ok(Some(Self { content_hash: content_hash.to_owned(), outcome, judged_under, entered_at, fingerprint }))
+        Ok(Some(Self {
+            content_hash: content_hash.to_owned(),
+            outcome,
+            judged_under,
+            entered_at,
+            fingerprint,
+        }))
     }
 
     fn add_to(&self, item: Item) -> Item {

@@ -76,7 +76,8 @@ impl PortOutRecord {
         let sort = format!("{}#{}", timestamp::millis(port_out.entered_at), port_out.id);
         let item = request(Item::at(Key::port_out(&port_out.id)), port_out);
         let item = with_answer(item, &port_out.outcome, port_out.judged_under, port_out.entered_at);
-        let item = mutable(port_out).into_iter().fold(item, |item, (name, value)| item.with_some(name, value));
+        let item =
+            mutable(port_out).into_iter().fold(item, |item, (name, value)| item.with_some(name, value));
         let fingerprint = self.fingerprint.as_ref().map(|f| string(f.expose_stored()));
         item.with_some("pin_fingerprint", fingerprint)
             .with_some("list_pk", listed.then(|| string(key::port_outs_list(account))))
@@ -106,7 +107,8 @@ pub fn change(changed: &PortOut) -> Write {
 
 /// Returns the attributes that change during the life of a port-out; `None` removes one.
 fn mutable(port_out: &PortOut) -> Vec<(&'static str, Option<AttributeValue>)> {
-    let PortOut { id, account_number, held, ported, released, cancellation, updated_at, revision, .. } = port_out;
+    let PortOut { id, account_number, held, ported, released, cancellation, updated_at, revision, .. } =
+        port_out;
     let cancelled = |text: fn(&Cancellation) -> AttributeValue| cancellation.as_ref().map(text);
     // Only what holds something is on the list of open port-outs.
     let hold = port_out.outcome.commitment().filter(|_| !held.is_empty());
@@ -195,7 +197,8 @@ fn read(item: &Item) -> Result<PortOut, Error> {
         requester: item.get("requester")?,
         spid: item.get("spid")?,
         pon: item.get("pon")?,
-        version: Version::recorded(item.text("port_out_version")?).ok_or(Error::corrupt("port_out_version"))?,
+        version: Version::recorded(item.text("port_out_version")?)
+            .ok_or(Error::corrupt("port_out_version"))?,
         supplement: item.optional("supplement")?,
         account_number: item.get("account_number")?,
         numbers: numbers.map_err(|_| Error::corrupt("telephone_numbers"))?,
@@ -321,8 +324,13 @@ mod tests {
         let open = record(confirmed());
         let ported = open.port_out.clone().ported(&["2065550100".parse().unwrap()], now);
         let cancelled = ported.clone().cancelled(cancellation);
-        let port_outs =
-            [record(Outcome::Rejected(vec![reason])).port_out, record(Outcome::Cancelled).port_out, open.port_out, ported, cancelled];
+        let port_outs = [
+            record(Outcome::Rejected(vec![reason])).port_out,
+            record(Outcome::Cancelled).port_out,
+            open.port_out,
+            ported,
+            cancelled,
+        ];
         for port_out in port_outs {
             let item = PortOutRecord { port_out: port_out.clone(), fingerprint: None }.item(true);
             let read = PortOutRecord::read(&item.projected(ATTRIBUTES)).unwrap().port_out;
@@ -345,9 +353,12 @@ mod tests {
     #[test]
     fn a_damaged_port_out_is_an_error_that_names_the_attribute() {
         let item = record(confirmed()).item(true);
-        for (name, value) in
-            [("answer", string("ported")), ("foc_date", string("soon")), ("spid", number(1)), ("channel", string("x"))]
-        {
+        for (name, value) in [
+            ("answer", string("ported")),
+            ("foc_date", string("soon")),
+            ("spid", number(1)),
+            ("channel", string("x")),
+        ] {
             let error = PortOutRecord::read(&item.clone().with(name, value)).err().unwrap();
             assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Corrupt, name));
         }
