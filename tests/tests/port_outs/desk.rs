@@ -75,7 +75,7 @@ async fn the_desk_is_counted_and_answered_like_the_carrier_and_is_told_what_chan
 async fn only_the_desk_names_a_carrier_and_it_must() {
     let stack = contoso(&[TN]).await;
     let carrier = stack.submit("A123", &entry("TX-1", PIN)).await;
-    let unknown = ["/spid", "/channel"].map(|field| [field, "unknown_field"]);
+    let unknown = ["/channel", "/spid"].map(|field| [field, "unknown_field"]);
     assert_eq!(carrier.assert_errors(400), unknown);
     for name in ["spid", "channel"] {
         let answer = enter(&stack, &without(&entry("TX-1", PIN), name)).await;
