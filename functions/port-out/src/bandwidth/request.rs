@@ -104,7 +104,8 @@ fn numbers(texts: &Texts, asked: &Asked) -> Result<TelephoneNumbers, ErrorCode> 
     })
 }
 
-/// Prefix of a PON that is a hash of the content: Bandwidth's PON is optional, and a retry without one must be recognized.
+/// Prefix of a PON that is a hash of the content: Bandwidth's PON is optional, and a retry without one must be
+/// recognized.
 const FROM_CONTENT: &str = "BW-";
 /// Prefix of a PON that is a hash of the text that was sent.
 const FROM_TEXT: &str = "BX-";

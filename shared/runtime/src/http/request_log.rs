@@ -67,8 +67,8 @@ pub(super) struct Trace {
     pub request_id: String,
 }
 
-/// Writes the line: an error if the service is at fault, even where the answer is not a 5xx; a warning if somebody else may
-/// be.
+/// Writes the line: an error if the service is at fault, even where the answer is not a 5xx; a warning if somebody else
+/// may be.
 pub(super) fn write(function: &'static str, trace: &Trace, result: &Result<Response, Problem>, took_ms: i64) {
     let (status, code, meta) = match result {
         Ok(response) => (response.status, None, &response.meta),

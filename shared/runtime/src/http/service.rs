@@ -35,10 +35,11 @@ pub trait Handler: Send + Sync + 'static {
         request: &Request,
     ) -> impl Future<Output = Result<Response, Problem>> + Send;
 
-    /// Returns what is sent in place of a problem, whether it comes from the handler or from anything before or after it.
+    /// Returns what is sent in place of a problem, whether it comes from the handler or from anything before or after
+    /// it.
     ///
-    /// Bandwidth takes a problem for its consent, so it gets a refusal instead. The endpoint is known once the event has
-    /// led to a route of this function.
+    /// Bandwidth takes a problem for its consent, so it gets a refusal instead. The endpoint is known once the event
+    /// has led to a route of this function.
     ///
     /// # Errors
     /// The problem, if it is to be sent as it is.
