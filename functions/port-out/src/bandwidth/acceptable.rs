@@ -29,7 +29,7 @@ impl AcceptableValues {
         let Some(account) = &known.account else { return Self::as_asked(asked) };
         let is_owned = |tn: &&Tn| known.numbers.get(*tn).is_some_and(|it| it.account == account.number);
         let owns_one = asked.numbers.iter().any(|tn| is_owned(&tn));
-        // A held number is right too: the code tells whoever asks to wait.
+        // A held number is right too: the code says that it has to wait.
         let portable = asked.numbers.iter().filter(is_owned).filter(|tn| tn.not_portable().is_none());
         let portable: Vec<Tn> = portable.copied().collect();
         let zip_code = request.zip_code().filter(|zip| account.profile.zip_codes.contains(zip));

@@ -93,8 +93,9 @@ impl Handler for Bandwidth {
         }
         // A request for another route is an error as well: its sender may be Bandwidth.
         let error = problem.into_error().unwrap_or(Error::internal("a request for another route came here"));
-        // Reading untrusted XML again: if it panicked before, it does so here.
-        let asked = catch_unwind(AssertUnwindSafe(|| Asked::of_event(event))).unwrap_or_default();
+        // Untrusted XML is read again: if it caused a panic before, it does so here.
+        let read = |read: fn(&str) -> Asked| catch_unwind(AssertUnwindSafe(|| read(event))).ok();
+        let asked = read(Asked::of_event).or_else(|| read(Asked::scan)).unwrap_or_default();
         Ok(ValidationResponse::unavailable(&asked).into_http().with_error(error))
     }
 }

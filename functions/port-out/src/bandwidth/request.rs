@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pon_is_stored_as_it_is_or_as_a_hash_that_nobody_can_choose() {
+    fn a_pon_is_stored_as_it_is_or_as_a_hash_that_callers_cannot_choose() {
         let one = list(&["2065550100"]);
         let stored = |pon: &str| pon_of(&format!("<PON>{pon}</PON>{one}"));
         assert_eq!(stored("TX-1"), "TX-1");

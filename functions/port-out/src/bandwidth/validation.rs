@@ -6,7 +6,7 @@ use runtime::http::request::Request;
 use runtime::http::request_log::RequestLog;
 use runtime::http::response::Response;
 use runtime::http::response_meta::WithMeta as _;
-use shared::port_out::{Outcome, PortOut};
+use shared::port_out::{Outcome, PortOut, Rejection};
 use shared::snapshot::Snapshot;
 use shared::webhook_source::Source;
 
@@ -102,13 +102,13 @@ fn outcome(
         Outcome::Confirmed(_) => return ValidationResponse::approved(asked),
         // A newer version replaced it, so this one will not be ported.
         Outcome::Superseded(_) => vec![codes::INVALID_REQUEST],
-        Outcome::Rejected(_) => codes(port_out, known),
+        Outcome::Rejected(_) => codes_of(port_out, known),
     };
     ValidationResponse::rejected(asked, &codes, AcceptableValues::of(request, asked, known))
 }
 
-fn codes(port_out: &PortOut, known: &Snapshot) -> Vec<ErrorCode> {
-    let code = |reason: &shared::port_out::Rejection| {
+fn codes_of(port_out: &PortOut, known: &Snapshot) -> Vec<ErrorCode> {
+    let code = |reason: &Rejection| {
         let elsewhere = reason.telephone_number.and_then(|tn| known.numbers.get(&tn));
         let elsewhere = elsewhere.is_some_and(|it| it.account != port_out.content.account_number);
         codes::for_rejection(reason.code, elsewhere)
