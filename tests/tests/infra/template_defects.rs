@@ -95,7 +95,7 @@ pub const DEFECTS: &[Defect] = &[
     defect("a filter that counts too much", "filters", "WebhookRefusalFilter", r#""*7598*""#, r#""*""#),
     defect("credentials refused under another name", "filters", "RefusedCredentialsFilter", "webhook_credentials", "credentials"),
     defect("Bandwidth's lines in another log", "filters", "UncoveredPortOutFilter", "!Ref BandwidthLog", "!Ref PortOutLog"),
-    defect("throttled validations that nobody counts", "filters", "BandwidthUnansweredFilter", r#"&& ($.status != "200") "#, r#"&& ($.status = "5*") "#),
+    defect("throttled validations that are not counted", "filters", "BandwidthUnansweredFilter", r#"&& ($.status != "200") "#, r#"&& ($.status = "5*") "#),
     defect("every challenge an alarm", "filters", "BandwidthUnansweredFilter", r#" && ($.status != "401")"#, ""),
     defect("silence of Bandwidth taken for good", "alarms", "BandwidthSilenceAlarm", "TreatMissingData: breaching", "TreatMissingData: notBreaching"),
     defect("five refused passwords before an alarm", "alarms", "RefusedCredentialsAlarm", "Threshold: 1", "Threshold: 5"),

@@ -42,6 +42,7 @@ fn shown() -> BTreeSet<&'static str> {
         kinds.iter().any(|kind| name.starts_with(kind)) || name == "WebhookSourceRequest"
     };
     let troubles = ["InternalErrorProblem", "TemporarilyUnavailableProblem"];
+    let is_sent = |name: &&str| is_sent(name) || *name == "PortOutNotification";
     examples.filter(|name| !is_sent(name) && !troubles.contains(name)).collect()
 }
 

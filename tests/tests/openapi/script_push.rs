@@ -8,15 +8,19 @@ pub fn webhooks() -> Vec<Line> {
     use Body::{Example, None};
     const STANDARD: &str = "/v1/webhooks/acme/port-outs";
     const BANDWIDTH: &str = "/v1/webhooks/bw/bandwidth";
+    const NOTICE: &str = "/v1/webhooks/bw/bandwidth-port-outs";
     let one = || Example("PortOutRequestOneNumber");
-    let (good, bad) = (Example("PortOutValidationRequest"), Example("PortOutValidationRequestWrongPin"));
+    let (good, bad) = (|| Example("PortOutValidationRequest"), Example("PortOutValidationRequestWrongPin"));
     vec![
         ("POST", STANDARD, Who::Source, one(), 201, "PortOutOneNumber"),
         ("POST", STANDARD, Who::Source, one(), 200, "PortOutOneNumber"),
         ("POST", STANDARD, Who::Anonymous, one(), 401, "UnauthenticatedDeliveryProblem"),
         ("POST", BANDWIDTH, Who::Anonymous, None, 401, "UnauthenticatedBandwidthProblem"),
-        ("POST", BANDWIDTH, Who::Bandwidth, good, 200, "PortOutValidationApproved"),
+        ("POST", BANDWIDTH, Who::Bandwidth, good(), 200, "PortOutValidationApproved"),
         ("POST", BANDWIDTH, Who::Bandwidth, bad, 200, "PortOutValidationRefused"),
+        ("POST", NOTICE, Who::Anonymous, None, 401, "UnauthenticatedBandwidthProblem"),
+        ("POST", NOTICE, Who::Bandwidth, Example("PortOutNotification"), 204, NOT_SHOWN),
+        ("POST", NOTICE, Who::Bandwidth, good(), 200, "PortOutNotificationRefused"),
     ]
 }
 

@@ -24,7 +24,8 @@ async fn an_earlier_receipt_moves_the_dates_and_nothing_else() {
     // Tuesday.
     let body = with(&entry("TX-1", PIN), "received_at", "2026-11-20T15:00:00Z");
     let answer = enter(&stack, &body).await.assert_json(201);
-    let found = ["status", "channel", "received_at", "entered_at", "foc_date"].map(|name| answer[name].as_str().unwrap());
+    let found = ["status", "channel", "received_at", "entered_at", "foc_date"]
+        .map(|name| answer[name].as_str().unwrap());
     assert_eq!(found, ["confirmed", "fax", "2026-11-20T15:00:00Z", START, "2026-11-24"]);
     // Late on Monday: as if it had come in time.
     let stack = contoso(&[TN]).await;

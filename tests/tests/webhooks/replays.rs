@@ -94,7 +94,8 @@ async fn after_24_hours_the_order_is_evaluated_by_its_own_rules() {
         .assert_refused(&problems::conflict(Some("02")));
     let other = of_line("TX-2", PIN, 1);
     let answer = stack.send(&sender, "msg_1", &other).await;
-    let day_after = port_outs::at(&port_outs::confirmed("A123", &other, "2026-11-25"), "2026-11-24T16:04:05Z");
+    let day_after =
+        port_outs::at(&port_outs::confirmed("A123", &other, "2026-11-25"), "2026-11-24T16:04:05Z");
     assert_port_out(&answer, 201, &day_after);
     // From here on the id belongs to this order, again for 24 hours.
     stack.pass(DAY - SECOND);

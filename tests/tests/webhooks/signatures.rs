@@ -1,7 +1,7 @@
 //! What a rightly signed delivery does: the same as the native route, in the name of the source's carrier.
 
-use harness::clients::standard_webhooks::{ID, SIGNATURE, TIMESTAMP};
 use harness::assertions::port_outs::at;
+use harness::clients::standard_webhooks::{ID, SIGNATURE, TIMESTAMP};
 use harness::prelude::*;
 
 use crate::{SOURCE, confirmed, of_line, register, start, wrong_pin};

@@ -118,7 +118,12 @@ pub fn elsewhere(places: &[usize]) -> Problem {
 }
 
 pub fn held() -> Problem {
-    problem(409, "number_held", "Number held by a port-out", "The number cannot be removed now. Ask the porting desk.")
+    problem(
+        409,
+        "number_held",
+        "Number held by a port-out",
+        "The number cannot be removed now. Ask the porting desk.",
+    )
 }
 
 /// 409 for a version of an account that is not that of the open version.
@@ -138,7 +143,8 @@ pub fn other_channel() -> Problem {
 
 /// 409 for a supplement of a PON that has no open version.
 pub fn nothing_open() -> Problem {
-    let detail = "No confirmed version of this PON holds any number, so there is nothing to change or cancel.";
+    let detail =
+        "No confirmed version of this PON holds any number, so there is nothing to change or cancel.";
     problem(409, "port_out_not_open", "Port-out holds nothing", detail)
 }
 
@@ -150,7 +156,8 @@ pub fn not_open() -> Problem {
 
 /// 409 for a delivery id that was used for another request.
 pub fn delivery_used() -> Problem {
-    let detail = "This webhook-id was already used for another request. Send each request with an id of its own.";
+    let detail =
+        "This webhook-id was already used for another request. Send each request with an id of its own.";
     problem(409, "idempotency_conflict", "Delivery id already used", detail)
 }
 
@@ -190,7 +197,8 @@ pub fn invalid(errors: &[Value]) -> Problem {
 }
 
 pub fn wait(seconds: u64) -> Problem {
-    let detail = "Too many attempts for this account. Nothing was evaluated. Wait, then send the request again.";
+    let detail =
+        "Too many attempts for this account. Nothing was evaluated. Wait, then send the request again.";
     problem(429, "too_many_pin_attempts", "Too many attempts", detail)
         .header("retry-after", &seconds.to_string())
 }
