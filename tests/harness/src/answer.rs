@@ -50,6 +50,14 @@ impl Answer {
         self.json()
     }
 
+    /// Fails unless it is a problem with bad fields; returns each as its field and its code.
+    #[track_caller]
+    pub fn assert_errors(&self, status: u16) -> Vec<[String; 2]> {
+        self.assert_status(status);
+        let entry = |error: &Value| ["field", "code"].map(|name| error[name].as_str().unwrap().to_owned());
+        self.json()["errors"].as_array().expect("errors").iter().map(entry).collect()
+    }
+
     /// Fails unless this is a well-formed problem document (RFC 9457) of this status and code; returns it.
     #[track_caller]
     pub fn assert_problem(&self, status: u16, code: &str) -> Value {

@@ -61,11 +61,11 @@ impl Stack {
         self.get(&format!("/v1/accounts/{account}/port-out-pin"), &Claims::account(account)).await
     }
 
-    /// Fails unless the PIN's status has these values of `port_out_allowed`, `blocked_by` and `failed_attempts`.
-    pub async fn assert_pin(&self, account: &str, allowed: bool, blocked_by: &[&str], failed_attempts: u64) {
+    /// Fails unless the PIN's status has these values of `port_out_allowed`, `blocked_by` and `consecutive_failures`.
+    pub async fn assert_pin(&self, account: &str, allowed: bool, blocked_by: &[&str], failures: u64) {
         let status = self.pin_status(account).await.assert_json(200);
-        let found = (&status["port_out_allowed"], &status["blocked_by"], &status["failed_attempts"]);
-        assert_eq!(found, (&json!(allowed), &json!(blocked_by), &json!(failed_attempts)));
+        let found = (&status["port_out_allowed"], &status["blocked_by"], &status["consecutive_failures"]);
+        assert_eq!(found, (&json!(allowed), &json!(blocked_by), &json!(failures)));
     }
 }
 
@@ -84,6 +84,40 @@ impl Stack {
     /// Reads a port-out.
     pub async fn port_out(&self, spid: &str, id: &str) -> Answer {
         self.get(&format!("/v1/port-outs/{id}"), &Claims::carrier(spid)).await
+    }
+}
+
+/// Owners, and the porting desk.
+impl Stack {
+    /// Cancels a port-out as the owner of an account.
+    pub async fn cancel(&self, account: &str, id: &str, statement: &str) -> Answer {
+        let call = self.call("POST", &format!("/v1/port-outs/{id}/cancellation")).by(&Claims::account(account));
+        call.json(&json!({"statement": statement, "name": "Ada Admin"})).send().await
+    }
+
+    /// Switches an account's port protection as its owner.
+    pub async fn protect(&self, account: &str, enabled: bool) -> Answer {
+        let call = self.call("PUT", &format!("/v1/accounts/{account}/port-protection"));
+        call.by(&Claims::account(account)).json(&json!({"enabled": enabled})).send().await
+    }
+
+    /// Begins a call by the porting desk.
+    pub fn desk(&self, method: &str, path: &str) -> CallBuilder {
+        self.call(method, path).by(&Claims::desk())
+    }
+
+    /// Records ported numbers.
+    pub async fn activate<T: AsRef<str>>(&self, id: &str, numbers: &[T]) -> Answer {
+        let numbers: Vec<_> = numbers.iter().map(AsRef::as_ref).collect();
+        let call = self.desk("POST", &format!("/v1/port-outs/{id}/activations"));
+        call.json(&json!({"telephone_numbers": numbers})).send().await
+    }
+
+    /// Releases a port-out on this authority, obtained now.
+    pub async fn release(&self, id: &str, authority: &str) -> Answer {
+        let obtained_at = self.now().to_string();
+        let body = json!({"authority": authority, "reference": "LTR-7", "obtained_at": obtained_at});
+        self.desk("POST", &format!("/v1/port-outs/{id}/release")).json(&body).send().await
     }
 }
 

@@ -31,10 +31,12 @@ impl Stack {
         whole
     }
 
-    /// Returns how an account's PIN was hashed: algorithm, rounds, key and salt.
-    pub async fn hash_parameters(&self, account: &str) -> [String; 4] {
+    /// Returns the stored PIN of an account: algorithm, rounds, key, salt and digest.
+    pub async fn digest_parts(&self, account: &str) -> [String; 5] {
         let item = self.item((&format!("PIN#{account}"), "PIN")).await;
-        let parts = item["pin_parameters"].as_s().unwrap().split('$').map(str::to_owned);
-        parts.collect::<Vec<_>>().try_into().expect("four parts")
+        let text = |name: &str| item[name].as_s().unwrap().clone();
+        let parts = format!("{}${}", text("pin_parameters"), text("pin_digest"));
+        let parts: Vec<_> = parts.split('$').map(str::to_owned).collect();
+        parts.try_into().expect("five parts")
     }
 }

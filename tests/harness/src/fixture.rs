@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::engine::Engine;
-use crate::stack::FUNCTIONS;
+use crate::engine::{Engine, names};
+use crate::stack::{FUNCTIONS, Stack};
 
 /// The account of most tests.
 pub const CONTOSO: &str = "CONTOSO";
@@ -168,6 +168,12 @@ impl Fixture {
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Uses the tables of another stack, on the same engine.
+    pub fn tables_of(self, stack: &Stack) -> Self {
+        let names = names(stack.table());
+        self.env("TABLE_NAME", &names.state).env("EVENTS_TABLE_NAME", &names.events)
     }
 
     /// Sets what happens to PINs that are easily guessed.

@@ -38,7 +38,7 @@ const KEYED: [&str; 3] = ["set-pin", "port-out", "provision"];
 async fn table_must_be_named() {
     for function in BINARIES {
         for nothing in ["", "  "] {
-            let reason = "TABLE_NAME must be set to the name of the DynamoDB table";
+            let reason = "TABLE_NAME must be set to the name of the DynamoDB table of the state";
             assert_refuses(function, &[("TABLE_NAME", nothing)], reason).await;
         }
     }

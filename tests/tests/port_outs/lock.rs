@@ -48,24 +48,37 @@ async fn hundred_wrong_pins_in_a_row_lock_the_pin_even_against_the_right_one_unt
 }
 
 #[tokio::test]
-async fn locked_pin_may_be_set_again_to_the_same_digits() {
+async fn locked_pin_cannot_be_set_again_to_the_same_digits() {
     let stack = contoso(&[TN]).await;
     guess_often(&stack, 0, 100, "x").await;
     assert_locked(&stack, "A123", PIN).await;
-    stack.set_pin(CONTOSO, PIN).await.assert_status(200);
-    confirm(&stack, "A123", PIN).await;
+    let detail = "The PIN is the one that is locked. Set a different one.";
+    let unchanged = invalid(&[error_because("/pin", "pin_unchanged", detail)]);
+    let before = stack.records().await;
+    stack.set_pin(CONTOSO, PIN).await.assert_refused(&unchanged);
+    assert_eq!(stack.records().await, before);
+    assert_locked(&stack, "B456", PIN).await;
+    stack.set_pin(CONTOSO, NEW_PIN).await.assert_status(200);
+    confirm(&stack, "A123", NEW_PIN).await;
 }
 
 #[tokio::test]
-async fn right_pin_in_between_starts_the_hundred_again() {
+async fn right_pin_takes_off_what_its_own_carrier_added_and_nothing_else() {
     let stack = contoso(&[TN]).await;
     guess_often(&stack, 0, 99, "x").await;
     use_right(&stack, "A123").await;
-    stack.assert_pin(CONTOSO, true, &[], 0).await;
-    guess_often(&stack, 20, 99, "x").await;
     stack.assert_pin(CONTOSO, true, &[], 99).await;
-    use_right(&stack, "A123").await;
-    confirm(&stack, "B456", PIN).await;
+    stack.pass(SignedDuration::from_mins(1));
+    for n in 0..10 {
+        use_right(&stack, &carrier(n)).await;
+        stack.assert_pin(CONTOSO, true, &[], 94 - 5 * n as u64).await;
+    }
+    let status = stack.pin_status(CONTOSO).await.assert_json(200);
+    assert_eq!(status["failed_attempts"], 99, "a right PIN hides no failure");
+    guess_often(&stack, 20, 50, "x").await;
+    stack.assert_pin(CONTOSO, true, &[], 99).await;
+    guess(&stack, "B456", "x").await;
+    assert_locked(&stack, "A123", PIN).await;
 }
 
 #[tokio::test]

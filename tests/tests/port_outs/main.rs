@@ -2,13 +2,16 @@
 
 mod configuration;
 mod confirmed;
+mod desk;
 mod digest_renewal;
 mod due_dates;
 mod guesses;
+mod lifecycle;
 mod lock;
 mod rejected;
 mod repeated;
 mod repeated_guesses;
+mod supplements;
 mod versions;
 mod waits;
 

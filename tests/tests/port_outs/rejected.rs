@@ -2,6 +2,7 @@
 
 use harness::assertions::port_outs::number_reason;
 use harness::prelude::*;
+use harness::records::{dump, text};
 
 use crate::{NEW_PIN, contoso, kinds};
 
@@ -21,11 +22,36 @@ async fn failed_attempts(stack: &Stack) -> Value {
 }
 
 #[tokio::test]
-async fn unknown_account_is_the_only_reason_there_is() {
+async fn unknown_account_is_the_only_reason_there_is_and_is_recorded_under_the_carrier() {
     let stack = contoso(&[TN]).await;
-    let order = order("TX-1", "NOBODY", PIN, &[TN]);
+    let order = order("TX-1", "UNKNOWN", PIN, &["+12065559999"]);
     refuse(&stack, &order, &[reason("account_number_invalid", "/account_number")]).await;
-    assert_eq!(stack.records().await.port_out_event_kinds("NOBODY"), kinds(&[("port_out.rejected", 1)]));
+    let records = stack.records().await;
+    assert_eq!(records.port_out_event_kinds("UNKNOWN"), kinds(&[]));
+    assert_eq!(text(records.events_named("port_out.")[0], "pk"), "CARRIER#A123");
+    // The account that is created later has nothing to do with it.
+    stack.seed("UNKNOWN", &["+12065550300"]).await;
+    let path = format!("/v1/port-outs/{}", id("A123", &order));
+    stack.get(&path, &Claims::account("UNKNOWN")).await.assert_refused(&problems::no_port_out());
+}
+
+#[tokio::test]
+async fn numbers_of_one_other_account_are_a_mismatch_and_their_owner_is_told_once_an_hour() {
+    let stack = contoso(&[TN]).await;
+    stack.seed_with_pin("FABRIKAM", NEW_PIN, &["+12065550300"]).await;
+    let mismatch = [reason("account_number_mismatch", "/account_number")];
+    for (n, account) in ["UNKNOWN", "FABRIKAM"].into_iter().enumerate() {
+        let order = order(&format!("TX-{n}"), account, PIN, &[TN]);
+        refuse(&stack, &order, &mismatch).await;
+    }
+    let told = kinds(&[("port_out.attempted_elsewhere", 1)]);
+    let records = stack.records().await;
+    assert_eq!(records.port_out_event_kinds(CONTOSO), told);
+    let event = dump(&[records.events_named("port_out.attempted_elsewhere")[0].clone()]);
+    assert!(!event.contains("UNKNOWN") && event.contains(TN), "{event}");
+    stack.pass(SignedDuration::from_hours(1));
+    refuse(&stack, &order("TX-9", "FABRIKAM", PIN, &[TN]), &mismatch).await;
+    assert_eq!(stack.records().await.count_events(CONTOSO, "port_out.attempted_elsewhere"), 2);
 }
 
 #[tokio::test]
@@ -58,9 +84,9 @@ async fn unknown_number_and_one_of_another_account_look_the_same() {
         numbers.iter().enumerate().map(|(at, tn)| number_reason("tn_not_found", at, tn)).collect::<Vec<_>>()
     };
     refuse(&stack, &order("TX-1", CONTOSO, PIN, &numbers), &reasons(&numbers)).await;
-    for number in numbers {
-        let pon = number.trim_start_matches('+');
-        refuse(&stack, &order(pon, CONTOSO, PIN, &[number]), &reasons(&[number])).await;
+    for number in [[numbers[0], numbers[1]], [numbers[0], numbers[2]]] {
+        let pon = number[1].trim_start_matches('+');
+        refuse(&stack, &order(pon, CONTOSO, PIN, &number), &reasons(&number)).await;
     }
 }
 
@@ -91,14 +117,12 @@ async fn number_that_cannot_be_ported_is_refused_with_its_kind() {
 }
 
 #[tokio::test]
-async fn number_held_by_another_carrier_or_another_pon_is_pending() {
+async fn number_held_by_another_carrier_is_pending() {
     let stack = contoso(&[TN, OTHER]).await;
     let first = order("TX-1", CONTOSO, PIN, &[OTHER]);
     stack.confirm("B456", &first).await;
     let pending = [number_reason("pending_port", 1, OTHER)];
     refuse(&stack, &order("TX-1", CONTOSO, PIN, &[TN, OTHER]), &pending).await;
-    let own = order("TX-2", CONTOSO, PIN, &[OTHER]);
-    stack.reject("B456", &own, &[number_reason("pending_port", 0, OTHER)]).await;
     let records = stack.records().await;
     assert_eq!(records.holders(&[TN, OTHER]), [None, Some(id("B456", &first))]);
 }

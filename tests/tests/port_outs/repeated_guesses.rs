@@ -13,12 +13,15 @@ async fn guess_by_repeating(stack: &Stack, known: &Value) {
             .assert_refused(&problems::conflict(Some("02")));
         let records = stack.records().await;
         assert_eq!(records.counts(CONTOSO, "A123"), (count, count));
-        assert_eq!(records.count_events(CONTOSO, "port_out.repeated_with_other_pin") as u64, count);
+        let repeated = records.events_of(CONTOSO).filter(|event| event.contains_key("repeated"));
+        assert_eq!(repeated.count() as u64, count);
     }
+    stack.submit("A123", &with(known, "pin", WRONG_PIN)).await.assert_refused(&wait(60));
     let before = stack.records().await;
     for pin in [WRONG_PIN, PIN, "x"] {
         stack.submit("A123", &with(known, "pin", pin)).await.assert_refused(&wait(60));
     }
+    assert_eq!(before.count_events(CONTOSO, "port_out.deferred"), 1, "the owner is told once");
     assert_eq!(stack.records().await, before, "nothing is recorded of a carrier that waits");
 }
 
@@ -29,7 +32,7 @@ async fn repeating_a_confirmed_order_is_no_way_to_guess() {
     stack.confirm("A123", &known).await;
     guess_by_repeating(&stack, &known).await;
     let records = stack.records().await;
-    let expected = kinds(&[("port_out.confirmed", 1), ("port_out.repeated_with_other_pin", 5)]);
+    let expected = kinds(&[("port_out.confirmed", 1), ("port_out.deferred", 1), ("port_out.rejected", 5)]);
     assert_eq!((records.orders.len(), records.port_out_event_kinds(CONTOSO)), (1, expected));
 }
 

@@ -1,6 +1,7 @@
 //! How long a carrier waits after wrong PINs, to the second, and what ends its count.
 
 use harness::prelude::*;
+use harness::records::number;
 
 use crate::guesses::{assert_waits, confirm, guess, use_right};
 use crate::{NEW_PIN, contoso};
@@ -17,7 +18,9 @@ async fn guess_often(stack: &Stack, spid: &str, times: usize) {
 async fn five_wrong_pins_are_free_and_then_nothing_is_evaluated_or_recorded_for_a_minute() {
     let stack = contoso(&[TN]).await;
     guess_often(&stack, "A123", 5).await;
+    assert_waits(&stack, "A123", 60).await;
     let before = stack.records().await;
+    assert_eq!(before.count_events(CONTOSO, "port_out.deferred"), 1, "the owner is told once");
     for (passes, seconds) in [(0, 60), (1, 60), (499, 60), (500, 59), (57_999, 2), (1_000, 1)] {
         stack.pass(SignedDuration::from_millis(passes));
         assert_waits(&stack, "A123", seconds).await;
@@ -29,10 +32,10 @@ async fn five_wrong_pins_are_free_and_then_nothing_is_evaluated_or_recorded_for_
 }
 
 #[tokio::test]
-async fn wait_doubles_from_a_minute_up_to_a_day() {
+async fn wait_doubles_from_a_minute_up_to_four_hours() {
     let stack = contoso(&[TN]).await;
     guess_often(&stack, "A123", 5).await;
-    for minutes in [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1440, 1440, 1440] {
+    for minutes in [1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240] {
         assert_waits(&stack, "A123", minutes * 60).await;
         stack.pass(SignedDuration::from_mins(minutes.try_into().unwrap()) - MILLISECOND);
         assert_waits(&stack, "A123", 1).await;
@@ -102,7 +105,7 @@ async fn right_pin_of_one_carrier_does_not_end_the_wait_of_another() {
     let stack = contoso(&[TN]).await;
     guess_often(&stack, "A123", 5).await;
     use_right(&stack, "B456").await;
-    stack.assert_pin(CONTOSO, true, &[], 0).await;
+    stack.assert_pin(CONTOSO, true, &[], 5).await;
     assert_waits(&stack, "A123", 60).await;
 }
 
@@ -132,7 +135,7 @@ async fn what_tells_nothing_of_the_pin_does_not_count() {
     let missing = without(&usual("", PIN), "pin");
     let orders = [
         (missing, vec![reason("pin_missing", "/pin")]),
-        (order("", "NOBODY", WRONG_PIN, &[TN]), vec![reason("account_number_invalid", "/account_number")]),
+        (order("", "UNKNOWN", WRONG_PIN, &["+12065559999"]), vec![reason("account_number_invalid", "/account_number")]),
         (
             order("", "NORDWIND", WRONG_PIN, &["+12065550300"]),
             vec![reason("account_not_us", "/account_number")],
@@ -148,6 +151,56 @@ async fn what_tells_nothing_of_the_pin_does_not_count() {
         assert_eq!(stack.records().await.failures(account, "A123"), 0);
     }
     stack.assert_pin(CONTOSO, true, &[], 0).await;
+}
+
+#[tokio::test]
+async fn rejections_without_a_comparison_are_limited_to_twenty_an_hour_and_a_right_pin_changes_nothing() {
+    let stack = contoso(&[TN]).await;
+    let missing = |n: usize| without(&usual(&format!("TX-{n}"), PIN), "pin");
+    for n in 0..20 {
+        stack.reject("A123", &missing(n), &[reason("pin_missing", "/pin")]).await;
+    }
+    use_right(&stack, "A123").await;
+    stack.submit("A123", &missing(20)).await.assert_refused(&wait(3_600));
+    let before = stack.records().await;
+    assert_eq!(before.count_events(CONTOSO, "port_out.deferred"), 1);
+    stack.submit("A123", &missing(21)).await.assert_refused(&wait(3_600));
+    assert_eq!(stack.records().await, before);
+    stack.reject("B456", &missing(22), &[reason("pin_missing", "/pin")]).await;
+    guess(&stack, "A123", WRONG_PIN).await;
+    stack.pass(SignedDuration::from_hours(1));
+    stack.reject("A123", &missing(23), &[reason("pin_missing", "/pin")]).await;
+    confirm(&stack, "A123", PIN).await;
+}
+
+#[tokio::test]
+async fn the_owner_is_told_at_ten_fifty_eighty_and_a_hundred_wrong_pins_in_a_row() {
+    let stack = contoso(&[TN]).await;
+    for n in 0..20 {
+        guess_often(&stack, &format!("C{n:03}"), 5).await;
+    }
+    let records = stack.records().await;
+    let counts = |kind| {
+        let events = records.events_named(kind).into_iter();
+        events.map(|event| number(event, "consecutive_failures")).collect::<Vec<_>>()
+    };
+    assert_eq!((counts("pin.attempts_high"), counts("pin.locked")), (vec![10, 50, 80], vec![100]));
+}
+
+#[tokio::test]
+async fn the_count_over_all_carriers_starts_again_after_thirty_quiet_days() {
+    let stack = contoso(&[TN]).await;
+    guess_often(&stack, "A123", 5).await;
+    guess_often(&stack, "B456", 4).await;
+    stack.pass(SignedDuration::from_hours(24 * 30) + MILLISECOND);
+    guess(&stack, "B456", WRONG_PIN).await;
+    stack.assert_pin(CONTOSO, true, &[], 1).await;
+    assert_waits(&stack, "B456", 60).await;
+    // What A123 added before is not there any more to be taken off.
+    use_right(&stack, "A123").await;
+    stack.assert_pin(CONTOSO, true, &[], 1).await;
+    let status = stack.pin_status(CONTOSO).await.assert_json(200);
+    assert_eq!(status["failed_attempts"], 10);
 }
 
 #[tokio::test]

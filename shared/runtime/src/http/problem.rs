@@ -84,8 +84,7 @@ impl Problem {
 
     /// Creates a 429 with the whole seconds to wait.
     pub fn too_many_pin_attempts(seconds: u64) -> Self {
-        let detail = "Too many wrong PINs for this account. Nothing was evaluated or recorded. Wait, then send the \
-                      request again.";
+        let detail = "Too many attempts for this account. Nothing was evaluated. Wait, then send the request again.";
         Self::new(Code::TooManyPinAttempts, detail).with_header("Retry-After", seconds.to_string())
     }
 

@@ -45,7 +45,7 @@ pub enum Code {
     UnsupportedMediaType,
     /// A value breaks a rule.
     InvalidRequest,
-    /// Too many wrong PINs: wait.
+    /// Too many wrong PINs, or rejected requests without a comparison: wait.
     TooManyPinAttempts,
     /// The service failed.
     InternalError,
@@ -111,7 +111,7 @@ impl Code {
             Self::BodyTooLarge => (413, "body_too_large", "Body too large"),
             Self::UnsupportedMediaType => (415, "unsupported_media_type", "Unsupported media type"),
             Self::InvalidRequest => (422, "invalid_request", "Validation failed"),
-            Self::TooManyPinAttempts => (429, "too_many_pin_attempts", "Too many wrong PINs"),
+            Self::TooManyPinAttempts => (429, "too_many_pin_attempts", "Too many attempts"),
             Self::InternalError => (500, "internal_error", "Internal error"),
             Self::TemporarilyUnavailable => (503, "temporarily_unavailable", "Temporarily unavailable"),
         }

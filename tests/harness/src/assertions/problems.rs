@@ -118,19 +118,51 @@ pub fn elsewhere(places: &[usize]) -> Problem {
 }
 
 pub fn held() -> Problem {
-    let detail = "The number is held by a confirmed port-out, so it cannot be removed from the account.";
-    problem(409, "pending_port", "Number held by a pending port-out", detail)
+    problem(409, "number_held", "Number held by a port-out", "The number cannot be removed now. Ask the porting desk.")
+}
+
+/// 409 for a version of an account that is not that of the open version.
+pub fn other_account(next: &str) -> Problem {
+    let detail = format!(
+        "The confirmed version of this PON is on another account. Cancel it there first, or use a new PON. To cancel it, use version {next}."
+    );
+    problem(409, "pon_conflict", "Request does not fit its PON", &detail)
+}
+
+/// 409 for a supplement that came another way than its PON.
+pub fn other_channel() -> Problem {
+    let detail = "A supplement must come the way its PON came: through the same webhook source, with a token of that \
+                  carrier, or from the porting desk.";
+    problem(409, "pon_conflict", "Request does not fit its PON", detail)
+}
+
+/// 409 for a supplement of a PON that has no open version.
+pub fn nothing_open() -> Problem {
+    let detail = "No confirmed version of this PON holds any number, so there is nothing to change or cancel.";
+    problem(409, "port_out_not_open", "Port-out holds nothing", detail)
+}
+
+/// 409 for an end of a port-out that holds nothing.
+pub fn not_open() -> Problem {
+    let detail = "The port-out holds no number any more, so there is nothing to cancel or release.";
+    problem(409, "port_out_not_open", "Port-out holds nothing", detail)
+}
+
+/// 409 for a delivery id that was used for another request.
+pub fn delivery_used() -> Problem {
+    let detail = "This webhook-id was already used for another request. Send each request with an id of its own.";
+    problem(409, "idempotency_conflict", "Delivery id already used", detail)
 }
 
 /// 409 for a PON in use; `next` is the version to use, or none when only a new PON is left.
 pub fn conflict(next: Option<&str>) -> Problem {
     let advice = match next {
         Some(next) => format!("To send a correction, use version {next}."),
-        None => "This PON has no versions left, so use a new PON.".to_owned(),
+        None => "To send a correction, use a new PON, because this one has no versions left.".to_owned(),
     };
     let detail =
         format!("This PON was already used with this or a later version and different content. {advice}");
-    problem(409, "pon_conflict", "PON and version already used", &detail)
+    problem(409, "pon_conflict", "Request does not fit its PON", &detail)
 }
 
 pub fn kind_fixed() -> Problem {
@@ -158,9 +190,8 @@ pub fn invalid(errors: &[Value]) -> Problem {
 }
 
 pub fn wait(seconds: u64) -> Problem {
-    let detail = "Too many wrong PINs for this account. Nothing was evaluated or recorded. Wait, then send the \
-                  request again.";
-    problem(429, "too_many_pin_attempts", "Too many wrong PINs", detail)
+    let detail = "Too many attempts for this account. Nothing was evaluated. Wait, then send the request again.";
+    problem(429, "too_many_pin_attempts", "Too many attempts", detail)
         .header("retry-after", &seconds.to_string())
 }
 
