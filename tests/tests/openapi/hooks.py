@@ -14,7 +14,7 @@ from bodies import from_xml
 BANDWIDTH_SOURCE, STANDARD_SOURCE = "bw", "acme"
 
 
-@schemathesis.auth().apply_to(operation_id_regex="^(?!bandwidth|standardWebhook$)")
+@schemathesis.auth().apply_to(operation_id_regex="^(?!bandwidthWebhook$|bandwidthNotice$|standardWebhook$)")
 class Bearer:
     def get(self, case, context):
         return os.environ["ROLE_TOKEN"]
@@ -23,7 +23,7 @@ class Bearer:
         case.headers["Authorization"] = f"Bearer {token}"
 
 
-@schemathesis.auth().apply_to(operation_id_regex="^bandwidth")
+@schemathesis.auth().apply_to(operation_id_regex="^bandwidth(Webhook|Notice)$")
 class Password:
     def get(self, case, context):
         return base64.b64encode(f"{BANDWIDTH_SOURCE}:{os.environ['BANDWIDTH_SECRET']}".encode()).decode()
@@ -66,11 +66,7 @@ def before_load_schema(context, raw_schema):
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """A webhook's credentials are those of one source: a good source id is that source's."""
-    source = {
-        "bandwidthWebhook": BANDWIDTH_SOURCE,
-        "bandwidthNotice": BANDWIDTH_SOURCE,
-        "standardWebhook": STANDARD_SOURCE,
-    }
+    source = {"bandwidthWebhook": BANDWIDTH_SOURCE, "bandwidthNotice": BANDWIDTH_SOURCE, "standardWebhook": STANDARD_SOURCE}
     operation = case.operation.definition.raw.get("operationId")
     if operation in source and not (case.meta and case.meta.is_negative_at(ParameterLocation.PATH)):
         case.path_parameters["source_id"] = source[operation]

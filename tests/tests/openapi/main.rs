@@ -11,6 +11,7 @@ mod routes;
 mod schemathesis;
 mod script;
 mod script_api;
+mod script_lifecycle;
 mod script_push;
 mod script_refused;
 mod service;

@@ -3,24 +3,31 @@
 use serde_json::Value;
 
 use crate::file::example;
-use crate::{script_api as api, script_push as push, script_refused as refused};
+use crate::{
+    script_api as api, script_lifecycle as lifecycle, script_push as push, script_refused as refused,
+};
 
 /// The caller.
 #[derive(Clone, Copy)]
 pub enum Who {
     Anonymous,
     Forger,
-    Admin,
+    Owner(&'static str),
+    Desk,
     Carrier(&'static str),
     Operator,
     Bandwidth,
     Source,
+    /// The source, in a delivery with this id.
+    Delivery(&'static str),
 }
 
 /// What is sent.
 pub enum Body {
     None,
     Example(&'static str),
+    /// An example in which this field is the time of the call.
+    ExampleNow(&'static str, &'static str),
     Json(Value),
     Text(&'static str, String),
 }
@@ -30,6 +37,11 @@ impl Body {
     pub fn json(&self) -> Value {
         match self {
             Self::Example(name) => example(name).clone(),
+            Self::ExampleNow(name, field) => {
+                let mut value = example(name).clone();
+                value[*field] = jiff::Timestamp::now().to_string().into();
+                value
+            }
             Self::Json(value) => value.clone(),
             Self::None | Self::Text(..) => panic!("this is no JSON"),
         }
@@ -61,6 +73,7 @@ pub const SECOND: &str = "/v1/port-outs/1e6cc802bb4060007f9c31961ac1d1c8";
 pub const ORDERS: &str = "/v1/port-outs";
 pub const ROTATE: &str = "/v1/webhook-sources/acme/rotate";
 pub const A123: Who = Who::Carrier("A123");
+pub const CONTOSO: Who = Who::Owner("CONTOSO");
 
 /// All of them.
 pub fn script() -> Vec<Step> {
@@ -69,9 +82,13 @@ pub fn script() -> Vec<Step> {
         api::pins(),
         api::port_outs(),
         push::webhooks(),
+        lifecycle::supplements(),
+        lifecycle::desk(),
+        lifecycle::owner(),
         push::sources(),
         refused::refusals(),
         refused::waits(),
+        lifecycle::events(),
     ];
     let step = |(method, path, who, body, status, answer)| Step { method, path, who, body, status, answer };
     parts.into_iter().flatten().map(step).collect()

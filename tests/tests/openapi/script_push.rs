@@ -2,25 +2,27 @@
 
 use serde_json::json;
 
-use crate::script::{ACME, Body, Line, NOT_SHOWN, ROTATE, Who};
+use crate::script::{ACME, Body, Line, NOT_SHOWN, ROTATE, Who, order};
 
 pub fn webhooks() -> Vec<Line> {
-    use Body::{Example, None};
+    use Body::{Example, None, Text};
     const STANDARD: &str = "/v1/webhooks/acme/port-outs";
     const BANDWIDTH: &str = "/v1/webhooks/bw/bandwidth";
     const NOTICE: &str = "/v1/webhooks/bw/bandwidth-port-outs";
     let one = || Example("PortOutRequestOneNumber");
-    let (good, bad) = (|| Example("PortOutValidationRequest"), Example("PortOutValidationRequestWrongPin"));
+    let (good, bad) = (Example("PortOutValidationRequest"), Example("PortOutValidationRequestWrongPin"));
+    let no_notice = Text("application/xml", "<TelephoneNumber>2065550109</TelephoneNumber>".to_owned());
     vec![
         ("POST", STANDARD, Who::Source, one(), 201, "PortOutOneNumber"),
-        ("POST", STANDARD, Who::Source, one(), 200, "PortOutOneNumber"),
+        ("POST", STANDARD, Who::Delivery("msg-1"), one(), 200, "PortOutOneNumber"),
+        ("POST", STANDARD, Who::Delivery("msg-1"), order("01", json!({})), 409, "IdempotencyConflictProblem"),
         ("POST", STANDARD, Who::Anonymous, one(), 401, "UnauthenticatedDeliveryProblem"),
         ("POST", BANDWIDTH, Who::Anonymous, None, 401, "UnauthenticatedBandwidthProblem"),
         ("POST", BANDWIDTH, Who::Bandwidth, good(), 200, "PortOutValidationApproved"),
         ("POST", BANDWIDTH, Who::Bandwidth, bad, 200, "PortOutValidationRefused"),
         ("POST", NOTICE, Who::Anonymous, None, 401, "UnauthenticatedBandwidthProblem"),
-        ("POST", NOTICE, Who::Bandwidth, Example("PortOutNotification"), 204, NOT_SHOWN),
-        ("POST", NOTICE, Who::Bandwidth, good(), 200, "PortOutNotificationRefused"),
+        ("POST", NOTICE, Who::Bandwidth, Example("BandwidthNotice"), 204, NOT_SHOWN),
+        ("POST", NOTICE, Who::Bandwidth, no_notice, 200, "PortOutValidationUnavailable"),
     ]
 }
 

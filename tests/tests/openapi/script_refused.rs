@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::script::{A123, ACCOUNT, Body, Line, NOT_SHOWN, NUMBERS, ORDERS, PIN, Who, order};
+use crate::script::{A123, ACCOUNT, Body, CONTOSO, Line, NOT_SHOWN, NUMBERS, ORDERS, PIN, Who, order};
 
 pub fn refusals() -> Vec<Line> {
     use Body::{Json, None, Text};
@@ -25,7 +25,7 @@ pub fn refusals() -> Vec<Line> {
             "UnsupportedMediaTypeProblem",
         ),
         ("POST", NUMBERS, Who::Operator, toll_free, 422, "InvalidRequestNumbersProblem"),
-        ("PUT", PIN, Who::Admin, Body::Example("PinRequestWeak"), 200, "PinStatusWeak"),
+        ("PUT", PIN, CONTOSO, Body::Example("PinRequestWeak"), 200, "PinStatusWeak"),
     ]
 }
 

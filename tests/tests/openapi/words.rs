@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use runtime::http::problem::Code;
 use runtime::http::routes::ROUTES;
 use serde_json::{Value, json};
-use shared::port_out::RejectionCode;
+use shared::rejection::RejectionCode;
 
 use crate::file::{FILE, list, operations};
 

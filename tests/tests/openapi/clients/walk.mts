@@ -1,5 +1,6 @@
 // Does README's main job with openapi-fetch and the types that openapi-typescript generates from infra/openapi.yaml.
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import createClient from "openapi-fetch";
 import type { components, paths } from "./api.js";
 
@@ -26,7 +27,8 @@ const carrier = client("CARRIER_TOKEN");
 async function pinStatus() {
   const { data, response } = await admin.GET("/v1/accounts/{account_id}/port-out-pin", ACCOUNT);
   assert.equal(response.status, 200);
-  assert.ok(data);
+  // The operator is shown less.
+  assert.ok(data && "blocked_by" in data);
   return data;
 }
 
@@ -87,16 +89,59 @@ async function portOut(): Promise<PortOut> {
   return confirmed;
 }
 
-async function read(reader: typeof admin, confirmed: PortOut) {
-  const { data, response } = await reader.GET("/v1/port-outs/{id}", { params: { path: { id: confirmed.id } } });
-  assert.equal(response.status, 200);
-  assert.deepEqual(data, confirmed);
+async function read(confirmed: PortOut) {
+  const path = { params: { path: { id: confirmed.id } } };
+  assert.deepEqual((await carrier.GET("/v1/port-outs/{id}", path)).data, confirmed);
+  // The owner is told how many of the numbers were not the account's.
+  assert.deepEqual((await admin.GET("/v1/port-outs/{id}", path)).data, { ...confirmed, other_numbers: 0 });
+}
+
+/** The owner lists what is open, and says that it was not authorized. */
+async function cancel(confirmed: PortOut) {
+  const query = { status: "confirmed", limit: 10 } as const;
+  const open = await admin.GET("/v1/accounts/{account_id}/port-outs", { params: { ...ACCOUNT.params, query } });
+  assert.deepEqual(open.data, { port_outs: [{ ...confirmed, other_numbers: 0 }], next_cursor: null });
+
+  const path = { params: { path: { id: confirmed.id } } };
+  const body = { statement: "not_authorized", name: "Ada Lovelace" } as const;
+  const cancelled = await admin.POST("/v1/port-outs/{id}/cancellation", { ...path, body });
+  assert.ok(cancelled.data?.cancellation);
+  const { status, released_numbers, carrier_must_be_told, cancellation } = cancelled.data;
+  assert.deepEqual([status, carrier_must_be_told, cancellation.by], ["cancelled", false, "owner"]);
+  assert.deepEqual(released_numbers, confirmed.telephone_numbers);
+
+  const again = await admin.POST("/v1/port-outs/{id}/cancellation", { ...path, body });
+  assert.equal(again.response.status, 409);
+  assert.ok(again.error?.code === "port_out_not_open");
+  assert.deepEqual((await pinStatus()).blocked_by, ["pin_locked"]);
+}
+
+/** Polls until the cancellation is shown: an event is 20 seconds old before it is. */
+async function events(): Promise<string[]> {
+  const types = [];
+  let after: string | null = null;
+  for (let polls = 0; polls < 400; polls++) {
+    const query: { after?: string } = after === null ? {} : { after };
+    const { data } = await admin.GET("/v1/accounts/{account_id}/events", { params: { ...ACCOUNT.params, query } });
+    assert.ok(data);
+    types.push(...data.events.map(({ type }) => type));
+    after = data.next_after;
+    if (types.includes("port_out.cancelled")) return types;
+    await setTimeout(100);
+  }
+  return types;
 }
 
 await setThePin();
 await keepThePin();
 const confirmed = await portOut();
-await read(carrier, confirmed);
-await read(admin, confirmed);
-const { pin_version, failed_attempts } = await pinStatus();
-assert.deepEqual([pin_version, failed_attempts], [1, 0]);
+await read(confirmed);
+const { pin_version, failed_attempts, consecutive_failures } = await pinStatus();
+assert.deepEqual([pin_version, failed_attempts, consecutive_failures], [1, 1, 0]);
+await cancel(confirmed);
+const types = await events();
+const [created, assigned, set, rejected, ...rest] = types;
+assert.deepEqual([created, assigned, set], ["account.created", "telephone_number.assigned", "pin.set"]);
+assert.deepEqual([rejected, rest[0]], ["port_out.rejected", "port_out.confirmed"]);
+// Both are of one moment.
+assert.deepEqual(rest.slice(1).sort(), ["pin.locked", "port_out.cancelled"]);

@@ -1,12 +1,18 @@
 """Does README's main job with the client that openapi-python-client generates from infra/openapi.yaml."""
 
 import os
+import time
 from http import HTTPStatus
 
+from port_out_pin.api.events import list_events
 from port_out_pin.api.pin import delete_pin, get_pin, set_pin
-from port_out_pin.api.port_outs import get_port_out, submit_port_out
+from port_out_pin.api.port_outs import cancel_port_out, get_port_out, list_account_port_outs, submit_port_out
 from port_out_pin.client import AuthenticatedClient
 from port_out_pin.models import (
+    CancellationRequest,
+    CancelledBy,
+    EventsPage,
+    EventType,
     FieldErrorCode,
     InvalidRequestProblem,
     PinCannotBeRemovedProblem,
@@ -15,10 +21,14 @@ from port_out_pin.models import (
     PonConflictProblem,
     PortOut,
     PortOutBlock,
+    PortOutNotOpenProblem,
     PortOutRequest,
+    PortOutsPage,
     PortOutStatus,
     RejectionCode,
+    Statement,
 )
+from port_out_pin.types import UNSET
 
 ACCOUNT, PIN = "CONTOSO", "482913"
 
@@ -88,9 +98,43 @@ def port_out(carrier: AuthenticatedClient) -> PortOut:
     return confirmed
 
 
-def read(reader: AuthenticatedClient, confirmed: PortOut) -> None:
+def read(reader: AuthenticatedClient, confirmed: PortOut) -> PortOut:
     answer = get_port_out.sync_detailed(confirmed.id, client=reader)
-    assert answer.status_code == HTTPStatus.OK and answer.parsed == confirmed, answer
+    assert answer.status_code == HTTPStatus.OK and isinstance(answer.parsed, PortOut), answer
+    return answer.parsed
+
+
+def cancel(admin: AuthenticatedClient, confirmed: PortOut) -> None:
+    """The owner lists what is open, and says that it was not authorized."""
+    listed = list_account_port_outs.sync_detailed(ACCOUNT, client=admin, status=PortOutStatus.CONFIRMED, limit=10)
+    assert isinstance(listed.parsed, PortOutsPage), listed
+    assert (listed.parsed.port_outs, listed.parsed.next_cursor) == ([read(admin, confirmed)], None), listed
+
+    statement = CancellationRequest(Statement.NOT_AUTHORIZED, "Ada Lovelace")
+    cancelled = cancel_port_out.sync_detailed(confirmed.id, client=admin, body=statement).parsed
+    assert isinstance(cancelled, PortOut) and cancelled.cancellation is not None, cancelled
+    assert (cancelled.status, cancelled.carrier_must_be_told) == (PortOutStatus.CANCELLED, False), cancelled
+    assert cancelled.cancellation.by == CancelledBy.OWNER, cancelled
+    assert cancelled.released_numbers == confirmed.telephone_numbers, cancelled
+
+    again = cancel_port_out.sync_detailed(confirmed.id, client=admin, body=statement)
+    assert again.status_code == HTTPStatus.CONFLICT and isinstance(again.parsed, PortOutNotOpenProblem), again
+    assert pin_status(admin).blocked_by == [PortOutBlock.PIN_LOCKED]
+
+
+def events(admin: AuthenticatedClient) -> list[EventType]:
+    """Polls until the cancellation is shown: an event is 20 seconds old before it is."""
+    types: list[EventType] = []
+    after = None
+    for _ in range(400):
+        page = list_events.sync_detailed(ACCOUNT, client=admin, after=after or UNSET).parsed
+        assert isinstance(page, EventsPage), page
+        types += [event.type_ for event in page.events]
+        after = page.next_after
+        if EventType.PORT_OUT_CANCELLED in types:
+            break
+        time.sleep(0.1)
+    return types
 
 
 def main() -> None:
@@ -98,10 +142,18 @@ def main() -> None:
     set_the_pin(admin)
     keep_the_pin(admin)
     confirmed = port_out(carrier)
-    read(carrier, confirmed)
-    read(admin, confirmed)
+    assert read(carrier, confirmed) == confirmed
+    # The owner is told how many of the numbers were not the account's.
+    assert read(admin, confirmed).other_numbers == 0
     after = pin_status(admin)
-    assert (after.pin_version, after.failed_attempts) == (1, 0), after
+    assert (after.pin_version, after.failed_attempts, after.consecutive_failures) == (1, 1, 0), after
+    cancel(admin, confirmed)
+    created, assigned, pin_set, rejected, accepted, *rest = events(admin)
+    assert (created, assigned) == (EventType.ACCOUNT_CREATED, EventType.TELEPHONE_NUMBER_ASSIGNED)
+    assert (pin_set, rejected) == (EventType.PIN_SET, EventType.PORT_OUT_REJECTED)
+    assert accepted == EventType.PORT_OUT_CONFIRMED
+    # Both are of one moment.
+    assert set(rest) == {EventType.PIN_LOCKED, EventType.PORT_OUT_CANCELLED}
 
 
 if __name__ == "__main__":
