@@ -24,7 +24,7 @@ run: cargo-lambda ## run the whole service locally: PORT=9000 DATA_DIR=.local/da
 	@cargo build --bin local
 	@exec $(LOCAL) run
 
-token: ## print a bearer token: ROLE=account ACCOUNT=CONTOSO, ROLE=carrier SPID=A123, or ROLE=operator
+token: ## print a bearer token: ROLE=owner ACCOUNT=CONTOSO, ROLE=carrier SPID=A123, ROLE=operator, or ROLE=desk
 	@cargo build --quiet --bin local
 	@$(LOCAL) token
 

@@ -188,13 +188,10 @@ mod tests {
     fn every_route_of_the_code_is_routed_to_its_function() {
         let router = router();
         for route in ROUTES {
-            assert_eq!(
-                targets(&router, route.method, route.path),
-                [route.function()],
-                "{} {}",
-                route.method,
-                route.path
-            );
+            for path in [route.path.to_owned(), format!("{}/", route.path)] {
+                let found = targets(&router, route.method, &path);
+                assert_eq!(found, [route.function()], "{} {path}", route.method);
+            }
         }
     }
 

@@ -18,6 +18,7 @@ Usage:
   local token --role owner --account CONTOSO   print a token for an administrator of an account
   local token --role carrier --spid A123       print a token for a carrier
   local token --role operator                  print a token for the operator
+  local token --role desk                      print a token for the porting desk
   local help                                   print this text
 
 Environment variables, with their defaults:

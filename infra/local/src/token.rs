@@ -1,4 +1,5 @@
-//! Tokens for local callers: the claims of an account owner, a carrier, or the operator, signed with the local key.
+//! Tokens for local callers: the claims of an account owner, a carrier, the operator, or the porting desk, signed with the
+//! local key.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -25,7 +26,7 @@ const VALID_FOR: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// Examples that end every error.
 const CALLS: &str = "Call `make token ROLE=owner ACCOUNT=CONTOSO`, `make token ROLE=carrier SPID=A123`, \
-                     or `make token ROLE=operator`.";
+                     `make token ROLE=operator`, or `make token ROLE=desk`.";
 
 /// The caller that a token identifies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub enum Caller {
     Carrier(Spid),
     /// The operator of the service.
     Operator,
+    /// The porting desk.
+    Desk,
 }
 
 impl Caller {
@@ -48,8 +51,9 @@ impl Caller {
             "owner" | "account" => parse("ACCOUNT", account).map(Self::Owner),
             "carrier" => parse("SPID", spid).map(Self::Carrier),
             "operator" => Ok(Self::Operator),
+            "desk" => Ok(Self::Desk),
             "" => Err(usage("ROLE is missing.")),
-            _ => Err(usage("ROLE is not owner, carrier, or operator.")),
+            _ => Err(usage("ROLE is not owner, carrier, operator, or desk.")),
         }
     }
 
@@ -58,14 +62,16 @@ impl Caller {
             Self::Owner(account) => format!("account-admin:{account}"),
             Self::Carrier(spid) => format!("carrier:{spid}"),
             Self::Operator => "operator".to_owned(),
+            Self::Desk => "desk".to_owned(),
         }
     }
 
     fn scopes(&self) -> &'static [Scope] {
         match self {
-            Self::Owner(_) => &[Scope::PinRead, Scope::PinWrite],
+            Self::Owner(_) => &[Scope::PinRead, Scope::PinWrite, Scope::Protection],
             Self::Carrier(_) => &[Scope::Submit],
             Self::Operator => &[Scope::Accounts],
+            Self::Desk => &[Scope::Desk],
         }
     }
 
@@ -180,13 +186,14 @@ mod tests {
             (
                 caller("owner", "contoso", ""),
                 json!({"sub": "account-admin:CONTOSO", "account_id": "CONTOSO",
-                       "scope": "port-out-pin:read port-out-pin:write"}),
+                       "scope": "port-out-pin:read port-out-pin:write port-protection:write"}),
             ),
             (
                 caller("carrier", "", "a123"),
                 json!({"sub": "carrier:A123", "spid": "A123", "scope": "port-out:submit"}),
             ),
             (caller("operator", "", ""), json!({"sub": "operator", "scope": "accounts:manage"})),
+            (caller("desk", "", ""), json!({"sub": "desk", "scope": "port-outs:operate"})),
         ];
         for (caller, mut expected) in cases {
             let (header, claims) = read(&issue(&key, &caller, at).unwrap(), &key);
@@ -221,7 +228,7 @@ mod tests {
         let spid = format!("SPID is not valid. {SpidError}");
         let cases = [
             (("", "", ""), "ROLE is missing."),
-            (("admin", "CONTOSO", ""), "ROLE is not owner, carrier, or operator."),
+            (("admin", "CONTOSO", ""), "ROLE is not owner, carrier, operator, or desk."),
             (("owner", "", "A123"), "ACCOUNT is missing."),
             (("account", "", "A123"), "ACCOUNT is missing."),
             (("owner", "-", ""), &account),

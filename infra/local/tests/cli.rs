@@ -36,7 +36,7 @@ fn help_is_printed_wherever_it_is_asked_for() {
 fn the_calls_of_token_in_the_help_print_tokens() {
     let help = stdout(&["--help"]);
     let calls: Vec<_> = help.lines().filter_map(|line| line.strip_prefix("  local token ")).collect();
-    assert_eq!(calls.len(), 3, "{help}");
+    assert_eq!(calls.len(), 4, "{help}");
     for call in calls {
         let (options, _) = call.split_once("  ").unwrap();
         let arguments: Vec<_> = ["token"].into_iter().chain(options.split(' ')).collect();
