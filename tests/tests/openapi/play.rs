@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use harness::client::Answer;
 use harness::clients::bandwidth::basic;
 use harness::clients::standard_webhooks::Sender;
+use harness::tokens::Claims;
 use serde_json::Value;
 
 use crate::file::{FILE, example, root};
@@ -60,7 +61,8 @@ async fn ask(service: &Service, step: &Step, documents: &BTreeMap<String, Value>
     let call = match step.who {
         Who::Anonymous => call,
         Who::Forger => call.bearer("a.b.c"),
-        Who::Admin => call.bearer(&tokens.account("CONTOSO")),
+        Who::Owner(account) => call.bearer(&tokens.account(account)),
+        Who::Desk => call.bearer(&tokens.sign(&Claims::desk())),
         Who::Carrier(spid) => call.bearer(&tokens.carrier(spid)),
         Who::Operator => call.bearer(&tokens.operator()),
         Who::Bandwidth => call.header("authorization", &basic("bw", &service.bandwidth_secret)),

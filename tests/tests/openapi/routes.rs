@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use harness::template::TEMPLATE;
-use runtime::http::routes::{Auth, ROUTES};
+use runtime::http::routes::{Auth, ROUTES, Route};
 use serde_json::Value;
 
 use crate::file::operations;
@@ -20,19 +20,21 @@ fn in_path(path: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn file_names_the_routes_of_the_code_with_their_query_parameters_and_entry() {
+fn file_names_the_routes_of_the_code_with_their_query_parameters_and_scopes() {
     let named: BTreeSet<_> = operations()
         .into_iter()
         .map(|it| {
             assert!(!it.security.is_empty(), "{} {} lets anybody in", it.method, it.path);
-            let by_token = it.security.iter().all(|schemes| schemes.get("bearer").is_some());
-            (it.method, it.path, parameters(&it.parameters, "query"), by_token)
+            let scopes: Option<BTreeSet<_>> =
+                it.security.iter().map(|schemes| schemes["bearer"][0].as_str()).collect();
+            (it.method, it.path, parameters(&it.parameters, "query"), scopes)
         })
         .collect();
     let known = |names: Option<&[&str]>| names.unwrap_or_default().iter().map(ToString::to_string).collect();
-    let expected = ROUTES
-        .iter()
-        .map(|route| (route.method.to_owned(), route.path, known(route.query), route.auth == Auth::Bearer));
+    let scopes = |route: &Route| route.scopes.iter().map(|scope| scope.as_str()).collect();
+    let scopes = |route: &Route| (route.auth == Auth::Bearer).then(|| scopes(route));
+    let expected =
+        ROUTES.iter().map(|route| (route.method.to_owned(), route.path, known(route.query), scopes(route)));
     assert_eq!(named, expected.collect());
 }
 

@@ -91,7 +91,7 @@ fn lies() -> Vec<(&'static str, Value, &'static str)> {
             "Undocumented Content-Type",
         ),
         (
-            "/components/schemas/PinStatus/properties/pin_version",
+            "/components/schemas/Account/properties/zip_codes",
             json!({"type": "string"}),
             "is not of type \"string\"",
         ),

@@ -10,7 +10,8 @@ use crate::{script_api as api, script_push as push, script_refused as refused};
 pub enum Who {
     Anonymous,
     Forger,
-    Admin,
+    Owner(&'static str),
+    Desk,
     Carrier(&'static str),
     Operator,
     Bandwidth,

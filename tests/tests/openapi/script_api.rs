@@ -37,15 +37,16 @@ pub fn pins() -> Vec<Line> {
     let pin = || Example("PinRequest");
     let nordwind = "/v1/accounts/NORDWIND/port-out-pin";
     vec![
-        ("GET", PIN, Who::Admin, None, 200, "PinStatusNotSet"),
-        ("PUT", PIN, Who::Admin, pin(), 201, "PinStatus"),
-        ("GET", PIN, Who::Admin, None, 200, "PinStatus"),
-        ("PUT", PIN, Who::Admin, pin(), 412, "VersionMismatchProblem"),
-        ("PUT", PIN, Who::Admin, Json(json!({"pin": "12345"})), 422, "InvalidRequestProblem"),
-        ("PUT", PIN, Who::Admin, Json(json!({"Pin": "482913"})), 400, "MalformedRequestProblem"),
-        ("DELETE", PIN, Who::Admin, None, 405, "PinCannotBeRemovedProblem"),
+        ("GET", PIN, Who::Owner("CONTOSO"), None, 200, "PinStatusNotSet"),
+        ("PUT", PIN, Who::Owner("CONTOSO"), pin(), 201, "PinStatus"),
+        ("GET", PIN, Who::Owner("CONTOSO"), None, 200, "PinStatus"),
+        ("GET", PIN, Who::Operator, None, 200, "OperatorPinStatus"),
+        ("PUT", PIN, Who::Owner("CONTOSO"), pin(), 412, "VersionMismatchProblem"),
+        ("PUT", PIN, Who::Owner("CONTOSO"), Json(json!({"pin": "12345"})), 422, "InvalidRequestProblem"),
+        ("PUT", PIN, Who::Owner("CONTOSO"), Json(json!({"Pin": "482913"})), 400, "MalformedRequestProblem"),
+        ("DELETE", PIN, Who::Owner("CONTOSO"), None, 405, "PinCannotBeRemovedProblem"),
         ("PUT", "/v1/accounts/NORDWIND", Who::Operator, Json(json!({"country": "NO"})), 201, NOT_SHOWN),
-        ("PUT", nordwind, Who::Operator, pin(), 409, "AccountNotUsProblem"),
+        ("PUT", nordwind, Who::Owner("NORDWIND"), pin(), 409, "AccountNotUsProblem"),
     ]
 }
 
@@ -59,10 +60,10 @@ pub fn port_outs() -> Vec<Line> {
         ("POST", ORDERS, A123, corrected(), 200, "PortOutConfirmed"),
         ("POST", ORDERS, A123, order("02", json!({"zip_code": null})), 409, "PonConflictProblem"),
         ("GET", FIRST, A123, None, 200, "PortOutRejected"),
-        ("GET", SECOND, Who::Admin, None, 200, "PortOutConfirmed"),
+        ("GET", SECOND, Who::Owner("CONTOSO"), None, 200, "PortOutConfirmed"),
         ("GET", SECOND, Who::Carrier("B456"), None, 404, "PortOutNotFoundProblem"),
         ("POST", ORDERS, A123, order("03", json!({})), 201, NOT_SHOWN),
-        ("GET", SECOND, Who::Operator, None, 200, "PortOutSuperseded"),
-        ("DELETE", held, Who::Operator, None, 409, "PendingPortProblem"),
+        ("GET", SECOND, Who::Desk, None, 200, "PortOutSuperseded"),
+        ("DELETE", held, Who::Operator, None, 409, "NumberHeldProblem"),
     ]
 }

@@ -25,7 +25,7 @@ pub fn refusals() -> Vec<Line> {
             "UnsupportedMediaTypeProblem",
         ),
         ("POST", NUMBERS, Who::Operator, toll_free, 422, "InvalidRequestNumbersProblem"),
-        ("PUT", PIN, Who::Admin, Body::Example("PinRequestWeak"), 200, "PinStatusWeak"),
+        ("PUT", PIN, Who::Owner("CONTOSO"), Body::Example("PinRequestWeak"), 200, "PinStatusWeak"),
     ]
 }
 

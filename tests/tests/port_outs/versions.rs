@@ -174,7 +174,7 @@ async fn held_number_stays_with_its_account_until_a_version_frees_it() {
     let stack = contoso(&TNS).await;
     confirm(&stack, &version("01", &[TNS[0]])).await;
     let tn = TNS[0].replace('+', "%2B");
-    stack.remove(CONTOSO, &tn).await.assert_problem(409, "pending_port");
+    stack.remove(CONTOSO, &tn).await.assert_problem(409, "number_held");
     confirm(&stack, &version("02", &[TNS[1]])).await;
     stack.remove(CONTOSO, &tn).await.assert_status(204);
     let gone = version("03", &[TNS[0]]);

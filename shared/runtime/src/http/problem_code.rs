@@ -26,7 +26,7 @@ pub enum Code {
     /// Numbers of another account.
     NumberAssignedElsewhere,
     /// A confirmed port-out holds the number.
-    PendingPort,
+    NumberHeld,
     /// The same PON and version with other content, or an outdated version.
     PonConflict,
     /// The kind of a source cannot change.
@@ -61,7 +61,7 @@ impl Code {
         Self::PinCannotBeRemoved,
         Self::AccountNotUs,
         Self::NumberAssignedElsewhere,
-        Self::PendingPort,
+        Self::NumberHeld,
         Self::PonConflict,
         Self::WebhookSourceKindFixed,
         Self::VersionMismatch,
@@ -88,7 +88,7 @@ impl Code {
             Self::NumberAssignedElsewhere => {
                 (409, "number_assigned_elsewhere", "Number assigned to another account")
             }
-            Self::PendingPort => (409, "pending_port", "Number held by a pending port-out"),
+            Self::NumberHeld => (409, "number_held", "Number held by a port-out"),
             Self::PonConflict => (409, "pon_conflict", "PON and version already used"),
             Self::WebhookSourceKindFixed => {
                 (409, "webhook_source_kind_fixed", "Source kind cannot be changed")

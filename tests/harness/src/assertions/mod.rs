@@ -11,7 +11,8 @@ use crate::client::Answer;
 use problems::Problem;
 
 /// Headers that an answer has if it must, and otherwise not.
-const TELLING: [&str; 5] = ["allow", "etag", "location", "retry-after", "www-authenticate"];
+const TELLING: [&str; 6] =
+    ["accept-encoding", "allow", "etag", "location", "retry-after", "www-authenticate"];
 /// How far the time in an answer may be from now, in seconds.
 const LATELY: i64 = 120;
 /// Placeholder for a time of about now.

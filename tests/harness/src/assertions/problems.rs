@@ -48,6 +48,10 @@ pub fn not_json() -> Problem {
     problem(400, "malformed_request", "Malformed request", "The body must be a JSON object in UTF-8.")
 }
 
+pub fn not_utf8() -> Problem {
+    problem(400, "malformed_request", "Malformed request", "The body must be encoded in UTF-8.")
+}
+
 pub fn malformed(errors: &[Value]) -> Problem {
     problem(400, "malformed_request", "Malformed request", FORM).errors(errors)
 }
@@ -118,8 +122,8 @@ pub fn elsewhere(places: &[usize]) -> Problem {
 }
 
 pub fn held() -> Problem {
-    let detail = "The number is held by a confirmed port-out, so it cannot be removed from the account.";
-    problem(409, "pending_port", "Number held by a pending port-out", detail)
+    let detail = "The number cannot be removed from the account now. Ask the porting desk.";
+    problem(409, "number_held", "Number held by a port-out", detail)
 }
 
 /// 409 for a PON in use; `next` is the version to use, or none when only a new PON is left.
@@ -150,6 +154,11 @@ pub fn too_large() -> Problem {
 pub fn not_json_type() -> Problem {
     let detail = "The body must be JSON, with Content-Type: application/json.";
     problem(415, "unsupported_media_type", "Unsupported media type", detail)
+}
+
+pub fn compressed() -> Problem {
+    problem(415, "unsupported_media_type", "Unsupported media type", "The body must not be compressed.")
+        .header("accept-encoding", "identity")
 }
 
 pub fn invalid(errors: &[Value]) -> Problem {
