@@ -24,6 +24,7 @@ pub mod prelude;
 pub mod process;
 pub mod random;
 pub mod records;
+pub mod rsa_issuer;
 pub mod runtime_api;
 pub mod stack;
 mod start;
