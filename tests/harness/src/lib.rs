@@ -20,6 +20,7 @@ pub mod invariants;
 pub mod kms;
 pub mod lambda_host;
 pub mod leak_scan;
+pub mod links;
 pub mod prelude;
 pub mod process;
 pub mod random;

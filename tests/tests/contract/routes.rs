@@ -220,7 +220,7 @@ async fn a_parameter_that_the_gateway_decoded_is_not_decoded_again() {
     get("/v1/accounts/%43ONTOSO").await.assert_json(200);
     // The gateway ends a path at its decoded question mark.
     get("/v1/accounts/CONTOSO%3F").await.assert_json(200);
-    for other in ["%2543ONTOSO", "100%25", "CONTOSO%23", "CONTOSO+", "caf%C3%A9", "%C3%28", "%FF", "%"] {
+    for other in ["%2543ONTOSO", "100%25", "CONTOSO%23", "CONTOSO+", "%C3%A9", "%C3%28", "%FF", "%"] {
         get(&format!("/v1/accounts/{other}")).await.assert_refused(&no_account());
     }
     get("/v1/accounts/x%2F..%2FCONTOSO").await.assert_refused(&no_route());
