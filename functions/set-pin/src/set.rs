@@ -82,7 +82,7 @@ impl PinSetter {
             let detail = "The account is not in the US. Its numbers are ported through a separate process, without a PIN.";
             return Err(Problem::new(Code::AccountNotUs, detail));
         }
-        if !request.if_match_holds(record.account.pin.version) {
+        if !request.preconditions_hold(record.account.pin.version) {
             let detail =
                 "The PIN was changed in the meantime. Read its status again to get the current ETag.";
             return Err(Problem::new(Code::VersionMismatch, detail));

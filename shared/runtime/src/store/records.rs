@@ -98,7 +98,7 @@ pub struct AccountRecord {
     /// When the operator replaced it last.
     pub updated_at: Timestamp,
     /// One more each time the operator replaces it.
-    pub(super) revision: u64,
+    pub revision: u64,
 }
 
 impl AccountRecord {

@@ -40,6 +40,15 @@ impl Answer {
         self.assert_body_with(status, &[("etag", &etag)], body);
     }
 
+    /// Fails unless this is exactly this account, whose `ETag` is a revision.
+    #[track_caller]
+    pub fn assert_account(&self, status: u16, body: Value) {
+        let etag = self.header("etag").to_owned();
+        let revision = etag.trim_matches('"').parse::<u64>();
+        assert!(revision.is_ok_and(|it| it > 0 && etag == format!("\"{it}\"")), "{etag}");
+        self.assert_body_with(status, &[("etag", &etag)], body);
+    }
+
     /// Fails unless this is exactly this problem document; the order in which bad fields are named says nothing.
     #[track_caller]
     pub fn assert_refused(&self, problem: &Problem) {

@@ -142,6 +142,12 @@ pub fn kind_fixed() -> Problem {
     problem(409, "webhook_source_kind_fixed", "Source kind cannot be changed", detail)
 }
 
+pub fn account_changed() -> Problem {
+    let detail =
+        "The account was changed in the meantime, or already exists. Read it again to get the current ETag.";
+    problem(412, "version_mismatch", "Precondition failed", detail)
+}
+
 pub fn changed() -> Problem {
     let detail = "The PIN was changed in the meantime. Read its status again to get the current ETag.";
     problem(412, "version_mismatch", "Precondition failed", detail)
