@@ -60,7 +60,6 @@ fn shown() -> BTreeSet<&'static str> {
         is_request || name.starts_with("AccountProfile") || name == "BandwidthNotice"
     };
     let troubles = ["InternalErrorProblem", "TemporarilyUnavailableProblem"];
-    let is_sent = |name: &&str| is_sent(name) || *name == "PortOutNotification";
     examples.filter(|name| !is_sent(name) && !troubles.contains(name)).collect()
 }
 

@@ -18,7 +18,7 @@ pub fn webhooks() -> Vec<Line> {
         ("POST", STANDARD, Who::Delivery("msg-1"), order("01", json!({})), 409, "IdempotencyConflictProblem"),
         ("POST", STANDARD, Who::Anonymous, one(), 401, "UnauthenticatedDeliveryProblem"),
         ("POST", BANDWIDTH, Who::Anonymous, None, 401, "UnauthenticatedBandwidthProblem"),
-        ("POST", BANDWIDTH, Who::Bandwidth, good(), 200, "PortOutValidationApproved"),
+        ("POST", BANDWIDTH, Who::Bandwidth, good, 200, "PortOutValidationApproved"),
         ("POST", BANDWIDTH, Who::Bandwidth, bad, 200, "PortOutValidationRefused"),
         ("POST", NOTICE, Who::Anonymous, None, 401, "UnauthenticatedBandwidthProblem"),
         ("POST", NOTICE, Who::Bandwidth, Example("BandwidthNotice"), 204, NOT_SHOWN),

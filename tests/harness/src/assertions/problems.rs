@@ -48,6 +48,10 @@ pub fn not_json() -> Problem {
     problem(400, "malformed_request", "Malformed request", "The body must be a JSON object in UTF-8.")
 }
 
+pub fn not_utf8() -> Problem {
+    problem(400, "malformed_request", "Malformed request", "The body must be encoded in UTF-8.")
+}
+
 pub fn malformed(errors: &[Value]) -> Problem {
     problem(400, "malformed_request", "Malformed request", FORM).errors(errors)
 }
@@ -118,12 +122,8 @@ pub fn elsewhere(places: &[usize]) -> Problem {
 }
 
 pub fn held() -> Problem {
-    problem(
-        409,
-        "number_held",
-        "Number held by a port-out",
-        "The number cannot be removed now. Ask the porting desk.",
-    )
+    let detail = "The number cannot be removed from the account now. Ask the porting desk.";
+    problem(409, "number_held", "Number held by a port-out", detail)
 }
 
 /// 409 for a version of an account that is not that of the open version.
@@ -177,6 +177,12 @@ pub fn kind_fixed() -> Problem {
     problem(409, "webhook_source_kind_fixed", "Source kind cannot be changed", detail)
 }
 
+pub fn account_changed() -> Problem {
+    let detail =
+        "The account was changed in the meantime, or already exists. Read it again to get the current ETag.";
+    problem(412, "version_mismatch", "Precondition failed", detail)
+}
+
 pub fn changed() -> Problem {
     let detail = "The PIN was changed in the meantime. Read its status again to get the current ETag.";
     problem(412, "version_mismatch", "Precondition failed", detail)
@@ -189,6 +195,11 @@ pub fn too_large() -> Problem {
 pub fn not_json_type() -> Problem {
     let detail = "The body must be JSON, with Content-Type: application/json.";
     problem(415, "unsupported_media_type", "Unsupported media type", detail)
+}
+
+pub fn compressed() -> Problem {
+    problem(415, "unsupported_media_type", "Unsupported media type", "The body must not be compressed.")
+        .header("accept-encoding", "identity")
 }
 
 pub fn invalid(errors: &[Value]) -> Problem {
