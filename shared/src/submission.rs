@@ -169,6 +169,10 @@ impl Next<'_> {
         let takes_over = self.known.takes_over(self.request, self.now);
         let holders =
             if takes_over { self.known.holders(self.request, self.now) } else { Default::default() };
+        if holders.contains(&self.request.id(version)) {
+            // Its number was read after this version was written, and the version before that.
+            return Step::ReadAgain;
+        }
         if let Some(step) = self.read_related(self.known.confirmed.iter().chain(&holders)) {
             return step;
         }

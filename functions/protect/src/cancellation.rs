@@ -67,11 +67,12 @@ impl FieldRule for StatementError {
 /// Cancels a port-out, and locks the PIN if the owner did not authorize it.
 pub async fn cancel(store: &LifecycleStore, clock: &Clock, request: &Request) -> Result<Response, Problem> {
     let identity = request.identity()?;
+    let owner = identity.owner(Scope::Protection).ok_or_else(Problem::forbidden)?;
     let (statement, name) = read_statement(request)?;
     let mut retry = Retry::new("cancelling a port-out conflicted with another write on every attempt");
     loop {
         let before = existing(store, request).await?;
-        if !identity.owns(Scope::Protection, &before.account_number) {
+        if before.account_number != *owner {
             return Err(not_found());
         }
         let now = clock.now();

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use ring::digest::{SHA256, digest};
-use ring::pbkdf2;
+use ring::{hmac, pbkdf2};
 use serde_json::Value;
 
 use crate::records::dump;
@@ -20,6 +20,16 @@ pub struct LeakScan(Vec<(String, String)>);
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn slow_hash(secret: &[u8], parameters: &str) -> [u8; 32] {
+    let parts: Vec<_> = parameters.split('$').collect();
+    let ["pbkdf2-sha256", rounds, _, salt] = parts.as_slice() else { panic!("no parameters: {parts:?}") };
+    let rounds: NonZeroU32 = rounds.parse().expect("rounds");
+    let salt = STANDARD_NO_PAD.decode(salt).expect("a salt");
+    let mut hash = [0; 32];
+    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, &salt, secret, &mut hash);
+    hash
 }
 
 impl LeakScan {
@@ -51,14 +61,23 @@ impl LeakScan {
     }
 
     /// Adds what PBKDF2 makes of these bytes with stored parameters.
-    pub fn pbkdf2_like(&mut self, what: &str, secret: &[u8], stored: &str) {
-        let parts: Vec<_> = stored.split('$').collect();
-        let ["pbkdf2-sha256", rounds, _, salt] = parts.as_slice() else { panic!("no parameters: {parts:?}") };
-        let rounds: NonZeroU32 = rounds.parse().expect("rounds");
-        let salt = STANDARD_NO_PAD.decode(salt).expect("a salt");
-        let mut hash = [0; 32];
-        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, &salt, secret, &mut hash);
-        self.bytes(what, &hash);
+    pub fn slow_hash(&mut self, what: &str, secret: &[u8], parameters: &str) {
+        self.bytes(what, &slow_hash(secret, parameters));
+    }
+
+    /// Adds the digest of a PIN, as it would be stored, that is made of these bytes with stored parameters.
+    pub fn digest_like(&mut self, what: &str, secret: &[u8], parameters: &str) {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &slow_hash(secret, parameters));
+        self.bytes(what, hmac::sign(&key, b"digest").as_ref());
+    }
+
+    /// Adds what a record keeps of a PIN: parameters, and perhaps more behind them.
+    pub fn stored(&mut self, what: &str, stored: &str) {
+        self.plain(what, stored);
+        for (n, part) in stored.split('$').enumerate().filter(|(n, _)| [0, 3, 4].contains(n)) {
+            let Ok(bytes) = STANDARD_NO_PAD.decode(part) else { continue };
+            self.bytes(&format!("{} of the {what}", if n == 3 { "salt" } else { "hash" }), &bytes);
+        }
     }
 
     /// Adds a bearer token and its signature, the part that cannot be made up.
@@ -129,11 +148,16 @@ mod tests {
     fn every_form_of_what_is_planted_is_found() {
         let mut scan = LeakScan::default();
         scan.pin(CANARY);
-        scan.pbkdf2_like("hash", CANARY.as_bytes(), "pbkdf2-sha256$1$local-1$AAECAwQFBgcICQoLDA0ODw$x");
+        let parameters = "pbkdf2-sha256$1$local-1$AAECAwQFBgcICQoLDA0ODw";
+        scan.slow_hash("hash", CANARY.as_bytes(), parameters);
+        scan.digest_like("digest", CANARY.as_bytes(), parameters);
+        scan.stored("parameters", parameters);
+        scan.stored("fingerprint", &format!("{parameters}$tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw"));
+        scan.stored("stored digest", "V/NbrSCwRCzNoGTva1F9FeecdfOfEVPXxjieEUT2Cvw");
         scan.secret("secret", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD");
         scan.secret("password", "C2FVsBQIhrscChlQIMV-b5sSYspob7oD");
         scan.signature("v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=");
-        assert_eq!(scan.0.len(), 16 + 2 * 21 + 6);
+        assert_eq!(scan.0.len(), 11 + 2 * 5 + 6 + 11 + 6 + 2 * 21 + 6);
         for (what, secret) in &scan.0 {
             let line = format!("{{\"level\":\"INFO\",\"field\":\"before {secret}= after\"}}");
             let found = scan.found_in(&without_noise(&format!("status: {line}\n"))).join(" ");

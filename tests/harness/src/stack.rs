@@ -3,7 +3,7 @@
 //! [`crate::fixture::Fixture`] starts it; [`crate::api`] holds the calls that tests make of it.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
@@ -44,7 +44,7 @@ pub struct Stack {
     pub(crate) functions: Option<Arc<InProcess>>,
     /// The last secret that each webhook source was given.
     pub(crate) secrets: Mutex<BTreeMap<String, String>>,
-    pub(crate) pons: AtomicUsize,
+    pub(crate) numbered: AtomicU64,
 }
 
 impl Stack {
@@ -125,7 +125,12 @@ impl Stack {
 
     /// Returns a PON that this stack has not seen.
     pub fn new_pon(&self) -> String {
-        format!("NEW-{}", self.pons.fetch_add(1, Ordering::SeqCst))
+        format!("NEW-{}", self.next())
+    }
+
+    /// Returns a number that is new on this stack.
+    pub fn next(&self) -> u64 {
+        self.numbered.fetch_add(1, Ordering::SeqCst)
     }
 
     /// Reads every item of both tables past the wire.

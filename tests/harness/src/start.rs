@@ -44,8 +44,8 @@ impl Fixture {
         let functions = self.in_process(wire.as_ref(), table.name());
         let client = functions.clone().map_or_else(|| Client::new(host.url()), Client::in_process);
         let client = client.with_issuer(issuer.clone());
-        let (secrets, pons) = Default::default();
-        let stack = Stack { host, wire, table, engine, issuer, client, functions, secrets, pons };
+        let (secrets, numbered) = Default::default();
+        let stack = Stack { host, wire, table, engine, issuer, client, functions, secrets, numbered };
         self.provision(&stack).await;
         Ok(stack)
     }

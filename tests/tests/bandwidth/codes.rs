@@ -1,7 +1,7 @@
 //! Each reason of ours has its code in Bandwidth's table, with what the account would accept.
 
 use harness::assertions::bandwidth::{Acceptable, approved, contoso, contoso_without_zip, refused};
-use harness::clients::bandwidth::{ValidationRequest, request};
+use harness::clients::bandwidth::{REQUESTER, ValidationRequest, request};
 use harness::prelude::*;
 
 use crate::{TN, add_account, events, hold, start};
@@ -20,7 +20,7 @@ async fn no_pin_is_7512_and_counts_nothing() {
         assert_code(&stack, request(&pon).pin(pin), &pon, 7512).await;
     }
     let records = stack.records().await;
-    assert_eq!((records.counts(CONTOSO, "A123"), records.orders.len()), ((0, 0), 4));
+    assert_eq!((records.counts(CONTOSO, REQUESTER), records.orders.len()), ((0, 0), 4));
 }
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn wrong_or_malformed_pin_is_7513_and_counts() {
         assert_code(&stack, request(&pon).pin(pin), &pon, 7513).await;
     }
     let records = stack.records().await;
-    assert_eq!(records.counts(CONTOSO, "A123"), (4, 4));
+    assert_eq!(records.counts(CONTOSO, REQUESTER), (4, 4));
     assert_eq!(records.port_out_event_counts(CONTOSO), events(&[("port_out.rejected", 4)]));
 }
 
@@ -44,25 +44,46 @@ async fn pin_that_was_never_set_is_7512_whatever_is_sent() {
     let validation = |pon: &str| request(pon).account("PINLESS").numbers(&["2065550200"]);
     stack.assert_validated(&validation("N-1"), &refused(Some("N-1"), &[7512], acceptable)).await;
     stack.assert_validated(&validation("N-2").no_pin(), &refused(Some("N-2"), &[7512], acceptable)).await;
-    assert_eq!(stack.records().await.counts("PINLESS", "A123"), (0, 0));
+    assert_eq!(stack.records().await.counts("PINLESS", REQUESTER), (0, 0));
 }
 
 #[tokio::test]
-async fn carrier_that_has_to_wait_is_7598_with_the_right_pin_too_and_nothing_is_recorded() {
+async fn source_that_has_to_wait_is_7598_with_the_right_pin_too_and_only_the_wait_is_recorded() {
     let stack = start().await;
     for guess in 0..5 {
-        let order = order(&format!("GUESS-{guess}"), CONTOSO, "x", &[TN]);
-        assert_outcome(&stack.submit("A123", &order).await, Outcome::WrongPin);
+        let pon = format!("GUESS-{guess}");
+        assert_code(&stack, request(&pon).pin("x"), &pon, 7513).await;
     }
+    stack.assert_validated(&request("TX-1"), &request("TX-1").refused_as_asked(7598)).await;
     let before = stack.records().await;
+    let kinds = [("port_out.deferred", 1), ("port_out.rejected", 5)];
+    assert_eq!((before.port_out_event_counts(CONTOSO), before.orders.len()), (events(&kinds), 5));
     for pin in [PIN, WRONG_PIN, "x"] {
         stack.assert_validated(&request("TX-1").pin(pin), &request("TX-1").refused_as_asked(7598)).await;
     }
     let no_pon = request("TX-1").no_pon();
     stack.assert_validated(&no_pon, &no_pon.refused_as_asked(7598)).await;
-    assert_eq!(stack.records().await, before);
-    stack.pass(SignedDuration::from_mins(1));
+    assert_eq!(stack.records().await, before, "the owner is told once for each wait");
+    stack.pass(SignedDuration::from_mins(1) - SignedDuration::from_millis(1));
+    stack.assert_validated(&request("TX-1"), &request("TX-1").refused_as_asked(7598)).await;
+    stack.pass(SignedDuration::from_millis(1));
     stack.assert_validated(&request("TX-1"), &approved("TX-1")).await;
+}
+
+/// Many carriers are behind the source, so it is none of them.
+#[tokio::test]
+async fn wrong_pins_of_the_sources_carrier_at_the_native_route_do_not_make_the_source_wait() {
+    let stack = start().await;
+    for guess in 0..5 {
+        let order = order(&format!("GUESS-{guess}"), CONTOSO, "x", &[TN]);
+        assert_outcome(&stack.submit("A123", &order).await, Outcome::WrongPin);
+    }
+    let native = order("TX-1", CONTOSO, PIN, &[TN]);
+    assert_outcome(&stack.submit("A123", &native).await, Outcome::Wait);
+    stack.assert_validated(&request("TX-1"), &approved("TX-1")).await;
+    let records = stack.records().await;
+    // Nor does a right PIN of the source take away what the carrier added to the common count.
+    assert_eq!((records.counts(CONTOSO, "A123"), records.failures(CONTOSO, REQUESTER)), ((5, 5), 0));
 }
 
 #[tokio::test]
@@ -74,11 +95,11 @@ async fn five_wrong_pins_of_this_route_make_it_wait_too() {
     }
     stack.assert_validated(&request("TX-1"), &request("TX-1").refused_as_asked(7598)).await;
     assert_code(&stack, request("W-4").pin(WRONG_PIN), "W-4", 7513).await;
-    assert_eq!(stack.records().await.counts(CONTOSO, "A123"), (5, 5));
+    assert_eq!(stack.records().await.counts(CONTOSO, REQUESTER), (5, 5));
 }
 
 #[tokio::test]
-async fn locked_pin_is_7513() {
+async fn locked_pin_is_7513_until_a_new_one_is_set() {
     let stack = start().await;
     for guess in 0..100 {
         let order = order(&format!("G-{guess}"), CONTOSO, "x", &[TN]);
@@ -88,8 +109,11 @@ async fn locked_pin_is_7513() {
     assert_code(&stack, request("TX-1"), "TX-1", 7513).await;
     let both = refused(Some("TX-2"), &[7512, 7513], contoso(&[TN]));
     stack.assert_validated(&request("TX-2").no_pin(), &both).await;
-    stack.set_pin(CONTOSO, PIN).await.assert_status(200);
-    stack.assert_validated(&request("TX-3"), &approved("TX-3")).await;
+    stack.set_pin(CONTOSO, PIN).await.assert_status(422);
+    assert_code(&stack, request("TX-3"), "TX-3", 7513).await;
+    stack.set_pin(CONTOSO, "739154").await.assert_status(200);
+    assert_code(&stack, request("TX-3"), "TX-3", 7513).await;
+    stack.assert_validated(&request("TX-3").pin("739154"), &approved("TX-3")).await;
 }
 
 #[tokio::test]
@@ -160,14 +184,48 @@ async fn ninety_one_numbers_are_7598_and_all_of_them_are_repeated() {
 }
 
 #[tokio::test]
-async fn number_that_another_port_out_holds_is_7598_and_right() {
+async fn number_that_a_port_out_of_a_native_carrier_holds_is_7598_and_right() {
     let stack = start().await;
     hold(&stack, "2065550109").await;
-    let numbers = [TN, "2065550109"];
-    let expected = refused(Some("TX-1"), &[7598], contoso(&numbers));
-    stack.assert_validated(&request("TX-1").numbers(&numbers), &expected).await;
+    // Not even the carrier that the source is registered for is the same requester.
+    let own = order("HELD", CONTOSO, PIN, &["2065550108"]);
+    assert_outcome(&stack.submit("A123", &own).await, Outcome::Confirmed);
+    for (n, held) in ["2065550109", "2065550108"].into_iter().enumerate() {
+        let (pon, numbers) = (format!("TX-{n}"), [TN, held]);
+        let expected = refused(Some(&pon), &[7598], contoso(&numbers));
+        stack.assert_validated(&request(&pon).numbers(&numbers), &expected).await;
+    }
+    assert_eq!(stack.records().await.held_by(TN), None, "one held number refuses all of them");
     stack.assert_validated(&request("TX-2"), &approved("TX-2")).await;
-    stack.assert_validated(&request("TX-3"), &refused(Some("TX-3"), &[7598], contoso(&[TN]))).await;
+}
+
+#[tokio::test]
+async fn account_with_port_protection_is_7598_and_its_pin_is_not_compared() {
+    let stack = start().await;
+    stack.protect(CONTOSO, true).await.assert_status(200);
+    for (pon, pin) in [("TX-1", PIN), ("TX-2", WRONG_PIN)] {
+        assert_code(&stack, request(pon).pin(pin), pon, 7598).await;
+    }
+    let records = stack.records().await;
+    assert_eq!((records.counts(CONTOSO, REQUESTER), records.held()), ((0, 0), 0));
+    stack.protect(CONTOSO, false).await.assert_status(200);
+    stack.assert_validated(&request("TX-1"), &approved("TX-1")).await;
+}
+
+#[tokio::test]
+async fn twenty_first_request_of_an_hour_without_a_comparison_is_7598_and_one_with_a_pin_is_judged() {
+    let stack = start().await;
+    for n in 0..20 {
+        let pon = format!("M-{n}");
+        assert_code(&stack, request(&pon).no_pin(), &pon, 7512).await;
+    }
+    let limited = request("M-20").no_pin();
+    stack.assert_validated(&limited, &limited.refused_as_asked(7598)).await;
+    assert_code(&stack, request("M-19").no_pin(), "M-19", 7512).await;
+    stack.assert_validated(&request("TX-1"), &approved("TX-1")).await;
+    stack.assert_validated(&limited, &limited.refused_as_asked(7598)).await;
+    stack.pass(SignedDuration::from_hours(1));
+    assert_code(&stack, limited, "M-20", 7512).await;
 }
 
 #[tokio::test]

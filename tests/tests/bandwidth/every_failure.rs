@@ -112,7 +112,7 @@ async fn dynamodb_that_fails_throttles_or_hangs_and_records_that_cannot_be() {
             stack.wire().heal();
         }
     }
-    stack.corrupt((&format!("ACCOUNT#{CONTOSO}"), "ACCOUNT"), ("pin_digest", s("no digest"))).await;
+    stack.corrupt((&format!("PIN#{CONTOSO}"), "PIN"), ("pin_digest", s("no digest"))).await;
     assert_row(&stack, "a stored record that cannot be", &credentials, &xml).await;
 }
 
@@ -142,7 +142,7 @@ async fn kms_that_fails_or_hangs() {
     for (row, endpoint) in [("KMS fails", "http://127.0.0.1:1"), ("KMS does not answer", silent.as_str())] {
         // The source's secret is of a local key, which this function does not have.
         let stack = processes(&[TN]).start().await;
-        let again = Fixture::new().processes(1).functions(&["bandwidth"]).env("TABLE_NAME", stack.table());
+        let again = Fixture::new().processes(1).functions(&["bandwidth"]).tables_of(&stack);
         let again = again.env("AWS_ENDPOINT_URL_DYNAMODB", &stack.wire().url_of("bandwidth"));
         let again = again.env("PIN_LOCAL_KEY", "").env("PIN_KEY_ID", "alias/pin");
         let again = again.env("AWS_ENDPOINT_URL_KMS", endpoint).start().await;

@@ -1,7 +1,7 @@
 //! A table that fails, on every operation and at every step: a refusal with 7598, and once it works the right answer.
 
 use harness::assertions::bandwidth::{approved, assert_answer, assert_challenge, contoso, refused};
-use harness::clients::bandwidth::{ValidationRequest, basic, request};
+use harness::clients::bandwidth::{REQUESTER, ValidationRequest, basic, request};
 use harness::prelude::*;
 
 use crate::{assert_refused, lines, processes, right, wrong};
@@ -52,9 +52,9 @@ async fn failing_table_approves_nothing_and_afterwards_each_request_is_one_appro
         let (pon, number) = (format!("R-{n}"), &numbers[n]);
         assert_refused_under(&stack, &right(&pon, number), step, &action).await;
         stack.assert_validated(&right(&pon, number), &approved(&pon)).await;
-        let records = stack.records().await;
-        assert_eq!(records.versions(&pon), [("01".into(), "confirmed".into())]);
-        assert_eq!(records.held_by(number), Some(records.port_out_id(&pon, "01")));
+        let (records, name) = (stack.records().await, right(&pon, number).stored_pon());
+        assert_eq!(records.versions(&name), [("01".into(), "confirmed".into())]);
+        assert_eq!(records.held_by(number), Some(records.port_out_id(&name, "01")));
         count += 1;
         assert_eq!(records.port_out_event_counts(CONTOSO).values().sum::<usize>(), count);
     }
@@ -73,10 +73,10 @@ async fn failing_table_counts_a_wrong_pin_once_however_often_it_is_sent() {
                 .await;
         }
         let records = stack.records().await;
-        assert_eq!(records.versions(&pon), [("01".into(), "rejected".into())]);
-        assert_eq!(records.counts(CONTOSO, "A123"), (1, 1), "{action:?} at {step:?}");
+        assert_eq!(records.versions(&wrong(&pon, number).stored_pon()), [("01".into(), "rejected".into())]);
+        assert_eq!(records.counts(CONTOSO, REQUESTER), (1, 1), "{action:?} at {step:?}");
         stack.assert_validated(&right(&pon, number), &approved(&pon)).await;
-        assert_eq!(stack.records().await.counts(CONTOSO, "A123"), (0, 0));
+        assert_eq!(stack.records().await.counts(CONTOSO, REQUESTER), (0, 0));
     }
 }
 
@@ -103,10 +103,12 @@ async fn failure_that_passes_is_not_noticed() {
     let steps = STEPS.iter().flat_map(|step| passing.iter().map(move |action| (step, action)));
     for (n, ((operation, skip), action)) in steps.enumerate() {
         let pon = format!("P-{n}");
+        let validation = right(&pon, &numbers[n]);
         stack.wire().fault(Fault::on(operation, action.clone()).skip(*skip));
-        stack.assert_validated(&right(&pon, &numbers[n]), &approved(&pon)).await;
+        stack.assert_validated(&validation, &approved(&pon)).await;
         stack.wire().heal();
-        assert_eq!(stack.records().await.versions(&pon), [("01".into(), "confirmed".into())]);
+        let versions = stack.records().await.versions(&validation.stored_pon());
+        assert_eq!(versions, [("01".into(), "confirmed".into())]);
     }
 }
 

@@ -42,6 +42,26 @@ async fn notice_is_answered_204_and_warns_of_numbers_that_no_confirmed_port_out_
     assert!(!logs.contains("20655501"), "{logs}");
 }
 
+/// A notice may come after the desk's record of the same port.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn numbers_that_were_ported_with_a_port_out_are_covered_and_those_of_an_ended_one_are_not() {
+    let stack = processes(&tns(100, 3)).start().await;
+    let validations = [TN, "2065550101"].map(|number| request("TX-1").numbers(&[number]));
+    for validation in &validations {
+        stack.assert_validated(validation, &approved("TX-1")).await;
+    }
+    let records = stack.records().await;
+    let [ported, cancelled] = validations.map(|it| records.port_out_id(&it.stored_pon(), "01"));
+    stack.activate(&ported, &["+12065550100"]).await.assert_status(200);
+    stack.cancel(CONTOSO, &cancelled, "changed_mind").await.assert_status(200);
+    for numbers in [&[TN][..], &[TN, "2065550101"]] {
+        let answer = stack.notify(numbers).await;
+        assert_eq!((answer.status, answer.text()), (204, String::new()), "{numbers:?}");
+    }
+    let logs = stack.host().stop().await;
+    assert_eq!(uncovered(&logs), [1], "{logs}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn notice_needs_the_sources_credentials() {
     let stack = processes(&[TN]).start().await;

@@ -32,9 +32,15 @@ async fn other_paths_and_methods_are_refused_with_the_numbers_as_asked_and_logge
         ("PUT", "/v1/accounts/CONTOSO/port-out-pin"),
     ];
     for (method, path) in calls {
-        let answer = stack.invoke("bandwidth", &usual(&stack, method, path)).await;
+        // Function URLs hand the path over as it was sent.
+        let mut event = usual(&stack, method, path);
+        event["rawPath"] = json!(path);
+        let answer = stack.invoke("bandwidth", &event).await;
         assert_answer(&answer, &request("TX-1").refused_as_asked(7598));
     }
+    // The gateway replaces what is not UTF-8, so that it names a source that does not exist.
+    let answer = stack.invoke("bandwidth", &usual(&stack, "POST", "/v1/webhooks/%FF/bandwidth")).await;
+    assert_answer(&answer, &request("TX-1").refused_as_asked(7598));
     // A token of somebody who may do everything else makes no difference.
     let call = stack.call("PUT", "/v1/accounts/CONTOSO").bearer(&stack.tokens().operator());
     let event = call.json(&json!({"country": "NO"})).event();
@@ -44,6 +50,7 @@ async fn other_paths_and_methods_are_refused_with_the_numbers_as_asked_and_logge
     let errors = logs.lines().filter(|line| line.starts_with("bandwidth") && line.contains("\"ERROR\""));
     let causes = errors.filter(|line| line.contains("\"error_kind\":\"internal\""));
     assert_eq!(causes.count(), calls.len() + 1, "{logs}");
+    assert_eq!(logs.matches("\"webhook_credentials\":\"refused\"").count(), 1, "{logs}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

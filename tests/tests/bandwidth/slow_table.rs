@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use harness::assertions::bandwidth::{approved, contoso, refused};
+use harness::clients::bandwidth::REQUESTER;
 use harness::prelude::*;
 
 use crate::{IN_TIME, assert_refused, lines, processes, right, wrong};
@@ -27,7 +28,8 @@ async fn table_that_stops_answering_at_any_step_of_an_approval_is_7598_in_time()
         assert_refused(stack, &right("TX-1", number), &format!("{fault:?}")).await;
         stack.wire().heal();
         stack.assert_validated(&right("TX-1", number), &approved("TX-1")).await;
-        assert_eq!(stack.records().await.versions("TX-1"), [("01".into(), "confirmed".into())]);
+        let versions = stack.records().await.versions(&right("TX-1", number).stored_pon());
+        assert_eq!(versions, [("01".into(), "confirmed".into())]);
     });
     join_all(refusals).await;
 }
@@ -45,7 +47,7 @@ async fn table_that_stops_answering_after_a_wrong_pin_was_counted_does_not_count
         stack
             .assert_validated(&wrong("TX-1", number), &refused(Some("TX-1"), &[7513], contoso(&[number])))
             .await;
-        assert_eq!(stack.records().await.counts(CONTOSO, "A123"), (1, 1));
+        assert_eq!(stack.records().await.counts(CONTOSO, REQUESTER), (1, 1));
     });
     join_all(refusals).await;
 }
@@ -69,7 +71,7 @@ async fn table_that_is_always_late_is_answered_before_the_deadline() {
         assert!(answer.status == 200 && expected.contains(&answer.text()), "{}", answer.text());
         stack.wire().heal();
         stack.assert_validated(&wrong("TX-1", number), &told).await;
-        assert_eq!(stack.records().await.counts(CONTOSO, "A123"), (1, 1));
+        assert_eq!(stack.records().await.counts(CONTOSO, REQUESTER), (1, 1));
         answer.text()
     });
     let answers = join_all(answers).await;

@@ -25,6 +25,8 @@ pub fn no_pin(account_id: &str) -> Value {
         "port_out_allowed": false,
         "blocked_by": ["pin_not_set"],
         "failed_attempts": 0,
+        "consecutive_failures": 0,
+        "last_failed_at": null,
         "warnings": [],
     })
 }
@@ -40,8 +42,15 @@ pub fn shown_pin(account_id: &str, version: u64, by: &str) -> Value {
         "port_out_allowed": true,
         "blocked_by": [],
         "failed_attempts": 0,
+        "consecutive_failures": 0,
+        "last_failed_at": null,
         "warnings": [],
     })
+}
+
+/// Returns the PIN to set as this version, another one each time: the same again would change nothing.
+pub fn nth_pin(version: u64) -> String {
+    format!("{}", 482_913 + version * 104_729)
 }
 
 /// Returns the warning about a PIN that begins with zero, if it does.

@@ -1,14 +1,16 @@
 //! Who may call what: every route with every kind of caller.
 
-use crate::targets::{ROUTES, bearer_routes, body, call, stack};
+use crate::targets::{HELD, ROUTES, bearer_routes, body, call, stack};
 use harness::assertions::problems::{forbidden, no_port_out, no_token};
 use harness::prelude::*;
-use runtime::http::endpoint::{Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint};
+use runtime::http::endpoint::{
+    Endpoint, PortOutEndpoint, ProtectEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
+};
 use runtime::http::routes;
 
 const READ: &str = "port-out-pin:read";
 const WRITE: &str = "port-out-pin:write";
-const NUMBERS: [&str; 2] = [TN, "+12065550124"];
+const NUMBERS: [&str; 2] = [TN, HELD];
 const SOURCE: &str = "/v1/webhook-sources/acme";
 
 /// The kinds of callers, in the order of the columns below.
@@ -57,12 +59,34 @@ fn statuses(endpoint: Endpoint) -> [u16; 12] {
         Endpoint::Status(StatusEndpoint::PortOut) => {
             [403, 200, 200, 200, 403, 404, 403, 200, 404, 403, 403, 403]
         }
+        Endpoint::Status(StatusEndpoint::AccountPortOuts | StatusEndpoint::Events | StatusEndpoint::Protection) => {
+            [403, 200, 200, 200, 403, 403, 403, 403, 403, 403, 403, 403]
+        }
+        // Each carrier its own; the desk has to say whose.
+        Endpoint::Status(StatusEndpoint::PortOuts) => {
+            [403, 422, 403, 403, 403, 403, 403, 200, 200, 403, 403, 403]
+        }
+        Endpoint::Status(StatusEndpoint::TelephoneNumber) | Endpoint::Protect(ProtectEndpoint::Activate) => {
+            [403, 200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403]
+        }
+        // The number was recorded as ported, so there is nothing left to end.
+        Endpoint::Protect(ProtectEndpoint::Cancel) => {
+            [403, 403, 409, 403, 403, 404, 403, 403, 403, 403, 403, 403]
+        }
+        Endpoint::Protect(ProtectEndpoint::Release) => {
+            [403, 409, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403]
+        }
+        // The desk has to say on whose wish.
+        Endpoint::Protect(ProtectEndpoint::SwitchProtection) => {
+            [403, 422, 200, 403, 403, 403, 403, 403, 403, 403, 403, 403]
+        }
         Endpoint::SetPin(SetPinEndpoint::Set) => [403, 403, 200, 403, 200, 403, 403, 403, 403, 403, 403, 403],
         Endpoint::SetPin(SetPinEndpoint::Delete) => {
             [405, 403, 405, 403, 405, 403, 403, 403, 403, 403, 403, 403]
         }
         Endpoint::PortOut(PortOutEndpoint::Submit) => {
-            [403, 403, 403, 403, 403, 403, 403, 201, 201, 403, 403, 403]
+            // The desk has to say for which carrier.
+            [403, 422, 403, 403, 403, 403, 403, 201, 201, 403, 403, 403]
         }
         Endpoint::PortOut(PortOutEndpoint::StandardWebhook) => NO_TOKEN,
         Endpoint::Bandwidth(_) => REFUSED,
@@ -95,7 +119,7 @@ async fn prepared() -> (Stack, String) {
 
 /// The path, with the port-out that is there.
 fn with_port_out(path: &str, port_out: &str) -> String {
-    if path.starts_with("/v1/port-outs/") { port_out.to_owned() } else { path.to_owned() }
+    path.replace("/v1/port-outs/0123456789abcdef0123456789abcdef", port_out)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -220,6 +244,8 @@ async fn who_may_see_a_port_out_sees_all_of_it_alike() {
     let (stack, port_out) = prepared().await;
     let carrier = stack.get(&port_out, &stack.tokens().carrier("A123")).await;
     let foc_date: Value = carrier.json()["foc_date"].clone();
+    let foc: jiff::civil::Date = foc_date.as_str().unwrap().parse().unwrap();
+    let hold_expires_on = (foc + jiff::SignedDuration::from_hours(24 * 30)).to_string();
     let expected = json!({
         "id": port_out.trim_start_matches("/v1/port-outs/"),
         "spid": "A123",
@@ -228,14 +254,25 @@ async fn who_may_see_a_port_out_sees_all_of_it_alike() {
         "account_number": CONTOSO,
         "telephone_numbers": ["+12065550124"],
         "status": "confirmed",
+        "supplement": null,
         "desired_due_date": null,
         "foc_date": foc_date,
         "due_date_changed": false,
+        "hold_expires_on": hold_expires_on,
+        "ported_numbers": [],
+        "released_numbers": [],
+        "cancellation": null,
         "rejections": [],
+        "channel": "api",
         "received_at": "TIME",
+        "entered_at": "TIME",
+        "updated_at": "TIME",
     });
     assert_eq!(foc_date.as_str().unwrap().len(), "2026-12-01".len());
-    for claims in [Claims::carrier("a123"), Claims::account("contoso"), Claims::desk()] {
+    for claims in [Claims::carrier("a123"), Claims::desk()] {
         stack.get(&port_out, &claims).await.assert_body(200, expected.clone());
     }
+    // The owner is told how many numbers of others were named, too.
+    let owned = with(&expected, "other_numbers", json!(0));
+    stack.get(&port_out, &Claims::account("contoso")).await.assert_body(200, owned);
 }

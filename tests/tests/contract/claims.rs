@@ -9,6 +9,8 @@ use runtime::http::authentication::Authentication;
 use runtime::http::claims::ClaimNames;
 use runtime::http::jwt::TokenVerifier;
 
+use crate::bodies::nth_pin;
+
 /// A call that shows what was read of the claims.
 #[derive(Clone, Copy)]
 pub enum Ask {
@@ -38,7 +40,8 @@ pub async fn ask(stack: &Stack, client: &Client, ask: Ask, by: impl Into<Caller<
     let call = client.call(method, path);
     let call = match ask {
         Status => call,
-        SetPin => call.json(&json!({"pin": PIN})),
+        // Another PIN each time: the one that is there would not be set again.
+        SetPin => call.json(&json!({"pin": nth_pin(stack.next() + 1)})),
         Submit => call.json(&order(&stack.new_pon(), CONTOSO, PIN, &[TN])),
     };
     let answer = call.by(by).send().await;

@@ -5,7 +5,7 @@ use harness::gateway;
 use harness::prelude::*;
 use harness::stack::BINARIES;
 
-use crate::targets::{ROUTES, body, event, stack};
+use crate::targets::{allowed, ROUTES, body, event, stack};
 
 const ACCOUNT: &str = "/v1/accounts/CONTOSO";
 
@@ -157,12 +157,7 @@ async fn a_body_whose_base64_is_broken_is_no_json() {
         let pids = stack.host().pids(function);
         for broken in ["*", "{\"pin\":\"482913\"}", "eyJwaW4iOiI0ODI5MTMifQ=", "é", "====", "e"] {
             let mut event = operators(&stack, method, path);
-            let token = match function {
-                "port-out" => stack.tokens().carrier("A123"),
-                "set-pin" => stack.tokens().account(CONTOSO),
-                _ => stack.tokens().operator(),
-            };
-            event["headers"]["authorization"] = format!("Bearer {token}").into();
+            event["headers"]["authorization"] = format!("Bearer {}", allowed(&stack, method, path)).into();
             event["body"] = broken.into();
             event["isBase64Encoded"] = true.into();
             stack.invoke(function, &event).await.assert_refused(&not_json());

@@ -3,12 +3,17 @@
 use harness::assertions::problems::{changed, no_account, not_us};
 use harness::prelude::*;
 
-use crate::bodies::{pin_status_code, shown_pin};
+use crate::bodies::{nth_pin, pin_status_code, shown_pin};
 
 async fn contoso() -> Stack {
     let stack = Stack::start().await;
     stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_status(201);
     stack
+}
+
+/// Sets the PIN that becomes this version.
+async fn set(stack: &Stack, if_match: &str, version: u64) -> Answer {
+    put(stack, if_match, &nth_pin(version)).await
 }
 
 async fn put(stack: &Stack, if_match: &str, digits: &str) -> Answer {
@@ -27,9 +32,9 @@ async fn the_tag_of_the_status_sets_the_next_pin_once() {
     let stack = contoso().await;
     for version in 1..=3 {
         let tag = stack.pin_status(CONTOSO).await.header("etag").to_owned();
-        accepted(&put(&stack, &tag, PIN).await, version);
+        accepted(&set(&stack, &tag, version).await, version);
         let before = stack.scan().await;
-        put(&stack, &tag, PIN).await.assert_refused(&changed());
+        set(&stack, &tag, version + 1).await.assert_refused(&changed());
         assert_eq!(stack.scan().await, before);
     }
 }
@@ -37,19 +42,19 @@ async fn the_tag_of_the_status_sets_the_next_pin_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_star_or_a_list_with_the_tag_holds() {
     let stack = contoso().await;
-    accepted(&put(&stack, "\"7\", \"0\"", PIN).await, 1);
-    accepted(&put(&stack, "*", PIN).await, 2);
-    accepted(&put(&stack, "\"1\",\"2\" , \"3\"", PIN).await, 3);
-    accepted(&put(&stack, "W/\"1\", \"3\"", PIN).await, 4);
+    accepted(&set(&stack, "\"7\", \"0\"", 1).await, 1);
+    accepted(&set(&stack, "*", 2).await, 2);
+    accepted(&set(&stack, "\"1\",\"2\" , \"3\"", 3).await, 3);
+    accepted(&set(&stack, "W/\"1\", \"3\"", 4).await, 4);
     let lines = stack.call("PUT", "/v1/accounts/CONTOSO/port-out-pin").by(&Claims::account(CONTOSO));
     let lines = lines.header("if-match", "\"1\"").header("if-match", "\"4\"");
-    accepted(&lines.json(&json!({"pin": PIN})).send().await, 5);
+    accepted(&lines.json(&json!({"pin": nth_pin(5)})).send().await, 5);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stale_weak_or_broken_tag_holds_never() {
     let stack = contoso().await;
-    accepted(&put(&stack, "\"0\"", PIN).await, 1);
+    accepted(&set(&stack, "\"0\"", 1).await, 1);
     let before = stack.scan().await;
     for tag in [
         "\"0\"",
@@ -64,10 +69,10 @@ async fn a_stale_weak_or_broken_tag_holds_never() {
         "\"\"",
         "\"*\"",
     ] {
-        put(&stack, tag, PIN).await.assert_refused(&changed());
+        set(&stack, tag, 2).await.assert_refused(&changed());
     }
     assert_eq!(stack.scan().await, before);
-    accepted(&put(&stack, "\"1\"", PIN).await, 2);
+    accepted(&set(&stack, "\"1\"", 2).await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -87,8 +92,8 @@ async fn of_many_changes_of_one_version_exactly_one_is_made() {
     stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_status(201);
     for version in 1..=2 {
         let tag = format!("\"{}\"", version - 1);
-        let (a, b, c) =
-            tokio::join!(put(&stack, &tag, PIN), put(&stack, &tag, "593826"), put(&stack, &tag, "7391048"));
+        let change = |n| set(&stack, &tag, 3 * version + n);
+        let (a, b, c) = tokio::join!(change(0), change(1), change(2));
         let (won, lost): (Vec<_>, Vec<_>) = [a, b, c].into_iter().partition(|answer| answer.status < 300);
         assert_eq!(won.len(), 1);
         accepted(&won[0], version);
@@ -99,11 +104,13 @@ async fn of_many_changes_of_one_version_exactly_one_is_made() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_star_asks_whether_there_is_a_pin() {
     let stack = contoso().await;
-    let set = async |name: &str, tag: &str| stack.pin_change(CONTOSO, PIN).header(name, tag).send().await;
-    put(&stack, "*", PIN).await.assert_refused(&changed());
-    accepted(&set("if-none-match", "*").await, 1);
-    set("if-none-match", "*").await.assert_refused(&changed());
-    set("if-none-match", "\"1\"").await.assert_refused(&changed());
-    accepted(&set("if-none-match", "\"0\"").await, 2);
-    accepted(&put(&stack, "*", PIN).await, 3);
+    let none_match = async |tag: &str, version| {
+        stack.pin_change(CONTOSO, &nth_pin(version)).header("if-none-match", tag).send().await
+    };
+    set(&stack, "*", 1).await.assert_refused(&changed());
+    accepted(&none_match("*", 1).await, 1);
+    none_match("*", 2).await.assert_refused(&changed());
+    none_match("\"1\"", 2).await.assert_refused(&changed());
+    accepted(&none_match("\"0\"", 2).await, 2);
+    accepted(&set(&stack, "*", 3).await, 3);
 }

@@ -5,14 +5,18 @@ use harness::assertions::problems::Problem;
 use harness::gateway;
 use harness::prelude::*;
 use runtime::http::endpoint::{
-    BandwidthEndpoint, Endpoint, PortOutEndpoint, ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
+    BandwidthEndpoint, Endpoint, PortOutEndpoint, ProtectEndpoint, ProvisionEndpoint, SetPinEndpoint,
+    StatusEndpoint,
 };
+use runtime::http::identity::Scope;
 use runtime::http::routes::{self, Auth};
 
 /// A text that no answer and no log line may have.
 pub const CANARY: &str = "zqcanary";
 /// The number of [`stack`]'s account.
 pub const TN: &str = "+12065550123";
+/// A number of its account that a port-out holds, where there is one.
+pub const HELD: &str = "+12065550124";
 
 /// A route with a path to call: its method, the path, and the function that answers it.
 pub type Call = (&'static str, &'static str, &'static str);
@@ -58,8 +62,23 @@ const fn path(endpoint: Endpoint) -> &'static str {
         | Endpoint::SetPin(SetPinEndpoint::Set | SetPinEndpoint::Delete) => {
             "/v1/accounts/CONTOSO/port-out-pin"
         }
-        Endpoint::PortOut(PortOutEndpoint::Submit) => "/v1/port-outs",
+        Endpoint::Status(StatusEndpoint::AccountPortOuts) => "/v1/accounts/CONTOSO/port-outs",
+        Endpoint::Status(StatusEndpoint::Events) => "/v1/accounts/CONTOSO/events",
+        Endpoint::Status(StatusEndpoint::Protection) | Endpoint::Protect(ProtectEndpoint::SwitchProtection) => {
+            "/v1/accounts/CONTOSO/port-protection"
+        }
+        Endpoint::Status(StatusEndpoint::PortOuts) | Endpoint::PortOut(PortOutEndpoint::Submit) => {
+            "/v1/port-outs"
+        }
         Endpoint::Status(StatusEndpoint::PortOut) => "/v1/port-outs/0123456789abcdef0123456789abcdef",
+        Endpoint::Protect(ProtectEndpoint::Activate) => {
+            "/v1/port-outs/0123456789abcdef0123456789abcdef/activations"
+        }
+        Endpoint::Protect(ProtectEndpoint::Cancel) => {
+            "/v1/port-outs/0123456789abcdef0123456789abcdef/cancellation"
+        }
+        Endpoint::Protect(ProtectEndpoint::Release) => "/v1/port-outs/0123456789abcdef0123456789abcdef/release",
+        Endpoint::Status(StatusEndpoint::TelephoneNumber) => "/v1/telephone-numbers/+12065550123",
         Endpoint::Provision(ProvisionEndpoint::GetWebhookSource | ProvisionEndpoint::PutWebhookSource) => {
             "/v1/webhook-sources/acme"
         }
@@ -110,13 +129,27 @@ pub fn body(method: &str, path: &str) -> Option<Value> {
         Endpoint::PortOut(PortOutEndpoint::Submit | PortOutEndpoint::StandardWebhook) => {
             Some(order("TX-1001", CONTOSO, PIN, &[TN]))
         }
+        Endpoint::Protect(ProtectEndpoint::Activate) => Some(json!({"telephone_numbers": [HELD]})),
+        Endpoint::Protect(ProtectEndpoint::Cancel) => {
+            Some(json!({"statement": "changed_mind", "name": "Ada Admin"}))
+        }
+        Endpoint::Protect(ProtectEndpoint::Release) => {
+            let obtained_at = "2026-11-20T09:00:00Z";
+            Some(json!({"authority": "end_user", "reference": "LTR-7", "obtained_at": obtained_at}))
+        }
+        Endpoint::Protect(ProtectEndpoint::SwitchProtection) => Some(json!({"enabled": false})),
         Endpoint::Bandwidth(_)
         | Endpoint::SetPin(SetPinEndpoint::Delete)
         | Endpoint::Status(
             StatusEndpoint::Account
             | StatusEndpoint::TelephoneNumbers
             | StatusEndpoint::Pin
-            | StatusEndpoint::PortOut,
+            | StatusEndpoint::PortOut
+            | StatusEndpoint::TelephoneNumber
+            | StatusEndpoint::Protection
+            | StatusEndpoint::AccountPortOuts
+            | StatusEndpoint::PortOuts
+            | StatusEndpoint::Events,
         )
         | Endpoint::Provision(
             ProvisionEndpoint::RemoveNumber
@@ -124,6 +157,17 @@ pub fn body(method: &str, path: &str) -> Option<Value> {
             | ProvisionEndpoint::DeleteWebhookSource
             | ProvisionEndpoint::RotateWebhookSource,
         ) => None,
+    }
+}
+
+/// Returns the token of a caller that is allowed on this route.
+pub fn allowed(stack: &Stack, method: &str, path: &str) -> String {
+    let scopes = routes::find(method, path).map_or(&[][..], |found| found.route.scopes);
+    match scopes.first() {
+        Some(Scope::PinRead | Scope::PinWrite | Scope::Protection) => stack.tokens().account(CONTOSO),
+        Some(Scope::Submit) => stack.tokens().carrier("A123"),
+        Some(Scope::Desk) => stack.tokens().sign(&Claims::desk()),
+        Some(Scope::Accounts) | None => stack.tokens().operator(),
     }
 }
 
@@ -164,7 +208,7 @@ pub struct Target {
 }
 
 /// Returns the routes that take a JSON body and a token.
-pub fn targets(stack: &Stack) -> [Target; 5] {
+pub fn targets(stack: &Stack) -> [Target; 6] {
     let target = |endpoint, claims: &Claims| {
         let (method, path, function) = route(endpoint);
         Target {
@@ -210,7 +254,7 @@ pub fn targets(stack: &Stack) -> [Target; 5] {
                 ("desired_due_date", Some("date_invalid")),
             ],
             required: &["pon", "account_number", "telephone_numbers"],
-            fields: "pon, version, account_number, pin, zip_code, telephone_numbers, desired_due_date",
+            fields: "pon, version, account_number, pin, zip_code, supplement, telephone_numbers, desired_due_date, lsr",
             ..target(Endpoint::PortOut(PortOutEndpoint::Submit), &Claims::carrier("A123"))
         },
         Target {
@@ -223,6 +267,11 @@ pub fn targets(stack: &Stack) -> [Target; 5] {
             required: &["kind", "spid"],
             fields: "kind, spid, name",
             ..target(Endpoint::Provision(ProvisionEndpoint::PutWebhookSource), &Claims::operator())
+        },
+        Target {
+            required: &["enabled"],
+            fields: "enabled",
+            ..target(Endpoint::Protect(ProtectEndpoint::SwitchProtection), &Claims::account(CONTOSO))
         },
     ]
 }

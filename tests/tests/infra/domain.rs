@@ -55,6 +55,8 @@ pub fn outputs(template: &Expanded) -> Vec<String> {
         ("ApiUrl", json!({"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"})),
         ("DomainTarget", json!({"Fn::GetAtt": ["Domain", "RegionalDomainName"]})),
         ("TableName", json!({"Ref": "Table"})),
+        ("EventsTableName", json!({"Ref": "EventsTable"})),
+        ("EventsStreamArn", json!({"Fn::GetAtt": ["EventsTable", "StreamArn"]})),
         ("PinKeyArn", json!({"Fn::GetAtt": ["PinKey", "Arn"]})),
         ("AlarmTopicArn", json!({"Ref": "AlarmTopic"})),
     ];

@@ -9,9 +9,11 @@ use crate::findings::{FUNCTIONS, WITH_KEY, differs, require};
 /// Variables of local runs and of callers that no gateway verified: never set in AWS.
 const LOCAL: &[&str] = &["PIN_LOCAL_KEY", "PIN_PREVIOUS_LOCAL_KEY", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
 /// Variables that only some functions read.
-const SOME: [(&str, &[&str]); 4] = [
+const SOME: [(&str, &[&str]); 6] = [
     ("PIN_POLICY", &["set-pin"]),
     ("COMPANY_HOLIDAYS", &["port-out", "bandwidth"]),
+    ("PIN_REQUIRED", &["port-out", "bandwidth"]),
+    ("PORTING_CONTACT", &["port-out", "bandwidth"]),
     ("PBKDF2_ITERATIONS", &["set-pin", "port-out", "bandwidth"]),
     ("ROUTES", &["port-out", "bandwidth"]),
 ];
@@ -22,8 +24,11 @@ pub fn check(template: &Expanded) -> Vec<String> {
 
 fn of_function(template: &Expanded, resource: &str, function: &str) -> Vec<String> {
     let variables = template.json.property(resource, "Environment/Variables");
-    let mut found =
-        differs(&format!("{function}'s TABLE_NAME"), &variables["TABLE_NAME"], &json!({"Ref": "Table"}));
+    let tables = [("TABLE_NAME", "Table"), ("EVENTS_TABLE_NAME", "EventsTable")];
+    let table = |(name, table): (&str, &str)| {
+        differs(&format!("{function}'s {name}"), &variables[name], &json!({"Ref": table}))
+    };
+    let mut found: Vec<_> = tables.into_iter().flat_map(table).collect();
     for name in variables.as_object().into_iter().flatten().map(|(name, _)| name.as_str()) {
         let known = VARIABLES.contains(&name) && !LOCAL.contains(&name) && reads(function, name);
         found.extend(require(known, || format!("{function} does not read {name}")));
@@ -53,6 +58,8 @@ fn parameters(template: &Expanded, function: &str, variables: &Value) -> Vec<Str
     let chosen = [
         ("PIN_POLICY", "PinPolicy"),
         ("COMPANY_HOLIDAYS", "CompanyHolidays"),
+        ("PIN_REQUIRED", "PinRequired"),
+        ("PORTING_CONTACT", "PortingContact"),
         ("PBKDF2_ITERATIONS", "Pbkdf2Iterations"),
         ("LOG_LEVEL", "LogLevel"),
         ("SCOPE_CLAIMS", "ScopeClaims"),

@@ -9,14 +9,15 @@ use crate::findings::{FUNCTIONS, differs, require};
 use crate::observed_calls::{LINES, MEASURED};
 
 /// Metrics of ours, with the lines that they count.
-const COUNTED: [(&str, &[&str]); 12] = [
+const COUNTED: [(&str, &[&str]); 13] = [
     ("SetPinFailures", &["5xx", "corrupt"]),
     ("StatusFailures", &["5xx", "corrupt"]),
     ("PortOutFailures", &["5xx", "corrupt"]),
     ("ProvisionFailures", &["5xx", "corrupt"]),
+    ("ProtectFailures", &["5xx", "corrupt"]),
     ("BandwidthFailures", &["5xx", "corrupt"]),
     ("WrongPinWaits", &["wait"]),
-    ("LockedPins", &["pin_locked"]),
+    ("LockedPins", &["pin_locked", "disclosed"]),
     ("CorruptRecords", &["corrupt"]),
     ("WebhookTemporaryRefusals", &["7598", "credentials"]),
     ("RefusedCredentials", &["credentials"]),
@@ -50,20 +51,27 @@ pub fn check(template: &Expanded) -> Vec<String> {
     for (metric, _) in COUNTED {
         found.extend(require(emitted.iter().any(|it| it == metric), || format!("nothing counts {metric}")));
     }
-    // Failures and corrupt records are counted for every function.
+    // Failures and corrupt records are counted for every function, locks for those that were seen to log them.
     for (resource, function) in FUNCTIONS {
         let group = template.json.property(resource, "LoggingConfig/LogGroup").clone();
         let metrics: Vec<_> =
             filters.iter().filter(|(_, it)| it["Properties"]["LogGroupName"] == group).collect();
         let metrics: Vec<_> = metrics.iter().map(|(_, it)| metric(&it["Properties"])).collect();
         let failures = format!("{}Failures", resource.trim_end_matches("Function"));
-        for wanted in [failures.as_str(), "CorruptRecords"] {
+        let locks = locks(function).then_some("LockedPins");
+        for wanted in [failures.as_str(), "CorruptRecords"].into_iter().chain(locks) {
             found.extend(require(metrics.iter().any(|it| it == wanted), || {
                 format!("{function}: nothing counts {wanted}")
             }));
         }
     }
     found
+}
+
+/// Returns whether a function logged that a PIN is locked.
+fn locks(function: &str) -> bool {
+    let lines = MEASURED.lines.values().flatten();
+    lines.filter(|line| line["function"] == function).any(|line| line["pin_locked"] == "yes")
 }
 
 fn of_filter(template: &Expanded, id: &str, filter: &Value) -> Vec<String> {

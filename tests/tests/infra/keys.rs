@@ -10,7 +10,8 @@ const KEYS: [&str; 2] = ["PinKey", "NextPinKey"];
 const ROOT: &str = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root";
 const HASHING: [&str; 3] = ["${SetPinRole.Arn}", "${PortOutRole.Arn}", "${ProvisionRole.Arn}"];
 /// Roles that exist and do not hash, and one that may be created later.
-const OTHERS: [&str; 3] = ["${StatusRole.Arn}", "${DeploymentRole.Arn}", "arn:aws:iam::1:role/somebody"];
+const OTHERS: [&str; 4] =
+    ["${StatusRole.Arn}", "${ProtectRole.Arn}", "${DeploymentRole.Arn}", "arn:aws:iam::1:role/somebody"];
 /// Without these permissions a key is lost permanently.
 const ADMINISTRATION: [&str; 5] =
     ["kms:PutKeyPolicy", "kms:GetKeyPolicy", "kms:DescribeKey", "kms:DisableKey", "kms:CancelKeyDeletion"];

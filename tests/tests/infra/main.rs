@@ -18,6 +18,7 @@ mod keys;
 mod logs;
 mod mutations;
 mod observed_calls;
+mod refusals;
 mod roles;
 mod routes;
 mod table;
@@ -36,7 +37,9 @@ const CHECKS: &[(&str, Check)] = &[
     ("throttling", throttling::check),
     ("access log", access_log::check),
     ("roles", roles::check),
-    ("secrets", roles::secrets),
+    ("verbs", refusals::verbs),
+    ("secrets", refusals::secrets),
+    ("digests", refusals::digests),
     ("environment", environment::check),
     ("functions", functions::check),
     ("processors", functions::processors),
@@ -69,7 +72,9 @@ holds! {
     every_route_is_throttled_and_those_that_hash_by_limits_of_their_own: throttling::check;
     the_access_log_tells_no_path_header_token_or_body: access_log::check;
     every_role_allows_what_its_function_does_and_nothing_more: roles::check;
-    status_cannot_read_a_digest_or_fingerprint_however_it_asks: roles::secrets;
+    every_role_is_refused_every_verb_and_form_that_its_function_does_not_use: refusals::verbs;
+    only_port_out_can_read_a_digest_or_fingerprint_however_others_ask: refusals::secrets;
+    provision_and_protect_cannot_write_a_digest_whatever_else_is_allowed: refusals::digests;
     every_function_gets_the_variables_that_it_parses_and_no_other: environment::check;
     every_function_is_the_binary_built_for_it_with_fitting_memory_time_and_concurrency: functions::check;
     the_processor_is_a_choice: functions::processors;
@@ -77,7 +82,7 @@ holds! {
     alarms_watch_metrics_that_somebody_emits_and_tell_the_one_topic: alarms::check;
     new_versions_move_back_on_alarms: alarms::canaries;
     only_alarms_are_sent_to_the_topic: alarms::topic;
-    the_table_is_kept_protected_encrypted_and_restorable: table::check;
+    both_tables_are_kept_protected_encrypted_and_restorable_and_only_events_are_streamed: table::check;
     pin_keys_hash_only_for_the_functions_that_hash: keys::check;
     logs_are_kept_for_a_time_and_encrypted: logs::check;
     an_own_domain_is_with_mutual_tls_and_the_only_way_in: domain::check;

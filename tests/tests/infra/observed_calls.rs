@@ -1,6 +1,6 @@
 //! What the functions really do: the calls that they make and the lines that they log, measured once for all tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use base64::Engine as _;
@@ -25,8 +25,8 @@ pub struct Measured {
 }
 
 /// What happened when a line was logged; each but `usual` is one line.
-pub const LINES: [&str; 8] =
-    ["usual", "5xx", "wait", "pin_locked", "corrupt", "7598", "credentials", "uncovered"];
+pub const LINES: [&str; 9] =
+    ["usual", "5xx", "wait", "pin_locked", "disclosed", "corrupt", "7598", "credentials", "uncovered"];
 
 /// Measured on first use, in a separate runtime.
 pub static MEASURED: LazyLock<Measured> = LazyLock::new(|| {
@@ -34,7 +34,7 @@ pub static MEASURED: LazyLock<Measured> = LazyLock::new(|| {
     std::thread::spawn(run).join().expect("the tour failed")
 });
 
-const SECOND_ACCOUNT: Key = ("ACCOUNT#FABRIKAM", "ACCOUNT");
+const SECOND_PIN: Key = ("PIN#FABRIKAM", "PIN");
 
 /// A stack and how much of its log was read.
 struct Journey {
@@ -80,6 +80,9 @@ impl Journey {
         Operations(&self.stack).everywhere().await;
         self.renew().await;
         self.note("usual");
+        Operations(&self.stack).disclose().await;
+        self.note("disclosed");
+        Operations(&self.stack).unlock().await;
         Operations(&self.stack).wait().await;
         self.note("wait");
         Operations(&self.stack).confuse_bandwidth().await;
@@ -91,20 +94,20 @@ impl Journey {
         self.stack.wire().fault(Fault::on("BatchGetItem", Action::access_denied()));
         Operations(&self.stack).accept().await.assert_status(503);
         self.note("5xx");
-        self.stack.corrupt(SECOND_ACCOUNT, ("failed_attempts", n("99"))).await;
+        self.stack.corrupt(SECOND_PIN, ("consecutive_failures", n("99"))).await;
         Operations(&self.stack).guess().await;
         self.note("pin_locked");
-        self.stack.corrupt(SECOND_ACCOUNT, ("pin_digest", s("no digest"))).await;
+        self.stack.corrupt(SECOND_PIN, ("pin_digest", s("no digest"))).await;
         Operations(&self.stack).accept().await.assert_status(500);
         self.note("corrupt");
     }
 
-    /// `port-out` started anew on the same table with more rounds: the right PIN renews its digest.
+    /// `port-out` started anew on the same tables with more rounds: the right PIN renews its digest.
     async fn renew(&self) {
         let wire = self.stack.wire().url_of("port-out");
         let again = Fixture::new().processes(1).functions(&["port-out"]).env("PIN_LOCAL_KEY", &self.key);
         let again = again.env("PBKDF2_ITERATIONS", "100001").env("AWS_ENDPOINT_URL_DYNAMODB", &wire);
-        let again = again.env("TABLE_NAME", self.stack.table()).start().await;
+        let again = again.tables_of(&self.stack).start().await;
         Operations(&again).accept().await.assert_status(201);
     }
 
@@ -118,6 +121,15 @@ impl Journey {
         self.lines.entry("usual").or_default().extend(before.to_vec());
         self.lines.entry(what).or_default().extend(this.to_vec());
     }
+}
+
+#[test]
+fn the_calls_and_lines_are_those_of_every_route() {
+    let lines = MEASURED.lines.values().flatten();
+    let taken: BTreeSet<_> =
+        lines.map(|line| format!("{} {}", line["http_method"], line["http_route"]).replace('"', "")).collect();
+    let idle: Vec<_> = ROUTES.iter().map(crate::routes::name).filter(|name| !taken.contains(name)).collect();
+    assert!(idle.is_empty(), "{idle:#?}");
 }
 
 /// Parses a line of JSON after its function's name.

@@ -1,19 +1,29 @@
 //! What a function may do is what it does: not a verb, kind of item or attribute less, and none more.
+//!
+//! Reads are limited to attributes; writes to transactions that show nothing of what they replace.
 
 use harness::guard;
-use harness::iam::access::{TABLE, of_call, values};
+use harness::iam::access::{EVENTS, TABLE, values};
 use harness::iam::{Effect, Policy, Request, Statement, matches};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::expanded_template::Expanded;
 use crate::findings::{FUNCTIONS, differs, require};
 use crate::observed_calls::MEASURED;
 
-const LEADING: &str = "dynamodb:LeadingKeys";
-const ATTRIBUTES: &str = "dynamodb:Attributes";
-const READS: [&str; 3] = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
-/// Returns the kinds of items, by the first part of their partition key.
-const KINDS: [&str; 5] = ["ACCOUNT", "NUMBER", "PON", "PORTOUT", "WEBHOOK"];
+pub const LEADING: &str = "dynamodb:LeadingKeys";
+pub const ATTRIBUTES: &str = "dynamodb:Attributes";
+pub const SELECT: &str = "dynamodb:Select";
+pub const ENCLOSING: &str = "dynamodb:EnclosingOperation";
+pub const RETURNS: &str = "dynamodb:ReturnValues";
+pub const READS: [&str; 3] = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
+/// The kinds of items, by the first part of their partition key, and the kinds of lists of the indexes.
+#[rustfmt::skip] // One line.
+pub const KINDS: [&str; 11] = [
+    "ACCOUNT", "PIN", "ATTEMPTS", "NUMBER", "PON", "PORTOUT", "SOURCE", "DELIVERY", "NUMBERS", "PORTOUTS", "OPEN",
+];
+/// The kind of events that are about no account or source.
+pub const CARRIER: &str = "CARRIER";
 
 pub fn check(template: &Expanded) -> Vec<String> {
     FUNCTIONS.iter().flat_map(|(resource, function)| of_function(template, resource, function)).collect()
@@ -25,9 +35,7 @@ fn of_function(template: &Expanded, resource: &str, function: &str) -> Vec<Strin
         Ok(policy) => policy,
         Err(error) => return vec![error],
     };
-    // Two functions may share a role, which then allows what either does.
-    let used = MEASURED.requests.iter().filter(|(by, _)| guard::role(by) == Ok(role));
-    let used: Vec<_> = used.map(|(_, it)| it).collect();
+    let used = used_by(role);
     let has = template.json.property(resource, "Role");
     let mut found = differs(&format!("{function}'s role"), has, &json!({"Fn::GetAtt": [role, "Arn"]}));
     found.extend(assumed_by_lambda(template, role));
@@ -72,37 +80,62 @@ fn of_statement(
     for action in &statement.actions {
         found.extend(of_action(function, statement, action, used));
     }
-    let tables = [TABLE.to_owned(), format!("{TABLE}/index/lists")];
-    for other in statement.resources.iter().filter(|resource| !tables.contains(resource)) {
+    for other in statement.resources.iter().filter(|resource| !resources().contains(resource)) {
         found.push(format!("{function} may use {other}"));
     }
     found
 }
 
+/// The tables and their indexes.
+pub fn resources() -> [String; 5] {
+    let index = |name: &str| format!("{TABLE}/index/{name}");
+    [TABLE.to_owned(), EVENTS.to_owned(), index("lists"), index("carriers"), index("open")]
+}
+
 fn of_action(function: &str, statement: &Statement, action: &str, used: &[&Request]) -> Vec<String> {
-    let (Some(keys), Some(attributes)) = (statement.condition(LEADING), statement.condition(ATTRIBUTES))
-    else {
-        return vec![format!("{function} may {action} items or attributes of any kind")];
+    let used: Vec<_> = used.iter().copied().filter(|it| it.action == action && on(statement, it)).collect();
+    let mut found = of_keys(function, statement, action, &used);
+    let only = |key: &str, value: &str| statement.condition(key).is_some_and(|values| values == [value]);
+    if READS.contains(&action) {
+        found.extend(of_attributes(function, statement, action, &used));
+        found.extend(require(only(SELECT, "SPECIFIC_ATTRIBUTES"), || {
+            format!("{function} may {action} every attribute at once")
+        }));
+    } else {
+        found.extend(require(only(ENCLOSING, "TransactWriteItems"), || {
+            format!("{function} may {action} outside of a transaction")
+        }));
+        found.extend(require(only(RETURNS, "NONE"), || {
+            format!("{function} may {action} and be shown what was there")
+        }));
+    }
+    found
+}
+
+fn of_keys(function: &str, statement: &Statement, action: &str, used: &[&Request]) -> Vec<String> {
+    let Some(keys) = statement.condition(LEADING) else {
+        return vec![format!("{function} may {action} items of any kind")];
     };
-    let used: Vec<_> = used.iter().filter(|it| it.action == action && on(statement, it)).collect();
-    let touched: Vec<_> = used.iter().flat_map(|request| values(request, ATTRIBUTES)).collect();
     let mut found = Vec::new();
     for key in keys {
-        let known = KINDS.iter().any(|kind| key.starts_with(&format!("{kind}#")));
+        let known = KINDS.iter().chain([&CARRIER]).any(|kind| key.starts_with(&format!("{kind}#")));
         found.extend(require(known, || {
             format!("{function} may {action} {key}, which is no one kind of item")
         }));
-        let read = used.iter().flat_map(|it| values(it, LEADING)).any(|leading| matches(key, &leading));
-        found.extend(require(read, || format!("{function} may {action} {key} and never does")));
+        let touched = used.iter().flat_map(|it| values(it, LEADING)).any(|leading| matches(key, &leading));
+        found.extend(require(touched, || format!("{function} may {action} {key} and never does")));
     }
-    for attribute in attributes.iter().filter(|attribute| !touched.contains(attribute)) {
-        found.push(format!("{function} may {action} {attribute} of {keys:?} and never does"));
-    }
-    let all = statement.condition("dynamodb:Select");
-    let named = all.is_some_and(|all| all == ["SPECIFIC_ATTRIBUTES"]);
-    let read = READS.contains(&action);
-    found.extend(require(named || !read, || format!("{function} may {action} every attribute at once")));
     found
+}
+
+fn of_attributes(function: &str, statement: &Statement, action: &str, used: &[&Request]) -> Vec<String> {
+    let Some(attributes) = statement.condition(ATTRIBUTES) else {
+        return vec![format!("{function} may {action} any attribute")];
+    };
+    let touched: Vec<_> = used.iter().flat_map(|request| values(request, ATTRIBUTES)).collect();
+    let idle = attributes.iter().filter(|attribute| !touched.contains(attribute));
+    let keys = statement.condition(LEADING);
+    idle.map(|attribute| format!("{function} may {action} {attribute} of {keys:?} and never does")).collect()
 }
 
 fn on(statement: &Statement, request: &Request) -> bool {
@@ -126,47 +159,17 @@ fn telemetry(template: &Expanded, role: &str, function: &str, statement: &Statem
     require(wanted, || format!("{function} may {:?} {:?}", statement.actions, statement.resources))
 }
 
-fn role_of(function: &str) -> &'static str {
+/// Returns what was done with a role. Two functions may share one, which then allows what either does.
+pub fn used_by(role: &str) -> Vec<&'static Request> {
+    let used = MEASURED.requests.iter().filter(|(by, _)| guard::role(by) == Ok(role));
+    used.map(|(_, it)| it).collect()
+}
+
+pub fn role_of(function: &str) -> &'static str {
     guard::role(function).expect("a function")
 }
 
-fn kind_of(request: &Request) -> String {
+/// Returns the kind of item that a request is about.
+pub fn kind_of(request: &Request) -> String {
     values(request, LEADING).concat().split('#').next().unwrap_or_default().to_owned()
-}
-
-/// Checks that no request shows a digest or fingerprint to the role that only reads.
-pub fn secrets(template: &Expanded) -> Vec<String> {
-    let policy = match Policy::of_role(&template.json, "StatusRole") {
-        Ok(policy) => policy,
-        Err(error) => return vec![error],
-    };
-    let readable = |(what, operation, body): &(String, &str, Value)| {
-        let requests = of_call(operation, body, "t").expect("a call that is understood");
-        require(!requests.iter().any(|it| policy.may_allow(it)), || format!("status may read {what}"))
-    };
-    questions().iter().flat_map(readable).collect()
-}
-
-/// Ways to request a digest or a fingerprint.
-fn questions() -> Vec<(String, &'static str, Value)> {
-    let mut all = Vec::new();
-    for (kind, attribute) in [("ACCOUNT", "pin_digest"), ("PORTOUT", "pin_fingerprint")] {
-        let key = json!({"pk": {"S": format!("{kind}#X")}, "sk": {"S": kind}});
-        let names = json!({"#a": attribute});
-        for (how, projection) in
-            [("by name", Some(attribute)), ("by another name", Some("#a")), ("with all else", None)]
-        {
-            let what = format!("{attribute} {how}");
-            let one = json!({"TableName": "t", "Key": key, "ExpressionAttributeNames": names, "ProjectionExpression": projection});
-            let batch = json!({"RequestItems": {"t": {"Keys": [key], "ExpressionAttributeNames": names, "ProjectionExpression": projection}}});
-            let query = json!({"TableName": "t", "KeyConditionExpression": "pk = :p", "ExpressionAttributeNames": names,
-                "ExpressionAttributeValues": {":p": {"S": format!("{kind}#X")}}, "ProjectionExpression": projection});
-            all.extend([
-                (what.clone(), "GetItem", one),
-                (what.clone(), "BatchGetItem", batch),
-                (what, "Query", query),
-            ]);
-        }
-    }
-    all
 }

@@ -1,28 +1,62 @@
-//! The table is kept, protected, encrypted with our key, restorable to any second, and forgets what it should.
+//! The tables are kept, protected, encrypted with our key, and restorable to any second. The state forgets what it should
+//! and has no stream, which would carry digests; the events are never forgotten, and streamed.
 
-use serde_json::json;
+use runtime::store::key::Index;
+use serde_json::{Value, json};
 
 use crate::expanded_template::Expanded;
-use crate::findings::differs;
+use crate::findings::{differs, same};
+
+const INDEXES: [Index; 3] = [Index::Lists, Index::Carriers, Index::Open];
 
 pub fn check(template: &Expanded) -> Vec<String> {
-    let table = template.json.resource("Table");
-    let properties = &table["Properties"];
-    let wanted = [
+    let there: Vec<_> =
+        template.json.of_type("AWS::DynamoDB::Table").into_iter().map(|(id, _)| id).collect();
+    let state = [
+        ("TimeToLiveSpecification", json!({"AttributeName": "expires_at", "Enabled": true})),
+        ("StreamSpecification", Value::Null),
+        ("GlobalSecondaryIndexes", INDEXES.map(index).into()),
+    ];
+    let events = [
+        ("TimeToLiveSpecification", Value::Null),
+        ("StreamSpecification", json!({"StreamViewType": "NEW_IMAGE"})),
+        ("GlobalSecondaryIndexes", Value::Null),
+    ];
+    let mut found = same("tables", &there, &["Table", "EventsTable"]);
+    found.extend(of_table(template, "Table", state));
+    found.extend(of_table(template, "EventsTable", events));
+    found
+}
+
+fn of_table(template: &Expanded, id: &str, own: [(&str, Value); 3]) -> Vec<String> {
+    let table = template.json.resource(id);
+    let common = [
         ("DeletionProtectionEnabled", json!(true)),
         ("PointInTimeRecoverySpecification", json!({"PointInTimeRecoveryEnabled": true})),
         (
             "SSESpecification",
             json!({"SSEEnabled": true, "SSEType": "KMS", "KMSMasterKeyId": {"Fn::GetAtt": ["DataKey", "Arn"]}}),
         ),
-        ("TimeToLiveSpecification", json!({"AttributeName": "expires_at", "Enabled": true})),
-        ("StreamSpecification", json!({"StreamViewType": "NEW_IMAGE"})),
         ("BillingMode", json!("PAY_PER_REQUEST")),
+        ("KeySchema", key_schema(["pk", "sk"])),
     ];
     let of_table = ["DeletionPolicy", "UpdateReplacePolicy"].into_iter();
-    let kept =
-        of_table.flat_map(|name| differs(&format!("the table's {name}"), &table[name], &json!("Retain")));
-    let property =
-        wanted.iter().flat_map(|(name, it)| differs(&format!("the table's {name}"), &properties[*name], it));
-    kept.chain(property).collect()
+    let kept = of_table.flat_map(|name| differs(&format!("{id}'s {name}"), &table[name], &json!("Retain")));
+    let property = |(name, wanted): (&str, Value)| {
+        differs(&format!("{id}'s {name}"), &table["Properties"][name], &wanted)
+    };
+    kept.chain(common.into_iter().chain(own).flat_map(property)).collect()
+}
+
+/// Returns an index that copies nothing but keys.
+fn index(index: Index) -> Value {
+    json!({
+        "IndexName": index.name(),
+        "KeySchema": key_schema(index.keys()),
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+    })
+}
+
+fn key_schema([partition, sort]: [&str; 2]) -> Value {
+    json!([{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}])
 }

@@ -39,7 +39,7 @@ impl Tour<'_> {
     }
 
     /// Sends the secret in invalid bodies, on every route that takes one.
-    pub async fn in_bodies(&self) {
+    pub async fn in_bodies(&self, id: &str) {
         let secret = self.secret;
         let mut bodies: Vec<Vec<u8>> = [
             format!("{{\"pin\":{secret}}}"),
@@ -63,7 +63,7 @@ impl Tour<'_> {
         bodies.push([b"\0", secret.as_bytes()].concat());
         for body in &bodies {
             for content_type in ["application/json", "text/plain", "application/x-www-form-urlencoded"] {
-                for call in self.routes_with_body() {
+                for call in self.routes_with_body(id) {
                     let answer = call.body(content_type, body.clone()).send().await;
                     assert!(
                         [400, 413, 415, 422].contains(&answer.status),
@@ -76,10 +76,15 @@ impl Tour<'_> {
         }
     }
 
-    fn routes_with_body(&self) -> [CallBuilder; 4] {
+    fn routes_with_body(&self, id: &str) -> [CallBuilder; 9] {
         [
             self.admins("PUT", "/port-out-pin"),
-            self.stack.call("POST", "/v1/port-outs").bearer(&self.carrier),
+            self.admins("PUT", "/port-protection"),
+            self.carriers("POST", "/v1/port-outs"),
+            self.desks("POST", "/v1/port-outs"),
+            self.cancellation(id),
+            self.desks("POST", &format!("/v1/port-outs/{id}/activations")),
+            self.desks("POST", &format!("/v1/port-outs/{id}/release")),
             self.operators("PUT", &format!("/v1/accounts/{ACCOUNT}")),
             self.operators("POST", &format!("/v1/accounts/{ACCOUNT}/telephone-numbers")),
         ]
@@ -98,6 +103,20 @@ impl Tour<'_> {
             ("DELETE", format!("/v1/accounts/{ACCOUNT}/telephone-numbers/{secret}")),
             ("GET", format!("/v1/port-outs/{secret}")),
             ("PATCH", format!("/v1/port-outs/{secret}")),
+            ("POST", format!("/v1/port-outs/{secret}/activations")),
+            ("POST", format!("/v1/port-outs/{secret}/cancellation")),
+            ("POST", format!("/v1/port-outs/{secret}/release")),
+            ("GET", format!("/v1/accounts/{secret}/port-outs")),
+            ("GET", format!("/v1/accounts/{secret}/events")),
+            ("GET", format!("/v1/accounts/{secret}/port-protection")),
+            ("PUT", format!("/v1/accounts/{secret}/port-protection")),
+            ("GET", format!("/v1/telephone-numbers/{secret}")),
+            ("GET", format!("/v1/accounts/{ACCOUNT}/port-outs?status={secret}&spid={secret}&limit={secret}")),
+            ("GET", format!("/v1/accounts/{ACCOUNT}/port-outs?cursor={secret}")),
+            ("GET", format!("/v1/accounts/{ACCOUNT}/port-outs?received_from={secret}&received_to={secret}")),
+            ("GET", format!("/v1/accounts/{ACCOUNT}/events?type={secret}&after={secret}")),
+            ("GET", format!("/v1/port-outs?{secret}={secret}")),
+            ("GET", format!("/v1/port-outs?pon={secret}!&telephone_number={secret}")),
             ("GET", format!("/v1/accounts/{ACCOUNT}/port-out-pin/{secret}")),
             ("GET", format!("/{secret}")),
             ("GET", format!("/v1/accounts/{ACCOUNT}/port-out-pin?pin={secret}")),

@@ -10,8 +10,10 @@ pub const OTHER: &str = "OTHERORG";
 pub const NUMBERS: [&str; 2] = ["+12065550142", "+12065550143"];
 /// The ZIP code of both.
 pub const ZIP: &str = "98052-7741";
-/// The name of both.
+/// The name of both, and of whoever cancels a port-out.
 pub const NAME: &str = "Zyzzyva Holdings";
+/// What the porting desk refers to.
+pub const REFERENCE: &str = "Letter QX-7714";
 
 /// A tour of the secret through the API.
 pub struct Tour<'a> {
@@ -20,6 +22,7 @@ pub struct Tour<'a> {
     admin: String,
     pub carrier: String,
     operator: String,
+    desk: String,
 }
 
 impl<'a> Tour<'a> {
@@ -27,18 +30,21 @@ impl<'a> Tour<'a> {
     pub async fn start(stack: &'a Stack, secret: &'a str) -> Self {
         let tokens = stack.tokens();
         let (admin, carrier, operator) = (tokens.account(ACCOUNT), tokens.carrier("C0DE"), tokens.operator());
+        let desk = tokens.sign(&Claims::desk());
         for (account, number) in [ACCOUNT, OTHER].into_iter().zip(NUMBERS) {
             let profile = json!({"country": "US", "name": NAME, "zip_codes": [ZIP]});
             stack.put_account(account, &profile).await.assert_status(201);
             stack.assign(account, &[number]).await.assert_status(200);
         }
         stack.set_pin(OTHER, "750264").await.assert_status(201);
-        Self { stack, secret, admin, carrier, operator }
+        let tour = Self { stack, secret, admin, carrier, operator, desk };
+        tour.switch_protection(false).await.assert_status(200);
+        tour
     }
 
     /// Returns the tokens that it sends.
-    pub fn tokens(&self) -> [&str; 3] {
-        [&self.admin, &self.carrier, &self.operator]
+    pub fn tokens(&self) -> [&str; 4] {
+        [&self.admin, &self.carrier, &self.operator, &self.desk]
     }
 
     /// Begins a call of the operator.
@@ -49,6 +55,26 @@ impl<'a> Tour<'a> {
     /// Begins a call of the account's admin, below the account.
     pub fn admins(&self, method: &str, path: &str) -> CallBuilder {
         self.stack.call(method, &format!("/v1/accounts/{ACCOUNT}{path}")).bearer(&self.admin)
+    }
+
+    /// Begins a call of the porting desk.
+    pub fn desks(&self, method: &str, path: &str) -> CallBuilder {
+        self.stack.call(method, path).bearer(&self.desk)
+    }
+
+    /// Begins a call of the carrier.
+    pub fn carriers(&self, method: &str, path: &str) -> CallBuilder {
+        self.stack.call(method, path).bearer(&self.carrier)
+    }
+
+    /// Begins the cancellation of a port-out by the account's admin.
+    pub fn cancellation(&self, id: &str) -> CallBuilder {
+        self.stack.call("POST", &format!("/v1/port-outs/{id}/cancellation")).bearer(&self.admin)
+    }
+
+    /// Switches port protection as the account's admin.
+    pub async fn switch_protection(&self, enabled: bool) -> Answer {
+        self.admins("PUT", "/port-protection").json(&json!({"enabled": enabled})).send().await
     }
 
     /// Sets the secret as the account's PIN.
@@ -65,20 +91,21 @@ impl<'a> Tour<'a> {
 
     /// Submits a port-out.
     pub async fn port_out(&self, body: &Value) -> Answer {
-        self.stack.call("POST", "/v1/port-outs").bearer(&self.carrier).json(body).send().await
+        self.carriers("POST", "/v1/port-outs").json(body).send().await
     }
 
     /// Sends everything; fails if an answer is a 5xx.
     pub async fn everywhere(&self) {
-        self.right_and_wrong().await;
+        let confirmed = self.right_and_wrong().await;
         self.in_fields().await;
-        self.in_bodies().await;
+        self.in_bodies(&confirmed).await;
         self.in_paths_and_queries().await;
         self.in_headers().await;
+        self.through_its_life(&confirmed).await;
     }
 
-    /// Sends the secret as a PIN in its field.
-    async fn right_and_wrong(&self) {
+    /// Sends the secret as a PIN in its field; returns the id of the port-out that it confirmed.
+    async fn right_and_wrong(&self) -> String {
         self.set().await;
         self.admins("GET", "/port-out-pin").send().await.assert_status(200);
         self.admins("DELETE", "/port-out-pin")
@@ -104,6 +131,9 @@ impl<'a> Tour<'a> {
             let body = json!({"pon": format!("M-{n}"), "account_number": OTHER, "pin": pin, "telephone_numbers": [NUMBERS[1]]});
             assert!([201, 429].contains(&self.port_out(&body).await.status));
         }
+        let confirmed = self.submit("R-1", ACCOUNT, NUMBERS[0]).await.assert_json(200);
+        assert_eq!(confirmed["status"], "confirmed");
+        confirmed["id"].as_str().unwrap().to_owned()
     }
 
     fn mistyped(&self) -> Vec<String> {

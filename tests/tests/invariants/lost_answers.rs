@@ -76,16 +76,18 @@ async fn a_wrong_pin_whose_answer_was_lost_is_counted_once_however_often_it_is_s
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_pin_that_was_set_unheard_is_set_and_set_again_by_the_repeat() {
+async fn a_pin_that_was_set_unheard_is_set_once_however_often_it_is_sent() {
     let stack = start().await;
     stack.wire().fault(Fault::on(WRITE, Action::PassThenDrop).forever());
     stack.set_pin(CONTOSO, NEW_PIN).await.assert_refused(&unavailable());
     stack.wire().heal();
     assert_eq!(stack.pin_status(CONTOSO).await.assert_json(200)["pin_version"], 2);
-    assert_eq!(stack.set_pin(CONTOSO, NEW_PIN).await.assert_json(200)["pin_version"], 3);
+    for _ in 0..3 {
+        assert_eq!(stack.set_pin(CONTOSO, NEW_PIN).await.assert_json(200)["pin_version"], 2);
+    }
     assert_eq!(stack.submit(LAWFUL, &usual("TX-1", NEW_PIN)).await.assert_json(201)["status"], "confirmed");
     let records = stack.records().await;
-    assert_eq!(records.count_events(CONTOSO, "pin.changed"), 2);
+    assert_eq!((records.count_events(CONTOSO, "pin.changed"), records.pin_version(CONTOSO)), (1, 2));
     records.check();
 }
 

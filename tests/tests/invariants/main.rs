@@ -1,5 +1,6 @@
 //! Invariants under load, races, faults and leak scans. Each test has its own stack.
 
+mod canary_lifecycle;
 mod canary_places;
 mod canary_requests;
 mod concurrent;

@@ -1,5 +1,6 @@
 //! What is read at two moments is never taken for the state of one.
 
+use harness::assertions::port_outs::superseded;
 use harness::engine::Item;
 use harness::prelude::*;
 
@@ -9,7 +10,8 @@ const PON: (&str, &str) = ("PON#", "PON");
 const ORDER: (&str, &str) = ("PORTOUT#", "PORTOUT");
 const NUMBER: (&str, &str) = ("NUMBER#", "NUMBER");
 const ACCOUNT_ITEM: (&str, &str) = ("ACCOUNT#", "ACCOUNT");
-const ATTEMPTS: (&str, &str) = ("ACCOUNT#", "ATTEMPTS#");
+const PIN_ITEM: (&str, &str) = ("PIN#", "PIN");
+const ATTEMPTS: (&str, &str) = ("ATTEMPTS#", "");
 
 async fn two_processes() -> Stack {
     Fixture::contoso().processes(2).start().await
@@ -38,20 +40,35 @@ async fn guess(stack: &Stack, first: usize, count: usize) {
     }
 }
 
-async fn account_item(stack: &Stack) -> Item {
-    stack.item(("ACCOUNT#CONTOSO", "ACCOUNT")).await
+/// Items that a repetition reads after the account, after the PIN, and after both of them.
+const AFTER_ONE_OR_BOTH: [&[(&str, &str)]; 3] =
+    [&[PIN_ITEM, ATTEMPTS], &[ACCOUNT_ITEM, ATTEMPTS], &[ATTEMPTS]];
+
+/// Returns the account and its PIN.
+async fn account_items(stack: &Stack) -> [Item; 2] {
+    [stack.item(("ACCOUNT#CONTOSO", "ACCOUNT")).await, stack.item(("PIN#CONTOSO", "PIN")).await]
 }
 
-/// Repeats TX-1 with this PIN while the account gets a new PIN, on which its carrier guesses five times: the account
-/// is read as it was before all that, and the count as it is after it.
-async fn repeat_around_a_new_pin(stack: &Stack, pin: &str) -> Answer {
-    let before = account_item(stack).await;
+async fn put_items(stack: &Stack, items: [Item; 2]) {
+    for item in items {
+        stack.put_item(item).await;
+    }
+}
+
+/// Repeats TX-1 with this PIN while the account gets a new PIN, on which its carrier guesses five times: the late items,
+/// the count among them, are read as they are after all that, and the others as they were before it.
+async fn repeat_around_a_new_pin(
+    stack: &Stack,
+    pin: &str,
+    late: &'static [(&'static str, &'static str)],
+) -> Answer {
+    let before = account_items(stack).await;
     stack.set_pin(CONTOSO, NEW_PIN).await.assert_status(200);
     guess(stack, 0, 5).await;
-    let after = account_item(stack).await;
+    let after = account_items(stack).await;
     // All that takes longer than a read may, so the past is put back for the first half.
-    stack.put_item(before).await;
-    skewed(stack, usual("TX-1", pin), &[ATTEMPTS], async || stack.put_item(after).await).await
+    put_items(stack, before).await;
+    skewed(stack, usual("TX-1", pin), late, async || put_items(stack, after).await).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -73,7 +90,7 @@ async fn a_new_version_is_not_refused_for_a_number_that_an_earlier_one_of_its_ow
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_repeat_that_reads_half_before_the_first_one_was_written_is_told_the_same() {
     for (pin, status) in [(PIN, "confirmed"), (WRONG_PIN, "rejected")] {
-        for late in [&[PON][..], &[ORDER], &[NUMBER], &[ACCOUNT_ITEM, ATTEMPTS]] {
+        for late in [&[PON][..], &[ORDER], &[NUMBER], &[ACCOUNT_ITEM, ATTEMPTS], &[PIN_ITEM, ATTEMPTS]] {
             let stack = two_processes().await;
             let mut first = None;
             let repeat = skewed(&stack, usual("TX-1", pin), late, async || {
@@ -97,9 +114,10 @@ async fn a_repeat_that_reads_half_before_the_first_one_and_a_later_version_is_no
         let second = stack.submit("A123", &version(usual("TX-1", PIN), 2)).await;
         assert_eq!(outcome(&second), Outcome::Confirmed);
     });
-    let (repeat, mut first) = (repeat.await.assert_json(200), first.unwrap());
-    first["status"] = json!("superseded");
-    assert_eq!(repeat, first);
+    let (repeat, first) = (repeat.await.assert_json(200), first.unwrap());
+    let now = stack.port_out("A123", first["id"].as_str().unwrap()).await.assert_json(200);
+    assert_eq!(repeat, now);
+    assert_eq!(repeat, with(&superseded(&first), "updated_at", now["updated_at"].clone()));
     stack.records().await.check();
 }
 
@@ -117,7 +135,7 @@ async fn a_conflict_names_the_next_version_although_its_pon_was_read_before_its_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_number_that_another_carrier_takes_meanwhile_is_pending() {
-    for late in [&[NUMBER][..], &[ACCOUNT_ITEM, ATTEMPTS, PON, ORDER]] {
+    for late in [&[NUMBER][..], &[ACCOUNT_ITEM, PIN_ITEM, ATTEMPTS, PON, ORDER]] {
         let stack = two_processes().await;
         let refused = skewed(&stack, usual("TX-1", PIN), late, async || {
             assert_eq!(outcome(&stack.submit("B456", &usual("TX-1", PIN)).await), Outcome::Confirmed);
@@ -129,7 +147,9 @@ async fn a_number_that_another_carrier_takes_meanwhile_is_pending() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_guess_that_reads_its_count_before_the_fifth_wrong_pin_is_counted_has_to_wait() {
-    for late in [&[PON, ORDER, NUMBER, ACCOUNT_ITEM][..], &[ATTEMPTS]] {
+    for late in
+        [&[PON, ORDER, NUMBER, ACCOUNT_ITEM, PIN_ITEM][..], &[PIN_ITEM], &[ATTEMPTS], &[ATTEMPTS, PIN_ITEM]]
+    {
         let stack = two_processes().await;
         guess(&stack, 0, 4).await;
         let right = skewed(&stack, usual("TX-1", PIN), late, async || guess(&stack, 4, 1).await);
@@ -142,7 +162,13 @@ async fn a_guess_that_reads_its_count_before_the_fifth_wrong_pin_is_counted_has_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pin_that_was_replaced_meanwhile_confirms_nothing() {
-    for late in [&[ACCOUNT_ITEM][..], &[ATTEMPTS, PON, ORDER, NUMBER]] {
+    for late in [
+        &[ACCOUNT_ITEM][..],
+        &[PIN_ITEM],
+        &[ACCOUNT_ITEM, PIN_ITEM],
+        &[ATTEMPTS, PON, ORDER, NUMBER],
+        &[ATTEMPTS, PON, ORDER, NUMBER, PIN_ITEM],
+    ] {
         let stack = two_processes().await;
         let old = skewed(&stack, usual("TX-1", PIN), late, async || {
             stack.set_pin(CONTOSO, NEW_PIN).await.assert_status(200);
@@ -157,21 +183,30 @@ async fn a_pin_that_was_replaced_meanwhile_confirms_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_repeat_that_reads_the_account_before_a_new_pin_and_five_wrong_ones_has_to_wait() {
     for pin in [PIN, WRONG_PIN] {
-        let stack = two_processes().await;
-        stack.submit("A123", &usual("TX-1", PIN)).await.assert_json(201);
-        assert_eq!(outcome(&repeat_around_a_new_pin(&stack, pin).await), Outcome::Wait);
-        assert_eq!(stack.records().await.failures(CONTOSO, "A123"), 5);
+        for late in AFTER_ONE_OR_BOTH {
+            let stack = two_processes().await;
+            stack.submit("A123", &usual("TX-1", PIN)).await.assert_json(201);
+            let repeat = repeat_around_a_new_pin(&stack, pin, late).await;
+            assert_eq!(outcome(&repeat), Outcome::Wait, "{late:?}");
+            let records = stack.records().await;
+            assert_eq!((records.failures(CONTOSO, "A123"), records.failed_attempts(CONTOSO)), (5, 5));
+            records.check();
+        }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_repeat_that_reads_the_account_as_locked_does_not_undo_the_count_of_the_new_pin() {
-    let stack = two_processes().await;
-    stack.submit("A123", &usual("TX-1", PIN)).await.assert_json(201);
-    lock(&stack).await;
-    assert_eq!(outcome(&repeat_around_a_new_pin(&stack, WRONG_PIN).await), Outcome::Wait);
-    let records = stack.records().await;
-    assert_eq!((records.failures(CONTOSO, "A123"), records.failed_attempts(CONTOSO)), (5, 5));
+    for late in [AFTER_ONE_OR_BOTH[1], AFTER_ONE_OR_BOTH[2]] {
+        let stack = two_processes().await;
+        stack.submit("A123", &usual("TX-1", PIN)).await.assert_json(201);
+        lock(&stack).await;
+        let repeat = repeat_around_a_new_pin(&stack, WRONG_PIN, late).await;
+        assert_eq!(outcome(&repeat), Outcome::Wait, "{late:?}");
+        let records = stack.records().await;
+        assert_eq!((records.failures(CONTOSO, "A123"), records.failed_attempts(CONTOSO)), (5, 5));
+        records.check();
+    }
 }
 
 /// Twenty carriers guess five times each.

@@ -17,22 +17,38 @@ async fn stack() -> Stack {
 
 /// Attributes that only port-out may read.
 const SECRETS: [&str; 2] = ["pin_digest", "pin_fingerprint"];
+/// What set-pin may read besides the status of a PIN: how it was hashed.
+const PARAMETERS: &str = "pin_parameters";
+
+/// Fails unless this is a consistent read of named attributes, none of them a secret and none of them the salt.
+#[track_caller]
+fn assert_reads_no_secret(stack: &Stack, call: &Call) {
+    assert_reads_no_digest(stack, call);
+    assert!(!said(call).contains(PARAMETERS), "{}", said(call));
+}
 
 /// Fails unless this is a consistent read of named attributes, none of them a secret.
 #[track_caller]
-fn assert_reads_no_secret(call: &Call) {
-    assert_eq!(call.operation, "GetItem");
-    assert_eq!(call.body["ConsistentRead"], true);
-    assert!(call.body["ProjectionExpression"].as_str().is_some_and(|projection| !projection.is_empty()));
+fn assert_reads_no_digest(stack: &Stack, call: &Call) {
+    let read = match call.operation.as_str() {
+        "GetItem" => &call.body,
+        "BatchGetItem" => &call.body["RequestItems"][stack.table()],
+        other => panic!("{other} is no read of items"),
+    };
+    assert_eq!(read["ConsistentRead"], true);
+    assert!(read["ProjectionExpression"].as_str().is_some_and(|projection| !projection.is_empty()));
     assert_no_secret_named(call);
 }
 
 #[track_caller]
 fn assert_no_secret_named(call: &Call) {
-    let (request, answer) = (call.body.to_string(), call.answer.as_ref().expect("answered").1.to_string());
-    for secret in SECRETS {
-        assert!(!request.contains(secret) && !answer.contains(secret), "{request}\n{answer}");
-    }
+    let said = said(call);
+    assert!(SECRETS.iter().all(|secret| !said.contains(secret)), "{said}");
+}
+
+/// Returns the request and its answer.
+fn said(call: &Call) -> String {
+    format!("{}\n{}", call.body, call.answer.as_ref().expect("answered").1)
 }
 
 /// Returns the number of keys that a batch reads; fails unless it reads them consistently.
@@ -53,6 +69,8 @@ async fn calls_of(stack: &Stack, spid: &str, body: &Value, status: u16, expected
 }
 
 const NEW: &[&str] = &["BatchGetItem", "TransactWriteItems"];
+/// What ends earlier port-outs reads them besides.
+const REPLACING: &[&str] = &["BatchGetItem", "BatchGetItem", "TransactWriteItems"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_status_is_one_consistent_read_that_cannot_see_the_digest() {
@@ -66,8 +84,10 @@ async fn a_status_is_one_consistent_read_that_cannot_see_the_digest() {
         stack.get(&format!("/v1/port-outs/{id}"), &token).await.assert_json(200);
     }
     let calls = stack.wire().take_calls();
-    assert_eq!(calls.len(), 4, "one read each");
-    calls.iter().for_each(assert_reads_no_secret);
+    let operations: Vec<_> = calls.iter().map(|call| call.operation.as_str()).collect();
+    assert_eq!(operations, ["BatchGetItem", "GetItem", "GetItem", "GetItem"], "one read each");
+    assert_eq!(batch_keys(&stack, &calls[0]), 2, "account and PIN");
+    calls.iter().for_each(|call| assert_reads_no_secret(&stack, call));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -78,8 +98,9 @@ async fn a_list_of_numbers_is_one_read_and_one_query() {
     let mut calls = stack.wire().take_calls();
     calls.sort_by(|one, other| one.operation.cmp(&other.operation));
     let [read, query] = calls.as_slice() else { panic!("{} calls", calls.len()) };
-    assert_reads_no_secret(read);
+    assert_reads_no_secret(&stack, read);
     assert_eq!(query.operation, "Query");
+    assert_no_secret_named(query);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -90,19 +111,34 @@ async fn a_pin_is_set_with_one_read_and_one_query_then_one_write_and_never_reads
         let mut calls = stack.wire().take_calls();
         let write = calls.pop().expect("a write");
         assert_eq!(write.operation, "TransactWriteItems");
-        assert_eq!(write.body["TransactItems"].as_array().unwrap().len(), 2, "the account and the event");
+        assert_eq!(write.body["TransactItems"].as_array().unwrap().len(), 3, "PIN, account and event");
         calls.sort_by(|one, other| one.operation.cmp(&other.operation));
         let [read, query] = calls.as_slice() else { panic!("{} reads", calls.len()) };
-        assert_reads_no_secret(read);
+        assert_eq!(batch_keys(&stack, read), 2, "account and PIN");
+        assert_reads_no_digest(&stack, read);
         assert_eq!(query.operation, "Query");
         assert_no_secret_named(query);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pin_that_is_set_already_costs_one_read_more_and_is_never_read_either() {
+    let stack = stack().await;
+    stack.set_pin(CONTOSO, PIN).await.assert_json(200);
+    let mut calls = stack.wire().take_calls();
+    calls[..2].sort_by(|one, other| one.operation.cmp(&other.operation));
+    let [before, query, write, after] = calls.as_slice() else { panic!("{} calls", calls.len()) };
+    assert_eq!([&query.operation, &write.operation], ["Query", "TransactWriteItems"]);
+    assert_ne!(write.answer.as_ref().expect("answered").0, 200, "nothing is written");
+    assert_reads_no_digest(&stack, before);
+    assert_reads_no_digest(&stack, after);
+    assert_no_secret_named(query);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_reads_of_a_pin_change_are_in_flight_at_once() {
     let stack = stack().await;
-    let (reads, queries) = (stack.wire().hold("GetItem"), stack.wire().hold("Query"));
+    let (reads, queries) = (stack.wire().hold("BatchGetItem"), stack.wire().hold("Query"));
     let change = tokio::spawn(stack.pin_change(CONTOSO, NEW_PIN).send());
     reads.wait(1).await;
     queries.wait(1).await;
@@ -115,7 +151,7 @@ async fn both_reads_of_a_pin_change_are_in_flight_at_once() {
 async fn a_port_out_is_one_consistent_batch_and_one_write() {
     let stack = stack().await;
     let calls = calls_of(&stack, "A123", &usual("TX-1", PIN), 201, NEW).await;
-    assert_eq!(batch_keys(&stack, &calls[0]), 5, "account, attempts, order, PON and one number");
+    assert_eq!(batch_keys(&stack, &calls[0]), 6, "account, PIN, attempts, order, PON and one number");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -136,7 +172,7 @@ async fn a_refusal_costs_the_same_round_trips_whatever_its_reason() {
         let answer = stack.submit("A123", body).await.assert_json(200);
         assert_eq!(answer["status"], "rejected");
         stack.wire().take_calls();
-        assert_eq!(batch_keys(&stack, &calls[0]), 4 + body["telephone_numbers"].as_array().unwrap().len());
+        assert_eq!(batch_keys(&stack, &calls[0]), 5 + body["telephone_numbers"].as_array().unwrap().len());
     }
 }
 
@@ -146,12 +182,11 @@ async fn ninety_numbers_cost_no_round_trip_more_than_one() {
     let stack = counted(Fixture::contoso().numbers(&numbers)).await;
     let body = order("TX-1", CONTOSO, PIN, &numbers);
     let calls = calls_of(&stack, "A123", &body, 201, NEW).await;
-    assert_eq!(batch_keys(&stack, &calls[0]), 94);
+    assert_eq!(batch_keys(&stack, &calls[0]), 95);
     // The most that a transaction takes is 100.
-    assert_eq!(calls[1].body["TransactItems"].as_array().unwrap().len(), 95);
-    let again = version(body, 2);
-    let calls =
-        calls_of(&stack, "A123", &again, 201, &["BatchGetItem", "GetItem", "TransactWriteItems"]).await;
+    assert_eq!(calls[1].body["TransactItems"].as_array().unwrap().len(), 96);
+    let calls = calls_of(&stack, "A123", &version(body, 2), 201, REPLACING).await;
+    assert_eq!(batch_keys(&stack, &calls[1]), 1, "the version before");
     assert!(calls[2].body["TransactItems"].as_array().unwrap().len() <= 100);
 }
 
@@ -169,13 +204,16 @@ async fn a_repeat_is_one_batch_and_a_write_only_if_it_could_tell_of_a_pin() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_has_to_wait_costs_one_batch() {
+async fn who_has_to_wait_costs_one_batch_and_once_the_write_that_tells_the_owner() {
     let stack = stack().await;
     for guess in 0..5 {
         stack.submit("A123", &usual(&format!("G-{guess}"), WRONG_PIN)).await.assert_status(201);
     }
     stack.wire().take_calls();
+    let calls = calls_of(&stack, "A123", &usual("G-5", PIN), 429, NEW).await;
+    assert_eq!(calls[1].body["TransactItems"].as_array().unwrap().len(), 3, "row, event and PIN");
     calls_of(&stack, "A123", &usual("G-5", PIN), 429, &["BatchGetItem"]).await;
+    assert_eq!(stack.records().await.count_events(CONTOSO, "port_out.deferred"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -185,10 +223,26 @@ async fn a_new_version_of_a_confirmed_port_out_costs_one_read_more_and_of_a_reje
     stack.submit("B456", &usual("TX-1", WRONG_PIN)).await.assert_status(201);
     stack.wire().take_calls();
     let second = version(usual("TX-1", PIN), 2);
-    let calls =
-        calls_of(&stack, "A123", &second, 201, &["BatchGetItem", "GetItem", "TransactWriteItems"]).await;
-    assert_reads_no_secret(&calls[1]);
+    let calls = calls_of(&stack, "A123", &second, 201, REPLACING).await;
+    assert_eq!(batch_keys(&stack, &calls[1]), 1, "the version before");
+    assert_reads_no_secret(&stack, &calls[1]);
     calls_of(&stack, "B456", &second, 201, NEW).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_take_over_costs_one_read_more_however_many_port_outs_it_ends() {
+    let numbers = tns(100, 5);
+    let stack = counted(Fixture::contoso().numbers(&numbers)).await;
+    for (n, number) in numbers.iter().enumerate() {
+        let one = order(&format!("TX-{n}"), CONTOSO, PIN, &[number]);
+        stack.submit("A123", &one).await.assert_status(201);
+    }
+    stack.wire().take_calls();
+    let all = order("TX-5", CONTOSO, PIN, &numbers);
+    let calls = calls_of(&stack, "A123", &all, 201, REPLACING).await;
+    assert_eq!(batch_keys(&stack, &calls[1]), 5, "those that hold the numbers");
+    assert_reads_no_secret(&stack, &calls[1]);
+    stack.records().await.check();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -14,7 +14,7 @@ async fn behind_links(stack: &Stack, key: &str, function: &'static str) -> (Stac
     let links = Links::start(stack.wire().url()).await;
     let fixture = Fixture::new().processes(1).functions(&[function]).timeout(Duration::from_secs(20));
     let fixture = fixture.env("AWS_ENDPOINT_URL_DYNAMODB", &format!("{}/{function}", links.url()));
-    let fixture = fixture.env("TABLE_NAME", stack.table()).env("PIN_LOCAL_KEY", key);
+    let fixture = fixture.tables_of(stack).env("PIN_LOCAL_KEY", key);
     (fixture.start().await, links)
 }
 
@@ -43,13 +43,24 @@ async fn dead_connections_cost_time_and_no_answer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signature_that_came_too_late_is_made_again() {
     let stack = Fixture::contoso().processes(1).start().await;
-    let late = |operation| stack.wire().fault(Fault::on(operation, Action::late_signature()));
-    late("GetItem");
-    stack.pin_status(CONTOSO).await.assert_status(200);
-    late("BatchGetItem");
-    late("TransactWriteItems");
-    stack.submit("A123", &usual("TX-1", PIN)).await.assert_status(201);
-    late("Query");
-    late("TransactWriteItems");
-    stack.set_pin(CONTOSO, NEW_PIN).await.assert_status(200);
+    let account = stack.operator("GET", &format!("/v1/accounts/{CONTOSO}"));
+    let status =
+        stack.call("GET", &format!("/v1/accounts/{CONTOSO}/port-out-pin")).by(&Claims::account(CONTOSO));
+    let submission = stack.submission("A123", &usual("TX-1", PIN));
+    let calls: [(CallBuilder, u16, &[&str]); 4] = [
+        (account, 200, &["GetItem"]),
+        (status, 200, &["BatchGetItem"]),
+        (submission, 201, &["BatchGetItem", "TransactWriteItems"]),
+        (stack.pin_change(CONTOSO, NEW_PIN), 200, &["BatchGetItem", "Query", "TransactWriteItems"]),
+    ];
+    for (call, status, operations) in calls {
+        stack.wire().take_calls();
+        for operation in operations {
+            stack.wire().fault(Fault::on(operation, Action::late_signature()));
+        }
+        call.send().await.assert_status(status);
+        let mut made = stack.wire().take_operations();
+        made.sort();
+        assert_eq!(made, operations.iter().flat_map(|one| [*one; 2]).collect::<Vec<_>>(), "each twice");
+    }
 }

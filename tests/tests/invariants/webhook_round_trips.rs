@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use harness::assertions::bandwidth::{approved, assert_answer, contoso, refused};
 use harness::clients::bandwidth::{self, SOURCE, national, request};
 use harness::clients::standard_webhooks;
@@ -111,10 +111,12 @@ fn validation(stack: &Stack, pin: &str) -> CallBuilder {
     call.body("application/xml", request("TX-1").pin(pin).xml())
 }
 
-/// Returns how long the first answer and the one to a repetition take while every call to the table is late.
-async fn time_twice(begin: Begin, statuses: [u16; 2]) -> Vec<Duration> {
+/// Returns how long the first answer and the one to a repetition take while every call to the table is late, or not.
+async fn time_twice(begin: Begin, statuses: [u16; 2], late: bool) -> Vec<Duration> {
     let stack = start().await;
-    stack.wire().fault(Fault::any(Action::Delay(DELAY)).forever());
+    if late {
+        stack.wire().fault(Fault::any(Action::Delay(DELAY)).forever());
+    }
     let mut times = Vec::new();
     for status in statuses {
         let start = Instant::now();
@@ -132,10 +134,16 @@ async fn a_webhook_waits_for_the_table_three_times_in_sequence() {
         (|stack| validation(stack, PIN), [200, 200], [3, 3]),
         (|stack| validation(stack, WRONG_PIN), [200, 200], [3, 2]),
     ];
-    let times = join_all(webhooks.map(|(begin, statuses, _)| time_twice(begin, statuses))).await;
-    for (at, ((_, _, steps), times)) in webhooks.iter().zip(times).enumerate() {
-        for (steps, time) in steps.iter().zip(times) {
-            assert!(time >= DELAY * *steps && time < DELAY * (steps + 2), "{at}: {time:?} for {steps} steps");
+    // The same at the same time without delays tells what the machine itself takes, which is busy with other tests.
+    let time = |(begin, statuses, _)| {
+        join(time_twice(begin, statuses, true), time_twice(begin, statuses, false))
+    };
+    let times = join_all(webhooks.map(time)).await;
+    for (at, ((_, _, steps), (late, usual))) in webhooks.iter().zip(times).enumerate() {
+        let usual = usual.into_iter().max().expect("two");
+        for (steps, time) in steps.iter().zip(late) {
+            let most = DELAY * (steps + 1) + usual;
+            assert!(time >= DELAY * *steps && time < most, "{at}: {time:?} for {steps} steps, usually {usual:?}");
         }
     }
 }

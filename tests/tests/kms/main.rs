@@ -102,7 +102,7 @@ impl Setup {
 
     /// Returns the key that a source's secret is derived from.
     async fn key_of_source(&self, source: &str) -> String {
-        self.item((&format!("WEBHOOK#{source}"), "WEBHOOK")).await["secret_key_id"].as_s().unwrap().clone()
+        self.item((&format!("SOURCE#{source}"), "SOURCE")).await["secret_key_id"].as_s().unwrap().clone()
     }
 
     /// Returns the KMS request for the MAC of a PIN.

@@ -145,9 +145,10 @@ async fn a_mac_of_the_wrong_length_under_an_older_key_confirms_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_digest_of_a_local_key_is_not_taken_for_one_of_kms() {
     let setup = Setup::start().await;
-    let digest = setup.digest_parts(CONTOSO).await.join("$");
-    let digest = digest.replace(&setup.kms.key().arn, "local-0000000000000000");
-    setup.corrupt(("ACCOUNT#CONTOSO", "ACCOUNT"), ("pin_digest", s(&digest))).await;
+    let parameters = setup.digest_parts(CONTOSO).await[..4].join("$");
+    let of_local = parameters.replace(&setup.kms.key().arn, "local-0000000000000000");
+    assert_ne!(of_local, parameters);
+    setup.corrupt(("PIN#CONTOSO", "PIN"), ("pin_parameters", s(&of_local))).await;
     let answer = setup.submit(&right("TX-1", 0)).await;
     // KMS does not know the key: either way it is our error, not a carrier's wrong PIN.
     let is_unavailable = answer.status == 503;
@@ -176,7 +177,7 @@ async fn bandwidth_is_refused_while_kms_fails_and_rightly_answered_afterwards() 
         let number = national(&tn);
         let wrong_pin = refused(Some(&pon), &[7513], contoso(&[&number]));
         assert_answer(&setup.validate(&order(WRONG_PIN)).await, &wrong_pin);
-        assert_eq!(setup.records().await.counts(CONTOSO, "A123"), (1, 1));
+        assert_eq!(setup.records().await.counts(CONTOSO, "source:bw"), (1, 1));
         assert_answer(&setup.validate(&order(PIN)).await, &approved(&pon));
     }
 }

@@ -34,6 +34,8 @@ async fn assert_state(setup: &Setup) {
         "port_out_allowed": true,
         "blocked_by": [],
         "failed_attempts": 0,
+        "consecutive_failures": 0,
+        "last_failed_at": Value::Null,
         "warnings": [],
     });
     assert_eq!(state, expected);
@@ -100,7 +102,7 @@ async fn every_account_has_a_message_of_its_own_for_the_same_pin() {
 async fn kms_and_the_table_are_asked_at_the_same_time() {
     let setup = Setup::start().await;
     let held = setup.kms.wire().hold("GenerateMac");
-    let gates = [setup.wire().hold("GetItem"), setup.wire().hold("Query")];
+    let gates = [setup.wire().hold("BatchGetItem"), setup.wire().hold("Query")];
     let change = tokio::spawn(setup.pin_change(CONTOSO, NEW_PIN).send());
     for gate in gates.iter().chain([&held]) {
         gate.wait(1).await;

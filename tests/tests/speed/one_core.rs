@@ -33,7 +33,8 @@ fn hasher() -> Hasher {
 async fn hash(hasher: Hasher) {
     let account: AccountNumber = "CONTOSO".parse().unwrap();
     let keyed = hasher.pepper(&account, "482913").await.unwrap();
-    hasher.digest(&keyed).await.unwrap();
+    let parameters = hasher.parameters(&keyed, [0; 16]);
+    hasher.hash(&account, "482913", &keyed, &parameters).await.unwrap();
 }
 
 /// Starts an echo on any free core, so that its caller has to sleep and wake up; it ends with the caller.

@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use harness::fixture::Fixture;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -19,8 +19,15 @@ use tokio_rustls::rustls::{ServerConfig, version::TLS13};
 /// A TLS endpoint on a free port; it ends when this is dropped.
 pub struct TlsFront {
     url: String,
-    handshakes: Arc<AtomicUsize>,
+    handshakes: Arc<Handshakes>,
     _serving: JoinSet<()>,
+}
+
+/// How many connections were opened, and when the handshake of each was over.
+#[derive(Default)]
+struct Handshakes {
+    opened: AtomicUsize,
+    finished: Mutex<Vec<Instant>>,
 }
 
 /// Who vouches for the endpoints of one test.
@@ -63,7 +70,7 @@ impl TlsFront {
         let upstream = upstream.trim_start_matches("http://").parse().expect("an address");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("no free port");
         let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-        let handshakes = Arc::new(AtomicUsize::new(0));
+        let handshakes = Arc::<Handshakes>::default();
         let serving = listen(listener, authority.acceptor(), upstream, delay, handshakes.clone());
         Self { url, handshakes, _serving: JoinSet::from_iter([serving]) }
     }
@@ -73,9 +80,14 @@ impl TlsFront {
         &self.url
     }
 
-    /// Returns how many connections were opened.
-    pub fn handshakes(&self) -> usize {
-        self.handshakes.load(Ordering::SeqCst)
+    /// Fails unless so many connections were opened, and the handshake of each was over by then.
+    #[track_caller]
+    pub fn assert_opened_before(&self, then: Instant, connections: usize) {
+        let finished = self.handshakes.finished.lock().unwrap();
+        let late: Vec<_> = finished.iter().filter(|at| **at > then).map(|at| *at - then).collect();
+        let opened = self.handshakes.opened.load(Ordering::SeqCst);
+        assert_eq!((opened, finished.len()), (connections, connections), "opened, and over");
+        assert!(late.is_empty(), "over only so much later: {late:?}");
     }
 }
 
@@ -84,19 +96,26 @@ async fn listen(
     acceptor: TlsAcceptor,
     upstream: SocketAddr,
     delay: Duration,
-    handshakes: Arc<AtomicUsize>,
+    handshakes: Arc<Handshakes>,
 ) {
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.expect("no connection");
-        handshakes.fetch_add(1, Ordering::SeqCst);
-        connections.spawn(serve(stream, acceptor.clone(), upstream, delay));
+        handshakes.opened.fetch_add(1, Ordering::SeqCst);
+        connections.spawn(serve(stream, acceptor.clone(), upstream, delay, handshakes.clone()));
     }
 }
 
-async fn serve(stream: TcpStream, acceptor: TlsAcceptor, upstream: SocketAddr, delay: Duration) {
+async fn serve(
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    upstream: SocketAddr,
+    delay: Duration,
+    handshakes: Arc<Handshakes>,
+) {
     tokio::time::sleep(delay).await;
     let Ok(mut stream) = acceptor.accept(stream).await else { return };
+    handshakes.finished.lock().unwrap().push(Instant::now());
     let mut upstream = TcpStream::connect(upstream).await.expect("the plain endpoint");
     let _ = tokio::io::copy_bidirectional(&mut stream, &mut upstream).await;
 }

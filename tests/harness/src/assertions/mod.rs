@@ -110,7 +110,7 @@ fn with_errors_sorted(mut document: Value) -> Value {
 /// Replaces every time, which must be of about now, with [`TIME`].
 #[track_caller]
 fn with_times(mut document: Value) -> Value {
-    for name in ["created_at", "updated_at", "received_at"] {
+    for name in ["created_at", "updated_at", "received_at", "entered_at", "last_failed_at"] {
         if let Some(Value::String(text)) = document.get(name) {
             recent_seconds(text);
             document[name] = json!(TIME);

@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ring::digest::{SHA256, digest};
 use serde_json::Value;
 
 use crate::assertions::bandwidth::{assert_answer, refused_as_asked};
@@ -14,6 +15,8 @@ use crate::stack::Stack;
 pub const KIND: &str = "bandwidth";
 /// The id of the source in most tests.
 pub const SOURCE: &str = "bw";
+/// Who its port-outs are recorded for and its wrong PINs are counted for: all the carriers behind it.
+pub const REQUESTER: &str = "source:bw";
 
 /// Returns a number as Bandwidth writes it: its ten digits.
 pub fn national(tn: &str) -> String {
@@ -107,6 +110,20 @@ impl ValidationRequest {
         numbers.sort_unstable();
         numbers.dedup();
         refused_as_asked(self.pon.as_deref(), code, &numbers)
+    }
+
+    /// Returns the name under which this request is recorded: 88 bits of SHA-256 over the account, the PON if there is
+    /// one, and the set of numbers. A PON alone is unique only for one of the carriers behind the source.
+    pub fn stored_pon(&self) -> String {
+        let account = self.account.as_deref().unwrap_or_default().to_ascii_uppercase();
+        let account: String = account.chars().filter(char::is_ascii_alphanumeric).collect();
+        let mut numbers = self.numbers.clone();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let name = format!("{account} {:?}{}", self.pon.as_deref(), numbers.concat());
+        let hash = digest(&SHA256, name.as_bytes());
+        let hex: String = hash.as_ref()[..11].iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("BW-{hex}")
     }
 
     /// Returns the document.

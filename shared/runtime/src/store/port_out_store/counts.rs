@@ -29,10 +29,11 @@ impl Counts<'_> {
     /// Returns the writes for an effect; `renewed` replaces an outdated digest, now that the PIN is known.
     pub fn writes(&self, effect: AttemptEffect, renewed: Option<&StoredPin>) -> Result<Vec<Write>, Error> {
         match effect {
-            AttemptEffect::None => Ok(vec![self.account_check()]),
+            AttemptEffect::None => Ok(self.checks()),
             AttemptEffect::Uncompared => {
-                let row = self.row(self.carrier().after_uncompared(self.now), self.failures().period);
-                Ok(vec![self.account_check(), row])
+                let mut writes = self.checks();
+                writes.push(self.row(self.carrier().after_uncompared(self.now), self.failures().period));
+                Ok(writes)
             }
             AttemptEffect::Right => {
                 Ok(vec![self.account_check(), self.pin_was_right(renewed), self.end_own()])
@@ -48,8 +49,9 @@ impl Counts<'_> {
         if guessable {
             return self.wrong();
         }
-        let row = self.row(self.carrier().after_wrong(false, self.now), self.failures().period);
-        Ok(vec![self.account_check(), row])
+        let mut writes = self.checks();
+        writes.push(self.row(self.carrier().after_wrong(false, self.now), self.failures().period));
+        Ok(writes)
     }
 
     /// Returns the writes that announce a wait to the owner, once.
@@ -60,12 +62,29 @@ impl Counts<'_> {
         };
         let row = self.row(self.carrier().after_announcement(wait), self.failures().period);
         let event = Event::deferred(partition, &self.request.spid, wait, reason);
-        Ok(vec![row, event.write(self.actor, self.now)?])
+        let mut writes = vec![row, event.write(self.actor, self.now)?];
+        writes.extend(self.pin_check());
+        Ok(writes)
+    }
+
+    /// Checks that the account and its PIN are as they were read, each at a moment of its own.
+    pub fn checks(&self) -> Vec<Write> {
+        [self.account_check()].into_iter().chain(self.pin_check()).collect()
+    }
+
+    /// Checks that the account's PIN is the one that was read, or still absent: an older one would have this carrier's
+    /// wrong PINs under the newer one forgotten.
+    fn pin_check(&self) -> Option<Write> {
+        let key = Key::pin(&self.snapshot.account.as_ref()?.number);
+        Some(match self.snapshot.pin {
+            None => Write::check(key, "attribute_not_exists(#pk)", &[]),
+            Some(_) => Write::check(key, PIN_AS_READ, &self.pin_values(self.failures())),
+        })
     }
 
     /// Checks that the account is as it was read, also if it was absent: an account, a PIN, a lock or a protection that
     /// appeared meanwhile must not get an answer that was true before.
-    pub fn account_check(&self) -> Write {
+    fn account_check(&self) -> Write {
         match &self.snapshot.account {
             None => {
                 let account = Key::account(&self.request.content.account_number);

@@ -181,7 +181,8 @@ impl PortOutStore {
     ) -> Result<Commit<()>, Error> {
         let mut writes = Vec::new();
         if guarded {
-            writes.extend([answering.counts().row_check(), answering.counts().account_check()]);
+            writes.push(answering.counts().row_check());
+            writes.extend(answering.counts().checks());
         }
         writes.extend(answering.delivered(port_out));
         if writes.is_empty() { Ok(Commit::Done(())) } else { self.0.commit(writes).await }

@@ -75,11 +75,14 @@ impl AccountRecord {
 }
 
 fn protection(item: &Item) -> Result<Protection, Error> {
-    let Some(at) = item.optional("protection_at")? else { return Ok(Protection::default()) };
     let enabled = match item.optional_text("protection")? {
         None => false,
         Some(PROTECTED) => true,
         Some(_) => return Err(Error::corrupt("protection")),
+    };
+    let Some(at) = item.optional("protection_at")? else {
+        // Protection without its history is no protection that is off.
+        return if enabled { Err(Error::corrupt("protection_at")) } else { Ok(Protection::default()) };
     };
     Ok(Protection { enabled, last_switched: Some((at, item.text("protection_by")?.to_owned())) })
 }
