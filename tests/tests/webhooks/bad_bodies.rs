@@ -38,7 +38,7 @@ async fn body_of_wrong_form_is_told_as_natively_and_can_be_corrected() {
     let (stack, sender) = start().await;
     let good = usual("TX-1", PIN).to_string();
     let texts =
-        ["", "x", "null", "[]", "7", "\"x\"", "{", "{}{}", "{\"pon\":}", "\u{feff}{}", "<x/>", "pon=TX-1"];
+        ["", "x", "null", "[]", "7", "\"x\"", "{", "{}{}", "{\"pon\":}", "\u{feff}x", "<x/>", "pon=TX-1"];
     let mut bodies: Vec<Vec<u8>> = texts.map(|text| text.as_bytes().to_vec()).into();
     bodies.push([good.as_bytes(), b"x"].concat());
     bodies.push(good.replace("TX-1", "TX\u{0}").into_bytes());

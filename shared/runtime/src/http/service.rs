@@ -108,8 +108,8 @@ impl<H: Handler> Service<H> {
         trace: &mut Trace,
         endpoint: &mut Option<H::Endpoint>,
     ) -> Result<Response, Problem> {
-        let event: HttpEvent =
-            serde_json::from_str(event).map_err(|_| Error::internal("the event is not an HTTP API event"))?;
+        let event: HttpEvent = serde_json::from_str(event)
+            .map_err(|_| Error::internal("the event is not an HTTP API event of payload format 2.0"))?;
         trace.method = Some(known_method(&event.request_context.http.method));
         if let Some(id) = event.request_context.request_id.as_deref().filter(|id| is_plain(id)) {
             trace.request_id = id.to_owned();
