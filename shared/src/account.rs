@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 use crate::attempts::PinFailures;
-use crate::pasted::meaningful;
+use crate::pasted::{is_exponent, meaningful};
 use crate::zip_code::ZipCodes;
 
 /// Identity of an account: 1-25 ASCII letters or digits, compared in upper case.
@@ -55,7 +55,9 @@ impl FromStr for PastedAccountNumber {
     type Err = AccountNumberError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut kept = meaningful(text).ok_or(AccountNumberError)?;
+        // What a spreadsheet made of a number, quoted or not: `1001.0` is not 10010, nor `1.23457E+11` 123457E11.
+        let number = text.trim().trim_matches(|c: char| c.is_ascii_punctuation() && c != '.');
+        let mut kept = meaningful(number).filter(|_| !is_exponent(number)).ok_or(AccountNumberError)?;
         kept.retain(|c| !c.is_ascii_punctuation());
         kept.parse().map(Self)
     }
@@ -314,8 +316,12 @@ mod tests {
         }
         assert_eq!(number("(206) 555-0100").as_deref(), Ok("2065550100"));
         assert!("A-".repeat(25).parse::<PastedAccountNumber>().is_ok());
-        for bad in ["", "-._/ ", "Müller", "12３4", "1001.0", "A\0", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "€1"] {
+        assert_eq!(number("12E4").as_deref(), Ok("12E4"));
+        for bad in ["", "-._/ ", "Müller", "12３4", "A\0", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "€1"] {
             assert_eq!(number(bad), Err(AccountNumberError), "{bad:?}");
+        }
+        for spreadsheet in ["1001.0", "'1001.0'", " \"1001.0\";", "1.23457E+11", "\"1.23457E+11\"", "'1E+5"] {
+            assert_eq!(number(spreadsheet), Err(AccountNumberError), "{spreadsheet:?}");
         }
     }
 

@@ -2,16 +2,17 @@
 //!
 //! A deny list: a US area code that opens after this list was written must never be rejected.
 //!
-//! Based on public numbering plan metadata (libphonenumber) as of July 2026 and the plan's service codes.
-//! US territories (340, 670, 671, 684, 787, 939) are portable, so they are not listed.
+//! Sources, as of November 2026: the metadata of libphonenumber 9.0.43 for Canada and the Caribbean; nationalnanpa.com's page
+//! on 5XX codes and ATIS-0300052 for personal codes; 47 CFR 52.101 and the plan's reserve (822) for toll-free codes. US
+//! territories (340, 670, 671, 684, 787, 939) are portable, so they are not listed.
 
 /// Codes such as 600 or 622, 6YY with equal last digits, are Canada's non-geographic codes.
-const CANADA: [&str; 62] = [
-    "204", "226", "236", "249", "250", "257", "263", "289", "306", "343", "354", "365", "367", "368", "382",
-    "403", "416", "418", "428", "431", "437", "438", "450", "468", "474", "506", "514", "519", "548", "579",
-    "581", "584", "587", "600", "604", "613", "622", "633", "639", "644", "647", "655", "672", "677", "683",
-    "688", "705", "709", "742", "753", "778", "780", "782", "807", "819", "825", "867", "873", "879", "902",
-    "905", "942",
+const CANADA: [&str; 63] = [
+    "204", "226", "236", "249", "250", "257", "263", "273", "289", "306", "343", "354", "365", "367", "368",
+    "382", "403", "416", "418", "428", "431", "437", "438", "450", "468", "474", "506", "514", "519", "548",
+    "579", "581", "584", "587", "600", "604", "613", "622", "633", "639", "644", "647", "655", "672", "677",
+    "683", "688", "705", "709", "742", "753", "778", "780", "782", "807", "819", "825", "867", "873", "879",
+    "902", "905", "942",
 ];
 
 /// Includes Bermuda (441), which the numbering plan groups with the Caribbean.
@@ -31,7 +32,7 @@ pub enum NotPortable {
     /// Premium rate: 900.
     #[error("Premium-rate numbers cannot be ported.")]
     Premium,
-    /// Personal communication services, 5XX. Not 520, which is Arizona.
+    /// Personal communication services: some codes 5XX, one by one. Others are places, such as 520 in Arizona.
     #[error("Personal communication numbers (5XX) cannot be ported.")]
     Personal,
     /// 700, which each long-distance carrier uses for itself, and 710, which is the federal government's.
@@ -52,10 +53,10 @@ impl NotPortable {
     /// Returns the reason for a three-digit area code, or `None` if its numbers are portable or the code is unknown.
     pub fn for_area_code(npa: &str) -> Option<Self> {
         match npa {
-            "800" | "833" | "844" | "855" | "866" | "877" | "888" => Some(Self::TollFree),
+            "800" | "822" | "833" | "844" | "855" | "866" | "877" | "888" => Some(Self::TollFree),
             "900" => Some(Self::Premium),
-            "500" | "521" | "522" | "523" | "524" | "525" | "526" | "527" | "528" | "529" | "533" | "544"
-            | "566" | "577" | "588" => Some(Self::Personal),
+            "500" | "521" | "522" | "523" | "524" | "525" | "526" | "527" | "528" | "529" | "532" | "533"
+            | "544" | "566" | "577" | "588" => Some(Self::Personal),
             "700" | "710" => Some(Self::Special),
             _ if CANADA.contains(&npa) => Some(Self::Canada),
             _ if CARIBBEAN.contains(&npa) => Some(Self::Caribbean),
@@ -71,11 +72,11 @@ mod tests {
     #[test]
     fn each_kind_is_recognized() {
         for (kind, npas) in [
-            (NotPortable::TollFree, "800 833 844 855 866 877 888"),
+            (NotPortable::TollFree, "800 822 833 844 855 866 877 888"),
             (NotPortable::Premium, "900"),
-            (NotPortable::Personal, "500 521 522 523 524 525 526 527 528 529 533 544 566 577 588"),
+            (NotPortable::Personal, "500 521 522 523 524 525 526 527 528 529 532 533 544 566 577 588"),
             (NotPortable::Special, "700 710"),
-            (NotPortable::Canada, "204 416 514 600 604 688 942"),
+            (NotPortable::Canada, "204 273 416 514 600 604 688 942"),
             (NotPortable::Caribbean, "242 441 658 809 876"),
         ] {
             for npa in npas.split(' ') {
@@ -86,7 +87,9 @@ mod tests {
 
     #[test]
     fn us_states_territories_and_unknown_codes_are_portable() {
-        for npa in "206 212 425 520 808 907 202 787 939 340 671 670 684 222 333 999".split(' ') {
+        let us =
+            "206 212 425 520 808 907 202 565 436 738 821 235 564 975 551 557 559 787 939 340 671 670 684";
+        for npa in us.split(' ').chain(["222", "333", "999"]) {
             assert_eq!(NotPortable::for_area_code(npa), None, "{npa}");
         }
     }

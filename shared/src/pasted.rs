@@ -11,9 +11,7 @@ const MINUS: char = '\u{2212}';
 /// Returns whether a character means nothing in a number: white space, invisible format characters (category Cf),
 /// every dash (category Pd) and `( ) . / _ #`.
 pub(crate) fn is_ignorable(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(c, '(' | ')' | '.' | '/' | '_' | '#' | MINUS)
-        || matches!(c.general_category(), GeneralCategory::Format | GeneralCategory::DashPunctuation)
+    matches!(c, '(' | ')' | '.' | '/' | '_' | '#') || is_dash(c) || is_blank(c)
 }
 
 /// Returns the characters that carry meaning.
@@ -31,7 +29,30 @@ pub(crate) fn meaningful(text: &str) -> Option<String> {
 
 fn is_float(text: &str) -> bool {
     let mut from_end = text.chars().rev().skip_while(|c| is_ignorable(*c));
-    from_end.next().is_some_and(|c| c.is_ascii_digit()) && from_end.next() == Some('.')
+    let last = from_end.next();
+    // A space or an invisible character between the two does not make the point a separator.
+    let before = from_end.find(|c| !is_blank(*c));
+    last.is_some_and(|c| c.is_ascii_digit()) && before == Some('.')
+}
+
+/// Returns whether a text is a spreadsheet's exponent form, such as `1.23457E+11`: digits, perhaps a point and more of
+/// them, then `E` with a sign, or without one after a point.
+pub(crate) fn is_exponent(text: &str) -> bool {
+    let kept: String = text.chars().filter(|c| *c == '.' || is_dash(*c) || !is_ignorable(*c)).collect();
+    let Some((mantissa, exponent)) = kept.split_once(['e', 'E']) else { return false };
+    let unsigned = exponent.trim_start_matches(|c| c == '+' || is_dash(c));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let is_signed = unsigned.len() < exponent.len();
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    is_number(whole) && is_number(fraction) && is_number(unsigned) && (is_signed || mantissa.contains('.'))
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c.general_category() == GeneralCategory::Format
+}
+
+fn is_dash(c: char) -> bool {
+    c == MINUS || c.general_category() == GeneralCategory::DashPunctuation
 }
 
 #[cfg(test)]
@@ -53,11 +74,41 @@ mod tests {
 
     #[test]
     fn a_single_digit_after_a_final_point_can_be_read_in_two_ways() {
-        for float in ["206555171.0", "1001.0", "482913.0 ", "98052.1\u{200b}", "1.2.3"] {
+        for float in [
+            "206555171.0",
+            "1001.0",
+            "482913.0 ",
+            "98052.1\u{200b}",
+            "1.2.3",
+            "206555171.\u{200b}0",
+            "206555171. 0",
+            "1001.0.",
+            ".5",
+        ] {
             assert_eq!(meaningful(float), None, "{float}");
         }
-        for plain in ["206.555.0123", "1001.00", "0.12", "5", "", ".", "1.", "12."] {
+        for plain in ["206.555.0123", "206.555.012 3", "1001.00", "0.12", "5", "", ".", "12."] {
             assert!(meaningful(plain).is_some(), "{plain}");
+        }
+    }
+
+    #[test]
+    fn an_exponent_is_told_by_its_sign_or_its_point() {
+        for exponent in [
+            "1.23457E+11",
+            "2.06555010e+09",
+            "1E+5",
+            "1e-5",
+            "1E\u{2212}5",
+            "1.5E7",
+            " 1.23457E+11 ",
+            "1.2 E + 11",
+            "100E-200",
+        ] {
+            assert!(is_exponent(exponent), "{exponent}");
+        }
+        for other in ["12E4", "E5", "1E", "1E+", "A1E+5", "1.2.3E+4", "1E+5X", "1E5E+6", "12345", ""] {
+            assert!(!is_exponent(other), "{other}");
         }
     }
 }

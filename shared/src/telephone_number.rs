@@ -76,7 +76,7 @@ impl FromStr for Tn {
         if input.len() > MAX_INPUT_BYTES {
             return Err(TnError::TooLong);
         }
-        let text = without_scheme(input.trim_start());
+        let text = without_scheme(input.trim_start_matches(is_ignorable));
         let (digits, international) = match text.trim_start_matches(is_ignorable).strip_prefix('+') {
             Some(rest) => (digits_of(rest)?, true),
             None => (digits_of(text)?, false),
@@ -161,6 +161,7 @@ mod tests {
             "(+1) 206 555 0123",
             "tel:+1-206-555-0123",
             "TEL:2065550123",
+            "\u{202a}tel:+12065550123\u{202c}",
             "206\u{a0}555\u{2011}0123",
             "\u{202a}+1 206 555 0123\u{202c}",
             "206\t555_0123",
@@ -192,6 +193,7 @@ mod tests {
             ("tel:+12065550123;ext=5", TnError::NotAllowed),
             ("2.065550123e9", TnError::NotAllowed),
             ("206555171.0", TnError::Length),
+            ("206555171.\u{200b}0", TnError::Length),
             ("2065550123.0", TnError::Length),
             ("206.555.012.3", TnError::Length),
             ("206555012\u{0663}", TnError::NotAllowed),

@@ -77,6 +77,18 @@ impl Weakness {
     }
 }
 
+/// Code of the warning about a PIN that begins with zero.
+pub const LEADING_ZERO_CODE: &str = "pin_leading_zero";
+
+/// The warning in a sentence.
+pub const LEADING_ZERO_DETAIL: &str =
+    "The PIN begins with zero. Some carriers' systems drop leading zeros, and would send a wrong PIN.";
+
+/// Returns whether a PIN begins with zero. It is as good as any other here, but Bandwidth's guide types it as a number.
+pub fn has_leading_zero(pin: &str) -> bool {
+    pin.starts_with('0')
+}
+
 /// Returns the first weakness found in a PIN of 6 to 10 ASCII digits, or `None`. The account's own data is checked
 /// first.
 ///

@@ -31,7 +31,8 @@ pub async fn remove(store: &Provisioner, clock: &Clock, request: &Request) -> Re
         Removed::Gone => Ok(Response::no_content()),
         Removed::NoAccount => Err(Problem::account_not_found()),
         Removed::Held => {
-            let detail = "The number cannot be removed now. Ask the porting desk.";
+            // Not which port-out, nor whose: that is between its carrier, the owner, and the desk.
+            let detail = "The number cannot be removed from the account now. Ask the porting desk.";
             Err(Problem::new(Code::NumberHeld, detail))
         }
     }

@@ -22,7 +22,9 @@ use shared::actor::Actor;
 use shared::pin::Pin;
 use shared::pin_policy::PinPolicy;
 use shared::telephone_number::Tn;
-use shared::weak_pin::{AccountHints, Weakness, weakness};
+use shared::weak_pin::{
+    AccountHints, LEADING_ZERO_CODE, LEADING_ZERO_DETAIL, Weakness, has_leading_zero, weakness,
+};
 
 const PIN: &str = "/pin";
 
@@ -132,7 +134,7 @@ impl PinSetter {
             let detail = "The account is not in the US. Its numbers are ported through a separate process, without a PIN.";
             return Err(Problem::new(Code::AccountNotUs, detail));
         }
-        if !request.if_match_holds(owner.account.pin.version) {
+        if !request.preconditions_hold(owner.account.pin.version) {
             let detail =
                 "The PIN was changed in the meantime. Read its status again to get the current ETag.";
             return Err(Problem::new(Code::VersionMismatch, detail));
@@ -140,20 +142,23 @@ impl PinSetter {
         Ok(owner)
     }
 
-    /// Warns about a PIN that is easily guessed, or refuses it under the strict policy.
+    /// Warns about a PIN that is easily guessed, or refuses it under the strict policy; warns about a leading zero.
     fn check_strength(&self, account: &Account, own: &[Tn], pin: &Pin) -> Result<Vec<Warning>, Problem> {
         let zip_codes = account.profile.zip_codes.as_slice();
         let hints = AccountHints { numbers: own, zip_codes, account_number: account.number.as_str() };
-        match (weakness(pin.expose_digits(), &hints), self.policy) {
-            (None, _) => Ok(Vec::new()),
+        let weak = match (weakness(pin.expose_digits(), &hints), self.policy) {
+            (None, _) => None,
             (Some(weakness), PinPolicy::Default) => {
-                Ok(vec![Warning { code: Weakness::CODE, detail: weakness.detail() }])
+                Some(Warning { code: Weakness::CODE, detail: weakness.detail() })
             }
             (Some(weakness), PinPolicy::Strict) => {
                 let error = FieldError::new(PIN, Weakness::CODE, weakness.detail());
-                Err(Problem::invalid(vec![error]))
+                return Err(Problem::invalid(vec![error]));
             }
-        }
+        };
+        let zero = has_leading_zero(pin.expose_digits())
+            .then_some(Warning { code: LEADING_ZERO_CODE, detail: LEADING_ZERO_DETAIL });
+        Ok(weak.into_iter().chain(zero).collect())
     }
 }
 

@@ -35,8 +35,8 @@ pub async fn run<H: Handler>(
     }
 }
 
-/// Runs a function whose callers take its silence for consent: where `build` fails, or panics, the handler that `closed`
-/// makes answers them instead.
+/// Runs a function whose callers take its silence for consent: where `build` fails, or panics, the handler that
+/// `closed` makes answers them instead.
 pub async fn run_or_refuse<H: Handler>(
     build: impl FnOnce(&mut Aws, &Environment, Clock) -> Result<H, StartError>,
     closed: impl FnOnce() -> H,

@@ -57,12 +57,14 @@ function status(call) {
 function setPin(count) {
   const { name, owner } = data.setting[count % data.setting.length];
   const path = `${data.url}/v1/accounts/${name}/port-out-pin`;
-  const answer = http.put(path, JSON.stringify({ pin: data.pin }), { headers: headers(owner) });
+  // Another PIN each time: the same one again would change nothing.
+  const pin = String(Number(data.pin) + 1 + count);
+  const answer = http.put(path, JSON.stringify({ pin }), { headers: headers(owner) });
   const body = json(answer);
   const { updated_at, pin_version } = body;
   const expected = {
     account_id: name, pin_set: true, pin_version, updated_at, updated_by: `user:account-admin:${name}`, port_out_allowed: true,
-    blocked_by: [], failed_attempts: 0, warnings: [],
+    blocked_by: [], failed_attempts: 0, consecutive_failures: 0, last_failed_at: null, warnings: [],
   };
   record("set_pin", answer, answer.status === 200 && pin_version > 1 && isTime(updated_at) && same(body, expected));
 }
@@ -73,10 +75,10 @@ function portOut(call, count) {
   const number = account.numbers[Math.floor(count / data.porting.length)];
   const carrier = data.carriers[call % data.carriers.length];
   const { answer, body, expected } = submit(call, account.name, data.pin, number, carrier);
-  const due = /^\d{4}-\d\d-\d\d$/.test(body.foc_date);
-  expected.status = "confirmed";
-  expected.foc_date = body.foc_date;
-  record("confirmed", answer, answer.status === 201 && due && same(body, expected));
+  const { foc_date, hold_expires_on } = body;
+  Object.assign(expected, { status: "confirmed", foc_date, hold_expires_on });
+  const dated = isDate(foc_date) && isDate(hold_expires_on);
+  record("confirmed", answer, answer.status === 201 && dated && same(body, expected));
 }
 
 // Few enough of each carrier on each account that no carrier has to wait.
@@ -98,8 +100,10 @@ function submit(call, account_number, pin, number, carrier) {
   const answer = http.post(`${data.url}/v1/port-outs`, JSON.stringify(order), { headers: headers(carrier.token) });
   const body = json(answer);
   const expected = {
-    id: body.id, spid: carrier.spid, pon, version: "01", account_number, telephone_numbers: [number],
-    status: "rejected", foc_date: null, rejections: [], received_at: body.received_at,
+    id: body.id, spid: carrier.spid, pon, version: "01", supplement: null, account_number, telephone_numbers: [number],
+    status: "rejected", rejections: [], desired_due_date: null, foc_date: null, due_date_changed: false,
+    hold_expires_on: null, ported_numbers: [], released_numbers: [], cancellation: null, channel: "api",
+    received_at: body.received_at, entered_at: body.received_at, updated_at: body.received_at,
   };
   return { answer, body, expected };
 }
@@ -121,6 +125,10 @@ function same(one, other) {
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return one === other;
   const names = Object.keys(one);
   return names.length === Object.keys(other).length && names.every((name) => name in other && same(one[name], other[name]));
+}
+
+function isDate(text) {
+  return /^\d{4}-\d\d-\d\d$/.test(text);
 }
 
 function isTime(text) {

@@ -5,8 +5,11 @@ use harness::client::Answer;
 use harness::lambda_host::LambdaHost;
 use harness::tokens::Claims;
 use harness::{authorizer, gateway};
+use jiff::Span;
+use jiff::civil::Date;
 use serde_json::{Value, json};
-use shared::port_out_id::{PortOutId, Version};
+use shared::due_date::HOLD_DAYS;
+use shared::port_out_id::{PortOutId, Requester, Version};
 use std::time::{Duration, Instant};
 
 /// The carrier of every port-out.
@@ -44,7 +47,7 @@ impl Call {
         Self { event, status: 200, body: Some(pin_body(account, version)) }
     }
 
-    /// Sets a PIN that has this version, 0 if there is none.
+    /// Sets a PIN other than the current one, which has this version, 0 if there is none.
     pub fn set_pin(account: &str, pin: &str, version: u64) -> Self {
         let claims = Claims::account(account);
         let event = event(&Method::PUT, &pin_path(account), &json!({"pin": pin}), &claims);
@@ -99,9 +102,9 @@ pub fn due_date() -> String {
     wednesday_after(jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date())
 }
 
-fn wednesday_after(today: jiff::civil::Date) -> String {
+fn wednesday_after(today: Date) -> String {
     let fixed_holidays = [(1, 1), (6, 19), (7, 4), (11, 11), (12, 25)];
-    let mut days = today.series(jiff::Span::new().days(1)).skip(14);
+    let mut days = today.series(Span::new().days(1)).skip(14);
     let due = days.find(|day| {
         day.weekday() == jiff::civil::Weekday::Wednesday
             && !fixed_holidays.contains(&(day.month(), day.day()))
@@ -129,7 +132,7 @@ fn pin_path(account: &str) -> String {
 /// Replaces the times, so that what is left can be compared.
 fn without_times(body: &Value) -> Value {
     let mut body = body.clone();
-    for name in ["created_at", "updated_at", "received_at"] {
+    for name in ["created_at", "updated_at", "received_at", "entered_at"] {
         let text = body.get(name).and_then(Value::as_str);
         if text.is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok()) {
             body[name] = A_TIME.into();
@@ -144,7 +147,6 @@ fn account_body(account: &str) -> Value {
         "country": "US",
         "name": null,
         "zip_codes": ["98052"],
-        "time_zone": "America/New_York",
         "created_at": A_TIME,
         "updated_at": A_TIME,
     })
@@ -160,24 +162,39 @@ fn pin_body(account: &str, version: u64) -> Value {
         "port_out_allowed": true,
         "blocked_by": [],
         "failed_attempts": 0,
+        "consecutive_failures": 0,
+        "last_failed_at": null,
         "warnings": [],
     })
 }
 
 fn confirmed_body(order: &Value) -> Value {
     let pon = order["pon"].as_str().and_then(|pon| pon.parse().ok()).expect("a PON");
-    let id = PortOutId::of(&SPID.parse().expect("a SPID"), &pon, Version::FIRST);
+    let carrier = Requester::Carrier(SPID.parse().expect("a SPID"));
+    let id = PortOutId::of(&carrier, &pon, Version::FIRST);
+    let foc_date =
+        order["desired_due_date"].as_str().and_then(|date| date.parse::<Date>().ok()).expect("a date");
     json!({
         "id": id.as_str(),
         "spid": SPID,
         "pon": order["pon"],
         "version": "01",
+        "supplement": null,
         "account_number": order["account_number"],
         "telephone_numbers": order["telephone_numbers"],
         "status": "confirmed",
-        "foc_date": order["desired_due_date"],
         "rejections": [],
+        "desired_due_date": foc_date.to_string(),
+        "foc_date": foc_date.to_string(),
+        "due_date_changed": false,
+        "hold_expires_on": foc_date.saturating_add(Span::new().days(HOLD_DAYS)).to_string(),
+        "ported_numbers": [],
+        "released_numbers": [],
+        "cancellation": null,
+        "channel": "api",
         "received_at": A_TIME,
+        "entered_at": A_TIME,
+        "updated_at": A_TIME,
     })
 }
 

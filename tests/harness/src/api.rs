@@ -91,7 +91,8 @@ impl Stack {
 impl Stack {
     /// Cancels a port-out as the owner of an account.
     pub async fn cancel(&self, account: &str, id: &str, statement: &str) -> Answer {
-        let call = self.call("POST", &format!("/v1/port-outs/{id}/cancellation")).by(&Claims::account(account));
+        let call =
+            self.call("POST", &format!("/v1/port-outs/{id}/cancellation")).by(&Claims::account(account));
         call.json(&json!({"statement": statement, "name": "Ada Admin"})).send().await
     }
 

@@ -70,6 +70,12 @@ impl Action {
         Self::Error { status: 500, error_type, message: "internal-canary" }
     }
 
+    /// Fails as a service that takes the signature for expired, though the clocks agree by now.
+    pub fn late_signature() -> Self {
+        let error_type = "com.amazon.coral.service#InvalidSignatureException";
+        Self::Error { status: 400, error_type, message: "Signature expired: canary" }
+    }
+
     /// Fails as a role that does not allow the call.
     pub fn access_denied() -> Self {
         let error_type = "com.amazon.coral.service#AccessDeniedException";

@@ -1,10 +1,10 @@
 //! A function that cannot start: it starts all the same, says so in one line, and refuses with data.
 
-use harness::assertions::bandwidth::{assert_answer, assert_challenge, refused_as_asked};
-use harness::clients::bandwidth::{KIND, SOURCE, basic, notice, request};
+use harness::assertions::bandwidth::{approved, assert_answer, assert_challenge, refused_as_asked};
+use harness::clients::bandwidth::{SOURCE, basic, notice, request};
 use harness::prelude::*;
 
-use crate::{TN, processes};
+use crate::{TN, lines, processes};
 
 /// Part of values that no log may repeat.
 const CANARY: &str = "canary-4711";
@@ -57,14 +57,28 @@ async fn function_that_is_not_configured_refuses_with_data_and_an_error_in_its_l
     }
 }
 
-/// The other functions keep serving, and the other way round.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn carriers_function_has_no_route_of_bandwidths() {
-    let stack = processes(&[TN]).source("acme", "standard-webhooks", "A123").start().await;
+    let stack = processes(&[TN]).start().await;
     for path in ["bandwidth", "bandwidth/", "bandwidth-port-outs"] {
         let call = stack.call("POST", &format!("/v1/webhooks/{SOURCE}/{path}"));
         let event = call.header("authorization", &stack.credentials()).event();
         stack.invoke("port-out", &event).await.assert_refused(&problems::no_route());
     }
-    assert_eq!(KIND, "bandwidth");
+}
+
+/// As in local runs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_routes_one_process_serves_carriers_and_bandwidth() {
+    let stack = processes(&lines(2)).env("ROUTES", "").start().await;
+    let validation = |pon: &str| {
+        let call = stack.bandwidth(SOURCE).header("authorization", &stack.credentials());
+        call.body("application/xml", request(pon).xml()).event()
+    };
+    assert_answer(&stack.invoke("port-out", &validation("TX-1")).await, &approved("TX-1"));
+    assert_outcome(&stack.submit("B456", &order("TX-2", CONTOSO, PIN, &[tn(101)])).await, Outcome::Confirmed);
+    stack.wire().fault(Fault::on("BatchGetItem", Action::access_denied()).forever());
+    let answer = stack.invoke("port-out", &validation("TX-3")).await;
+    assert_answer(&answer, &request("TX-3").refused_as_asked(7598));
+    stack.submit("B456", &order("TX-4", CONTOSO, PIN, &[TN])).await.assert_refused(&unavailable());
 }

@@ -143,13 +143,10 @@ async fn number_of_another_account_is_7511() {
     let both = request("T-1").numbers(&[TN, "2065550200"]);
     stack.assert_validated(&both, &refused(Some("T-1"), &[7511], contoso(&[TN]))).await;
     let theirs = request("T-2").numbers(&["2065550200"]);
-    stack.assert_validated(&theirs, &theirs.refused_as_asked(7511)).await;
+    let only_zip = |numbers| Acceptable { zip: Some("98052"), numbers, ..Acceptable::default() };
+    stack.assert_validated(&theirs, &refused(Some("T-2"), &[7511], only_zip(&["2065550200"]))).await;
     let nobodys = request("T-3").numbers(&["2065550200", "2065550999"]);
-    let expected = refused(
-        Some("T-3"),
-        &[7511, 7516],
-        Acceptable { numbers: &["2065550200", "2065550999"], ..Acceptable::default() },
-    );
+    let expected = refused(Some("T-3"), &[7511, 7516], only_zip(&["2065550200", "2065550999"]));
     stack.assert_validated(&nobodys, &expected).await;
 }
 
@@ -173,20 +170,28 @@ async fn number_that_another_port_out_holds_is_7598_and_right() {
     stack.assert_validated(&request("TX-3"), &refused(Some("TX-3"), &[7598], contoso(&[TN]))).await;
 }
 
-/// A ZIP code of an account that owns none of the numbers is not right for them.
 #[tokio::test]
-async fn account_number_and_zip_code_are_told_only_if_the_account_owns_a_number() {
+async fn account_number_is_told_only_if_it_owns_a_number_and_the_zip_code_only_if_it_matches() {
     let stack = start().await;
-    add_account(&stack, "FABRIKAM", &json!({"country": "US", "zip_codes": ["98052"]}), &["2065550200"]).await;
-    for validation in [
-        request("O-1").account("FABRIKAM").no_pin(),
-        request("O-2").numbers(&["2065550200"]).no_pin(),
-        request("O-3").account("NOBODY"),
+    let profile = json!({"country": "US", "zip_codes": ["10001"]});
+    add_account(&stack, "FABRIKAM", &profile, &["2065550200"]).await;
+    let tn: &[&str] = &[TN];
+    for (account, zip, numbers, codes, acceptable) in [
+        ("FABRIKAM", "10001", tn, &[7511, 7512][..], (None, Some("10001"), tn)),
+        ("FABRIKAM", "98052", tn, &[7511, 7512, 7515], (None, None, tn)),
+        (
+            "FABRIKAM",
+            "98052",
+            &["2065550200", TN],
+            &[7511, 7512, 7515],
+            (Some("FABRIKAM"), None, &["2065550200"]),
+        ),
+        ("NOBODY", "98052", tn, &[7511, 7512], (None, None, tn)),
     ] {
-        let text = stack.validate(&validation).await.text();
-        let only = validation.refused_as_asked(7598);
-        let (_, acceptable) = only.split_once("<AcceptableValues>").unwrap();
-        assert!(text.ends_with(acceptable), "{text}");
+        let validation = request("O-1").account(account).zip(zip).numbers(numbers).no_pin();
+        let (account, zip, numbers) = acceptable;
+        let expected = refused(Some("O-1"), codes, Acceptable { account, zip, numbers });
+        stack.assert_validated(&validation, &expected).await;
     }
 }
 

@@ -6,7 +6,8 @@ use harness::prelude::*;
 
 use crate::{TN, start};
 
-/// Fails unless each body is refused as a whole, under 7598, with the number if it can be found, and nothing is recorded.
+/// Fails unless each body is refused as a whole, under 7598, with the number if it can be found, and nothing is
+/// recorded.
 async fn assert_refused(stack: &Stack, bodies: &[Vec<u8>]) {
     let before = stack.records().await;
     for body in bodies {

@@ -1,4 +1,5 @@
-//! Whatever reaches Bandwidth's function is refused with data, though it is no request of Bandwidth's: its sender may be.
+//! Whatever reaches Bandwidth's function is refused with data, though it is no request of Bandwidth's: its sender may
+//! be.
 
 use harness::assertions::bandwidth::{assert_answer, assert_challenge, refused_as_asked};
 use harness::clients::bandwidth::{SOURCE, request};

@@ -1,10 +1,12 @@
 //! A new password: for a day both are good, then only the new one.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use harness::assertions::bandwidth::{approved, assert_answer};
 use harness::clients::bandwidth::{SOURCE, basic, request};
 use harness::prelude::*;
 
-use crate::start;
+use crate::{TN, processes, start};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
@@ -65,4 +67,24 @@ async fn deletion_ends_both_passwords_and_registering_again_revives_neither() {
     assert_good(&stack, &[], &[&old, &new]).await;
     let newest = stack.register("bw", "bandwidth", "A123").await;
     assert_good(&stack, &[&newest], &[&old, &new]).await;
+}
+
+/// A secret that can no longer be derived does not keep the other one from proving the caller.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn password_under_the_new_key_is_good_while_the_old_key_is_gone() {
+    let keys = [1, 2].map(|byte| STANDARD.encode([byte; 32]));
+    let old = processes(&[TN]).env("PIN_LOCAL_KEY", &keys[0]).start().await;
+    let on_its_table = |functions: &[&'static str]| {
+        let fixture = Fixture::new().processes(1).functions(functions).env("TABLE_NAME", old.table());
+        fixture.env("AWS_ENDPOINT_URL_DYNAMODB", old.engine().endpoint()).env("PIN_LOCAL_KEY", &keys[1])
+    };
+    let both = on_its_table(&["provision"]).env("PIN_PREVIOUS_LOCAL_KEY", &keys[0]).start().await;
+    both.rotate(SOURCE).await.assert_status(200);
+    let new = on_its_table(&["bandwidth"]).start().await;
+    let refused = request("TX-1").no_account();
+    for (password, code) in [(both.secret(SOURCE), 7510), (old.secret(SOURCE), 7598)] {
+        let call = new.bandwidth(SOURCE).header("authorization", &basic(SOURCE, &password));
+        let answer = call.body("text/xml", refused.xml()).send().await;
+        assert_answer(&answer, &refused.refused_as_asked(code));
+    }
 }

@@ -44,6 +44,13 @@ pub fn shown_pin(account_id: &str, version: u64, by: &str) -> Value {
     })
 }
 
+/// Returns the warning about a PIN that begins with zero, if it does.
+pub fn zero_warning(pin: &str) -> Option<Value> {
+    let detail =
+        "The PIN begins with zero. Some carriers' systems drop leading zeros, and would send a wrong PIN.";
+    pin.starts_with('0').then(|| json!({"code": "pin_leading_zero", "detail": detail}))
+}
+
 /// Returns the answer to a new PIN: created the first time, changed from then on.
 pub fn pin_status_code(version: u64) -> u16 {
     if version == 1 { 201 } else { 200 }

@@ -1,6 +1,6 @@
 //! Body size limits and content types, and which callers learn of them.
 
-use harness::assertions::problems::{forbidden, no_token, not_json, not_json_type, too_large};
+use harness::assertions::problems::{forbidden, no_token, not_json_type, not_utf8, too_large};
 use harness::prelude::*;
 
 use crate::targets::{assert_untouched, each_target, event, stack, targets};
@@ -40,7 +40,7 @@ async fn a_body_of_one_byte_more_is_too_large_whatever_it_is() {
             target.refuses(stack, &bytes, &too_large()).await;
         }
         // Base64 makes a body longer, and counts for nothing.
-        target.refuses(stack, &[0xff; LIMIT], &not_json()).await;
+        target.refuses(stack, &[0xff; LIMIT], &not_utf8()).await;
     })
     .await;
 }
@@ -52,6 +52,7 @@ async fn json_may_say_its_charset_and_be_written_in_any_case() {
         for (count, good) in [
             "application/json",
             "application/json; charset=utf-8",
+            "application/json;charset=utf8",
             "Application/JSON;charset=\"UTF-8\"",
             "application/json ; v=1",
         ]

@@ -11,7 +11,7 @@ use runtime::http::jwt::TokenVerifier;
 
 /// A call that shows what was read of the claims.
 #[derive(Clone, Copy)]
-enum Ask {
+pub enum Ask {
     /// Shows an owner more than the operator.
     Status,
     /// Shows the subject.
@@ -21,13 +21,25 @@ enum Ask {
 }
 use Ask::{SetPin, Status, Submit};
 
-/// Sends a call through one of the two ways.
-async fn ask(stack: &Stack, client: &Client, ask: Ask, by: impl Into<Caller<'_>>) -> String {
-    let pin = "/v1/accounts/CONTOSO/port-out-pin";
+impl Ask {
+    /// Returns method and path.
+    pub fn route(self) -> (&'static str, &'static str) {
+        match self {
+            Status => ("GET", "/v1/accounts/CONTOSO/port-out-pin"),
+            SetPin => ("PUT", "/v1/accounts/CONTOSO/port-out-pin"),
+            Submit => ("POST", "/v1/port-outs"),
+        }
+    }
+}
+
+/// Sends a call and returns what its answer shows of the caller, or the code of the problem.
+pub async fn ask(stack: &Stack, client: &Client, ask: Ask, by: impl Into<Caller<'_>>) -> String {
+    let (method, path) = ask.route();
+    let call = client.call(method, path);
     let call = match ask {
-        Status => client.call("GET", pin),
-        SetPin => client.call("PUT", pin).json(&json!({"pin": PIN})),
-        Submit => client.call("POST", "/v1/port-outs").json(&order(&stack.new_pon(), CONTOSO, PIN, &[TN])),
+        Status => call,
+        SetPin => call.json(&json!({"pin": PIN})),
+        Submit => call.json(&order(&stack.new_pon(), CONTOSO, PIN, &[TN])),
     };
     let answer = call.by(by).send().await;
     let body = answer.json();

@@ -25,7 +25,8 @@ async fn invoke_raw(stack: &Stack, function: &str, event: &str) -> Answer {
     gateway::answer(outcome).unwrap()
 }
 
-/// Fails unless every function but Bandwidth's refuses each event like this, and the same process then answers a good one.
+/// Fails unless every function but Bandwidth's refuses each event like this, and the same process then answers a good
+/// one.
 async fn all_survive(stack: &Stack, events: &[String], refusal: &Problem) {
     for function in BINARIES {
         let pids = stack.host().pids(function);

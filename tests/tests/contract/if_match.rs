@@ -95,3 +95,15 @@ async fn of_many_changes_of_one_version_exactly_one_is_made() {
         lost.iter().for_each(|answer| answer.assert_refused(&changed()));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_star_asks_whether_there_is_a_pin() {
+    let stack = contoso().await;
+    let set = async |name: &str, tag: &str| stack.pin_change(CONTOSO, PIN).header(name, tag).send().await;
+    put(&stack, "*", PIN).await.assert_refused(&changed());
+    accepted(&set("if-none-match", "*").await, 1);
+    set("if-none-match", "*").await.assert_refused(&changed());
+    set("if-none-match", "\"1\"").await.assert_refused(&changed());
+    accepted(&set("if-none-match", "\"0\"").await, 2);
+    accepted(&put(&stack, "*", PIN).await, 3);
+}

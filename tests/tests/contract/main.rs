@@ -10,6 +10,7 @@ mod callers;
 mod claims;
 mod events;
 mod gateway_claims;
+mod identity_providers;
 mod if_match;
 mod numbers;
 mod pin;

@@ -3,7 +3,7 @@
 use harness::assertions::problems::{no_account, no_removal, not_us};
 use harness::prelude::*;
 
-use crate::bodies::{no_pin, pin_status_code, shown_pin};
+use crate::bodies::{no_pin, pin_status_code, shown_pin, zero_warning};
 
 /// PINs without any weakness that the rules know.
 const OTHER_PIN: &str = "593826";
@@ -45,12 +45,13 @@ async fn the_first_pin_is_created_and_every_other_is_a_change() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn six_to_ten_digits_are_accepted_and_leading_zeros_are_kept() {
+async fn six_to_ten_digits_are_accepted_and_leading_zeros_are_kept_with_a_warning() {
     let stack = contoso().await;
     let pins = [PIN, "4829137", "48291375", "482913750", "4829137506", "007391", "0073910482"];
     for (version, pin) in (1..).zip(pins) {
         let answer = stack.set_pin(CONTOSO, pin).await;
-        answer.assert_pin_status(pin_status_code(version), set(version, "user:admin@CONTOSO"));
+        let warned = with(&set(version, "user:admin@CONTOSO"), "warnings", Vec::from_iter(zero_warning(pin)));
+        answer.assert_pin_status(pin_status_code(version), warned);
     }
     for (pon, pin) in [("P-1", "73910482"), ("P-2", "007391048"), ("P-3", "00073910482")] {
         assert_eq!(outcome(&stack, pon, pin).await, "rejected", "{pin}");

@@ -98,7 +98,7 @@ async fn a_path_that_is_none_of_ours_is_no_route_under_any_method() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_slash_at_the_end_of_a_path_is_ignored_on_every_route() {
     let stack = stack().await;
-    for (route, (method, path, _)) in routes::ROUTES.iter().zip(ROUTES) {
+    for (method, path, _) in ROUTES {
         let token = allowed(&stack, path);
         let plain = call(&stack, method, path).bearer(&token).send().await;
         let slash = call(&stack, method, &format!("{path}/")).bearer(&token).send().await;
@@ -221,7 +221,7 @@ async fn a_parameter_that_the_gateway_decoded_is_not_decoded_again() {
     get("/v1/accounts/%43ONTOSO").await.assert_json(200);
     // The gateway ends a path at its decoded question mark.
     get("/v1/accounts/CONTOSO%3F").await.assert_json(200);
-    for other in ["%2543ONTOSO", "100%25", "CONTOSO%23", "CONTOSO+", "caf%C3%A9", "%C3%28", "%FF", "%"] {
+    for other in ["%2543ONTOSO", "100%25", "CONTOSO%23", "CONTOSO+", "%C3%A9", "%C3%28", "%FF", "%"] {
         get(&format!("/v1/accounts/{other}")).await.assert_refused(&no_account());
     }
     get("/v1/accounts/x%2F..%2FCONTOSO").await.assert_refused(&no_route());

@@ -55,6 +55,10 @@ fn parameters(template: &Expanded, function: &str, variables: &Value) -> Vec<Str
         ("COMPANY_HOLIDAYS", "CompanyHolidays"),
         ("PBKDF2_ITERATIONS", "Pbkdf2Iterations"),
         ("LOG_LEVEL", "LogLevel"),
+        ("SCOPE_CLAIMS", "ScopeClaims"),
+        ("SCOPE_PREFIX", "ScopePrefix"),
+        ("ACCOUNT_CLAIM", "AccountClaim"),
+        ("SPID_CLAIM", "SpidClaim"),
     ];
     let one = |(name, parameter): (&str, &str)| {
         let exists = !template.source.at(&format!("/Parameters/{parameter}")).is_null();

@@ -131,7 +131,8 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Terms such as `$.field = "value"`, with `*` for any text, `$.field != "value"` or `$.field >= 500`, all of which hold.
+/// Terms such as `$.field = "value"`, with `*` for any text, `$.field != "value"` or `$.field >= 500`, all of which
+/// hold.
 struct Pattern(Vec<Term>);
 
 struct Term {

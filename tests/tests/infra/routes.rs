@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use runtime::http::claims::ClaimNames;
+use runtime::http::identity::Scope;
 use runtime::http::routes::{Auth, ROUTES, Route};
 use serde_json::{Value, json};
 
@@ -34,6 +36,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
     for route in ROUTES {
         let there = &deployed.get(&name(route)).cloned().unwrap_or_default();
         found.extend(differs(&format!("security of {}", name(route)), &security(there), &entry(route)));
+        found.extend(honored(route));
         found.extend(answered_by(&name(route), there, route.function()));
     }
     let rest = deployed.get("$default").cloned().unwrap_or_default();
@@ -53,12 +56,26 @@ fn security(route: &Value) -> Value {
     one
 }
 
-/// Returns what the function itself requires of callers.
+/// Returns what the route table requires of callers. Where other claims than the gateway's have the scopes, the functions
+/// alone look at them.
 fn entry(route: &Route) -> Value {
+    let scope = |scope: &Scope| {
+        let prefixed = format!("${{ScopePrefix}}{}", scope.as_str());
+        json!({"Fn::If": ["ScopesAtGateway", {"Fn::Sub": prefixed}, {"Ref": "AWS::NoValue"}]})
+    };
+    let scopes: Vec<_> = route.scopes.iter().map(scope).collect();
     match route.auth {
         Auth::Webhook => json!({"NONE": []}),
-        Auth::Bearer => json!({"Tokens": MEASURED.scopes[&name(route)]}),
+        Auth::Bearer => security(&json!({"security": [{"Tokens": scopes}]})),
     }
+}
+
+/// Compares the route table with what the function was seen to let in.
+fn honored(route: &Route) -> Vec<String> {
+    let Some(measured) = MEASURED.scopes.get(&name(route)) else { return Vec::new() };
+    let mut listed: Vec<_> = route.scopes.iter().map(|scope| scope.as_str()).collect();
+    listed.sort_unstable();
+    differs(&format!("scopes of {}", name(route)), &json!(measured), &json!(listed))
 }
 
 fn answered_by(name: &str, route: &Value, function: &str) -> Vec<String> {
@@ -73,12 +90,17 @@ fn authorizer(template: &Expanded) -> Vec<String> {
     let wanted = json!({"Tokens": {"type": "oauth2", "x-amazon-apigateway-authorizer": {
         "type": "jwt",
         "identitySource": "$request.header.Authorization",
-        "jwtConfiguration": {"issuer": {"Ref": "JwtIssuer"}, "audience": [{"Ref": "JwtAudience"}]},
+        "jwtConfiguration": {"issuer": {"Ref": "JwtIssuer"}, "audience": {"Ref": "JwtAudience"}},
     }}});
-    let parameters = ["JwtIssuer", "JwtAudience"].iter().flat_map(|name| {
-        let parameter = template.source.at(&format!("/Parameters/{name}"));
-        let free = parameter["Type"] == "String" && parameter["Default"].is_null();
-        require(free, || format!("{name} must be a parameter without a default"))
-    });
-    differs("authorizers", scheme, &wanted).into_iter().chain(parameters).collect()
+    let parameters = [("JwtIssuer", "String"), ("JwtAudience", "CommaDelimitedList")].into_iter().flat_map(
+        |(name, kind)| {
+            let parameter = template.source.at(&format!("/Parameters/{name}"));
+            let free = parameter["Type"] == kind && parameter["Default"].is_null();
+            require(free, || format!("{name} must be a parameter without a default"))
+        },
+    );
+    let condition = template.source.at("/Conditions/ScopesAtGateway");
+    let usual = json!({"Fn::Equals": [{"Ref": "ScopeClaims"}, ClaimNames::default().scopes.join(",")]});
+    let found = differs("authorizers", scheme, &wanted).into_iter().chain(parameters);
+    found.chain(differs("when the gateway looks at scopes", condition, &usual)).collect()
 }

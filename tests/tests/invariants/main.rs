@@ -16,6 +16,7 @@ mod random_operations;
 mod read_skew;
 mod round_trips;
 mod table_outages;
+mod thaw;
 mod webhook_round_trips;
 
 use harness::prelude::*;

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use harness::assertions::bandwidth::{approved, contoso, refused};
+use harness::assertions::bandwidth::{approved, assert_answer, contoso, refused};
 use harness::clients::bandwidth::{self, SOURCE, national, request};
 use harness::clients::standard_webhooks;
 use harness::prelude::*;
@@ -87,7 +87,15 @@ async fn a_webhook_of_an_unproven_caller_writes_nothing() {
     stack.deliver(&forged.with(standard_webhooks::SIGNATURE, "v1,AAAA")).await.assert_status(401);
     assert_eq!(stack.wire().take_operations(), NOT_RECORDED);
     let call = stack.bandwidth(SOURCE).header("authorization", &bandwidth::basic(SOURCE, "wrong"));
-    call.body("application/xml", request("TX-1").xml()).send().await.assert_status(401);
+    let answer = call.body("application/xml", request("TX-1").xml()).send().await;
+    assert_answer(&answer, &request("TX-1").refused_as_asked(7598));
+    assert_eq!(stack.wire().take_operations(), NOT_RECORDED);
+}
+
+#[tokio::test]
+async fn a_notice_of_ported_numbers_is_the_source_and_one_batch_and_writes_nothing() {
+    let stack = start().await;
+    stack.notify(&[&national(TN), "2065550999"]).await.assert_status(204);
     assert_eq!(stack.wire().take_operations(), NOT_RECORDED);
 }
 

@@ -7,7 +7,7 @@ use harness::prelude::*;
 
 use crate::{NEW_PIN, Setup, right, wrong};
 
-const FUNCTIONS: [&str; 3] = ["set-pin", "port-out", "provision"];
+const FUNCTIONS: [&str; 4] = ["set-pin", "port-out", "bandwidth", "provision"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_kms_is_away_calls_fail_and_after_its_return_the_same_processes_serve_them() {

@@ -1,10 +1,14 @@
 //! A KMS that fails for a moment: retries hide it.
 
+use std::time::Instant;
+
 use harness::assertions::bandwidth::{approved, assert_answer};
+use harness::kms::Kms;
 use harness::kms::outages::error;
+use harness::links::{End, Links};
 use harness::prelude::*;
 
-use crate::{Setup, right, wrong};
+use crate::{HOST_TIMEOUT, Setup, right, wrong};
 
 /// What passes by itself.
 fn moments() -> Vec<Action> {
@@ -17,7 +21,7 @@ fn moments() -> Vec<Action> {
     errors
         .map(|(status, name)| error(status, name))
         .into_iter()
-        .chain([Action::Drop, Action::PassThenDrop])
+        .chain([Action::Drop, Action::PassThenDrop, Action::late_signature()])
         .collect()
 }
 
@@ -50,6 +54,23 @@ async fn what_fails_once_is_asked_again_and_succeeds() {
         once();
         assert_outcome(&setup.deliver(&right(&format!("SW-{n}"), 3 * n + 2)).await, Outcome::Confirmed);
         assert_asked(&setup, 3);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dead_connections_cost_time_and_no_answer() {
+    let kms = Kms::start().await;
+    let links = Links::start(kms.wire().url()).await;
+    let fixture = Fixture::contoso().processes(1).timeout(HOST_TIMEOUT);
+    let stack = kms.guard(fixture).env("AWS_ENDPOINT_URL_KMS", links.url()).start().await;
+    for end in [End::Fin, End::Rst, End::Silence] {
+        stack.set_pin(CONTOSO, PIN).await.assert_status(200);
+        links.end(end);
+        let began = Instant::now();
+        stack.set_pin(CONTOSO, PIN).await.assert_status(200);
+        // What is closed is noticed at once; silence costs one try of two seconds.
+        let most = if end == End::Silence { 6 } else { 2 };
+        assert!(began.elapsed().as_secs() < most, "{end:?}: {:?}", began.elapsed());
     }
 }
 

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use harness::assertions::bandwidth::{approved, assert_answer};
-use harness::clients::bandwidth::SOURCE;
+use harness::clients::bandwidth::{SOURCE, ValidationRequest};
 use harness::clients::standard_webhooks::Sender;
 use harness::kms::MacRequest;
 use harness::prelude::*;
@@ -34,7 +34,9 @@ async fn another_secret_is_refused_and_nothing_is_stored_or_leaked() {
     let before = setup.scan().await;
     setup.kms.take_requests();
     let password = URL_SAFE_NO_PAD.encode([1; 32]);
-    setup.validate_with(&password, &right("TX-1", 1)).await.assert_problem(401, "unauthenticated");
+    let order = right("TX-1", 1);
+    let refused = ValidationRequest::of(&order).refused_as_asked(7598);
+    assert_answer(&setup.validate_with(&password, &order).await, &refused);
     let signing = Sender::new("acme", &format!("whsec_{}", STANDARD.encode([1; 32])));
     setup.deliver_as(&signing, &right("TX-2", 2)).await.assert_problem(401, "unauthenticated");
     let requests = setup.kms.take_requests();

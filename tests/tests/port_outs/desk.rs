@@ -24,7 +24,8 @@ async fn an_earlier_receipt_moves_the_dates_and_nothing_else() {
     // Tuesday.
     let body = with(&entry("TX-1", PIN), "received_at", "2026-11-20T15:00:00Z");
     let answer = enter(&stack, &body).await.assert_json(201);
-    let found = ["status", "channel", "received_at", "entered_at", "foc_date"].map(|name| answer[name].as_str().unwrap());
+    let found = ["status", "channel", "received_at", "entered_at", "foc_date"]
+        .map(|name| answer[name].as_str().unwrap());
     assert_eq!(found, ["confirmed", "fax", "2026-11-20T15:00:00Z", START, "2026-11-24"]);
     // Late on Monday: as if it had come in time.
     let stack = contoso(&[TN]).await;
@@ -75,7 +76,7 @@ async fn the_desk_is_counted_and_answered_like_the_carrier_and_is_told_what_chan
 async fn only_the_desk_names_a_carrier_and_it_must() {
     let stack = contoso(&[TN]).await;
     let carrier = stack.submit("A123", &entry("TX-1", PIN)).await;
-    let unknown = ["/spid", "/channel"].map(|field| [field, "unknown_field"]);
+    let unknown = ["/channel", "/spid"].map(|field| [field, "unknown_field"]);
     assert_eq!(carrier.assert_errors(400), unknown);
     for name in ["spid", "channel"] {
         let answer = enter(&stack, &without(&entry("TX-1", PIN), name)).await;

@@ -171,7 +171,8 @@ async fn the_desk_releases_on_an_authority_that_is_later_than_the_request() {
     let stack = contoso(&TNS).await;
     let id = confirm(&stack, "TX-1", 2).await;
     let path = format!("/v1/port-outs/{id}/release");
-    let body = |authority: &str, at: &str| json!({"authority": authority, "reference": "LTR-7", "obtained_at": at});
+    let body =
+        |authority: &str, at: &str| json!({"authority": authority, "reference": "LTR-7", "obtained_at": at});
     for (authority, at, error) in [
         ("carrier", START, ["/obtained_at", "obtained_at_invalid"]),
         ("carrier", "2027-01-01T00:00:00Z", ["/obtained_at", "obtained_at_invalid"]),
@@ -246,7 +247,10 @@ async fn the_desk_looks_a_number_up() {
     let unknown = stack.desk("GET", "/v1/telephone-numbers/+12065559999").send().await;
     unknown.assert_problem(404, "telephone_number_not_found");
     let free = lookup(&stack, TNS[0]).await;
-    assert_eq!((&free["account_number"], &free["held_by"], &free["last_port_out"]), (&json!(CONTOSO), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&free["account_number"], &free["held_by"], &free["last_port_out"]),
+        (&json!(CONTOSO), &Value::Null, &Value::Null)
+    );
     let id = confirm(&stack, "TX-1", 1).await;
     let held = lookup(&stack, TNS[0]).await;
     assert_eq!((&held["held_by"], &held["held_until"]), (&json!(id), &json!(HOLD_ENDS)));

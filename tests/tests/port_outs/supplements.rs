@@ -17,7 +17,8 @@ fn cancel(version: &str) -> Value {
 }
 
 fn due_date(version: &str, day: &str) -> Value {
-    let body = json!({"pon": "TX-1", "version": version, "account_number": CONTOSO, "supplement": "due_date"});
+    let body =
+        json!({"pon": "TX-1", "version": version, "account_number": CONTOSO, "supplement": "due_date"});
     with(&body, "desired_due_date", day)
 }
 
@@ -50,7 +51,10 @@ async fn a_cancellation_needs_no_pin_and_frees_the_numbers_that_are_still_held()
     assert_port_out(&answer, 201, &at(&cancelled(&cancel("02"), &TNS[1..]), START));
     assert_eq!(status(&stack, &first()).await, "cancelled");
     let earlier = stack.port_out("A123", &id("A123", &first())).await.assert_json(200);
-    assert_eq!((&earlier["ported_numbers"], &earlier["released_numbers"]), (&json!(&TNS[..1]), &json!(&TNS[1..])));
+    assert_eq!(
+        (&earlier["ported_numbers"], &earlier["released_numbers"]),
+        (&json!(&TNS[..1]), &json!(&TNS[1..]))
+    );
     let before = stack.records().await;
     before.check();
     assert_port_out(&stack.submit("A123", &cancel("02")).await, 200, &cancelled(&cancel("02"), &TNS[1..]));

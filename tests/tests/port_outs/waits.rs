@@ -135,7 +135,10 @@ async fn what_tells_nothing_of_the_pin_does_not_count() {
     let missing = without(&usual("", PIN), "pin");
     let orders = [
         (missing, vec![reason("pin_missing", "/pin")]),
-        (order("", "UNKNOWN", WRONG_PIN, &["+12065559999"]), vec![reason("account_number_invalid", "/account_number")]),
+        (
+            order("", "UNKNOWN", WRONG_PIN, &["+12065559999"]),
+            vec![reason("account_number_invalid", "/account_number")],
+        ),
         (
             order("", "NORDWIND", WRONG_PIN, &["+12065550300"]),
             vec![reason("account_not_us", "/account_number")],

@@ -58,12 +58,17 @@ fn of_line(pon: &str, pin: &str, line: usize) -> Value {
 
 /// Returns a commitment for the first possible day, received at [`START`].
 fn confirmed(spid: &str, order: &Value) -> Value {
-    with(&port_outs::confirmed(spid, order, NEXT_DAY), "received_at", START)
+    sent(&port_outs::confirmed(spid, order, NEXT_DAY))
 }
 
 /// Returns a rejection for the PIN alone, received at [`START`].
 fn wrong_pin(spid: &str, order: &Value) -> Value {
-    with(&port_outs::wrong_pin(spid, order), "received_at", START)
+    sent(&port_outs::wrong_pin(spid, order))
+}
+
+/// Returns a port-out as it was sent by webhook at [`START`].
+fn sent(port_out: &Value) -> Value {
+    with(&port_outs::at(port_out, START), "channel", "webhook")
 }
 
 /// Fails unless this is the whole port-out that the native route shows to the carrier, with this outcome.
@@ -74,7 +79,7 @@ async fn assert_shown(stack: &Stack, answer: &Answer, status: u16, order: &Value
         Outcome::Confirmed => port_outs::confirmed("A123", order, foc_date),
         _ => port_outs::wrong_pin("A123", order),
     };
-    assert_port_out(answer, status, &expected);
+    assert_port_out(answer, status, &with(&expected, "channel", "webhook"));
     let is_dated = foc_date.parse::<jiff::civil::Date>().is_ok();
     assert_eq!(is_dated, outcome == Outcome::Confirmed, "{body}");
     let shown = stack.port_out("A123", body["id"].as_str().expect("an id")).await;

@@ -13,13 +13,14 @@ async fn loud() -> (Stack, Sender) {
     let (stack, sender) = started(fixture().processes(1).env("LOG_LEVEL", "trace")).await;
     stack.set_pin(CONTOSO, CANARY).await.assert_status(200);
     stack.pin_status(CONTOSO).await.assert_status(200);
+    stack.protect(CONTOSO, false).await.assert_status(200);
     (stack, sender)
 }
 
 /// Searches everything that was logged and stored, and these answers.
 async fn assert_no_leak(stack: &Stack, scan: &LeakScan, answers: &str) {
     let (_, items) = scan.assert_absent(stack, answers).await;
-    assert!(items.contains("webhook_source.registered") && items.contains("WEBHOOK#acme"), "{items}");
+    assert!(items.contains("webhook_source.registered") && items.contains("SOURCE#acme"), "{items}");
 }
 
 /// Sends a body every way that is refused or taken, and notes every signature.

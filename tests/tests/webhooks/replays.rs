@@ -19,26 +19,35 @@ async fn assert_replayed(stack: &Stack, sender: &Sender, id: &str, bodies: &[Val
     assert_eq!(stack.scan().await, before);
 }
 
-/// Returns the same order, and others that must not be evaluated under its id.
-fn others(order: &Value) -> [Value; 6] {
-    [
-        order.clone(),
-        with(order, "pin", PIN),
-        with(order, "pin", WRONG_PIN),
-        with(order, "pin", Value::Null),
-        with(order, "pon", "TX-OTHER"),
-        with(&with(order, "version", "02"), "pin", WRONG_PIN),
-    ]
+/// Returns the same order with its own PIN and with others, none of which is evaluated under its id.
+fn others(order: &Value) -> [Value; 4] {
+    [order.clone(), with(order, "pin", PIN), with(order, "pin", WRONG_PIN), with(order, "pin", Value::Null)]
 }
 
 #[tokio::test]
-async fn replay_gets_the_first_answer_whatever_its_body_says() {
+async fn replay_gets_the_first_answer_whatever_its_pin() {
     let (stack, sender) = start().await;
     let expected = confirmed("A123", &usual("TX-1", PIN));
     assert_port_out(&stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await, 201, &expected);
     assert_replayed(&stack, &sender, "msg_1", &others(&usual("TX-1", PIN)), &expected).await;
     stack.pass(DAY - SECOND);
     assert_replayed(&stack, &sender, "msg_1", &others(&usual("TX-1", PIN)), &expected).await;
+}
+
+#[tokio::test]
+async fn known_id_with_another_request_is_a_conflict_and_nothing_of_it_is_evaluated() {
+    let (stack, sender) = start().await;
+    let order = usual("TX-1", PIN);
+    stack.send(&sender, "msg_1", &order).await.assert_status(201);
+    let before = stack.records().await;
+    for (field, value) in [("pon", "TX-OTHER"), ("version", "02"), ("zip_code", "10001")] {
+        for pin in [PIN, WRONG_PIN] {
+            let other = with(&with(&order, field, value), "pin", pin);
+            stack.send(&sender, "msg_1", &other).await.assert_refused(&problems::delivery_used());
+        }
+    }
+    assert_eq!(stack.records().await, before);
+    stack.send(&sender, "msg_1", &order).await.assert_status(200);
 }
 
 #[tokio::test]
@@ -86,11 +95,11 @@ async fn after_24_hours_the_order_is_evaluated_by_its_own_rules() {
     let other = of_line("TX-2", PIN, 1);
     let answer = stack.send(&sender, "msg_1", &other).await;
     let day_after =
-        with(&port_outs::confirmed("A123", &other, "2026-11-25"), "received_at", "2026-11-24T16:04:05Z");
+        port_outs::at(&port_outs::confirmed("A123", &other, "2026-11-25"), "2026-11-24T16:04:05Z");
     assert_port_out(&answer, 201, &day_after);
     // From here on the id belongs to this order, again for 24 hours.
     stack.pass(DAY - SECOND);
-    assert_replayed(&stack, &sender, "msg_1", &[other, usual("TX-1", PIN)], &day_after).await;
+    assert_replayed(&stack, &sender, "msg_1", &[other], &day_after).await;
 }
 
 #[tokio::test]
@@ -105,7 +114,7 @@ async fn same_order_after_24_hours_gets_its_answer_by_the_orders_rules() {
 #[tokio::test]
 async fn id_of_an_order_that_was_known_already_stands_for_that_order() {
     let (stack, sender) = start().await;
-    let expected = confirmed("A123", &usual("TX-1", PIN));
+    let expected = with(&confirmed("A123", &usual("TX-1", PIN)), "channel", "api");
     assert_port_out(&stack.submit("A123", &usual("TX-1", PIN)).await, 201, &expected);
     assert_port_out(&stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await, 200, &expected);
     assert_replayed(&stack, &sender, "msg_1", &others(&usual("TX-1", PIN)), &expected).await;
@@ -170,7 +179,7 @@ async fn delivery_is_remembered_by_a_hash_until_the_day_is_over() {
     stack.send(&sender, "msg_secret-7", &usual("TX-1", PIN)).await.assert_status(201);
     let items = stack.scan().await;
     let delivery: Vec<_> =
-        items.iter().filter(|item| harness::records::text(item, "sk").starts_with("DELIVERY#")).collect();
+        items.iter().filter(|item| harness::records::text(item, "pk").starts_with("DELIVERY#")).collect();
     let expires = harness::records::number(delivery[0], "expires_at");
     assert_eq!((delivery.len(), expires), (1, stack.now().as_second() as u64 + 86_400));
     assert!(!harness::records::dump(&items).contains("msg_secret-7"));

@@ -1,5 +1,6 @@
 //! What a rightly signed delivery does: the same as the native route, in the name of the source's carrier.
 
+use harness::assertions::port_outs::at;
 use harness::clients::standard_webhooks::{ID, SIGNATURE, TIMESTAMP};
 use harness::prelude::*;
 
@@ -30,7 +31,7 @@ async fn order_is_recorded_for_the_source_and_its_carrier() {
     stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await.assert_status(201);
     stack.pass(SignedDuration::from_secs(1));
     let rejected = stack.send(&sender, "msg_2", &wrong).await;
-    let expected = with(&wrong_pin("A123", &wrong), "received_at", "2026-11-23T16:04:06Z");
+    let expected = at(&wrong_pin("A123", &wrong), "2026-11-23T16:04:06Z");
     assert_port_out(&rejected, 201, &expected);
     let records = stack.records().await;
     let actor = format!("webhook:{SOURCE}");
@@ -53,7 +54,9 @@ async fn order_is_shown_only_to_its_carrier_the_accounts_owner_and_the_desk() {
     ] {
         let shown = stack.get(&path, &claims).await;
         shown.assert_status(status);
-        assert_eq!(shown.json() == body, status == 200, "{}", shown.text());
+        // Only to the owner, numbers may be left out.
+        let shown = without(&shown.json(), "other_numbers");
+        assert_eq!(shown == body, status == 200, "{shown}");
     }
 }
 
@@ -143,7 +146,7 @@ async fn body_in_base64_is_signed_as_what_was_sent() {
     let mut event = delivery.event(&stack);
     event["isBase64Encoded"] = json!(true);
     event["body"] = json!(base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &delivery.body));
-    assert_confirmed(&stack.answer(&event).await, 201, "A123", &order);
+    assert_port_out(&stack.answer(&event).await, 201, &confirmed("A123", &order));
 }
 
 #[tokio::test]
@@ -163,7 +166,7 @@ async fn header_names_are_read_in_any_case() {
     let mut event = stack.sign(&sender, "msg_1", &order).event(&stack);
     let headers = event["headers"].as_object().unwrap().clone();
     event["headers"] = headers.into_iter().map(|(name, value)| (name.to_uppercase(), value)).collect();
-    assert_confirmed(&stack.answer(&event).await, 201, "A123", &order);
+    assert_port_out(&stack.answer(&event).await, 201, &confirmed("A123", &order));
 }
 
 #[tokio::test]

@@ -186,7 +186,10 @@ async fn every_change_is_an_event_with_who_did_it() {
         let mut told = ["event", "actor", "spid"].map(|name| text(event, name).to_owned()).to_vec();
         told.push(number(event, "secret_version").to_string());
         found.push(told);
-        assert_eq!([text(event, "source_id"), text(event, "at")], [SOURCE, "2026-11-23T16:04:05.000Z"]);
+        assert_eq!(
+            [text(event, "source_id"), text(event, "occurred_at")],
+            [SOURCE, "2026-11-23T16:04:05.000Z"]
+        );
         assert_eq!(event.len(), 8, "{event:?}");
     }
     // All at one moment, so in any order.

@@ -18,6 +18,7 @@ async fn send_guesses(stack: &Stack, sender: &Sender, status: u16) {
 async fn five_wrong_pins_are_free_and_then_nothing_is_evaluated_or_recorded() {
     let (stack, sender) = start().await;
     send_guesses(&stack, &sender, 201).await;
+    stack.submit("A123", &usual("TX-9", PIN)).await.assert_refused(&wait(60));
     let before = stack.scan().await;
     for pin in [PIN, WRONG_PIN] {
         let answer = stack.send(&sender, "msg_late", &with(&usual("TX-9", PIN), "pin", pin)).await;

@@ -11,9 +11,9 @@ use super::request::ValidationRequest;
 pub struct AcceptableValues {
     /// Account number, if it owns one of the numbers.
     pub account_number: Option<String>,
-    /// ZIP code, if it is one of that account's.
+    /// ZIP code, if it is one of the account's.
     pub zip_code: Option<String>,
-    /// Numbers of that account that can be ported, or else the numbers as asked.
+    /// Numbers of the account that can be ported, or else the numbers as asked.
     pub numbers: Vec<Tn>,
 }
 
@@ -23,22 +23,21 @@ impl AcceptableValues {
         Self { numbers: asked.numbers.clone(), ..Self::default() }
     }
 
-    /// Returns what the request had right, or the numbers as asked if that is nothing.
+    /// Returns what the request had right. If none of its numbers is, they are repeated as asked: Bandwidth may take a
+    /// refusal without numbers for an approval.
     pub fn of(request: &ValidationRequest, asked: &Asked, known: &Snapshot) -> Self {
-        let owner = |tn: &Tn| known.numbers.get(tn).and_then(|record| record.account.as_ref());
-        let is_owned = |account, tn: &&Tn| owner(tn) == Some(account);
-        let account = known.account.as_ref();
-        let Some(account) = account.filter(|it| asked.numbers.iter().any(|tn| is_owned(&it.number, &tn)))
-        else {
-            return Self::as_asked(asked);
-        };
-        // A held number is right too: whoever asks is told by the code that it has to wait.
-        let portable = |tn: &&Tn| is_owned(&account.number, tn) && tn.not_portable().is_none();
+        let Some(account) = &known.account else { return Self::as_asked(asked) };
+        let is_owned =
+            |tn: &&Tn| known.numbers.get(*tn).is_some_and(|it| it.account.as_ref() == Some(&account.number));
+        let owns_one = asked.numbers.iter().any(|tn| is_owned(&tn));
+        // A held number is right too: the code says that it has to wait.
+        let portable = asked.numbers.iter().filter(is_owned).filter(|tn| tn.not_portable().is_none());
+        let portable: Vec<Tn> = portable.copied().collect();
         let zip_code = request.zip_code().filter(|zip| account.profile.zip_codes.contains(zip));
         Self {
-            account_number: Some(request.account_text.clone()),
+            account_number: owns_one.then(|| request.account_text.clone()),
             zip_code: zip_code.and(request.zip_text.clone()),
-            numbers: asked.numbers.iter().filter(portable).copied().collect(),
+            numbers: if portable.is_empty() { asked.numbers.clone() } else { portable },
         }
     }
 }

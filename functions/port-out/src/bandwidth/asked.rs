@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use runtime::http::gateway_event::HttpEvent;
 use serde_json::Value;
 use shared::telephone_number::Tn;
+use zeroize::Zeroizing;
 
 use super::request;
 use super::xml::decode;
@@ -34,7 +35,7 @@ impl Asked {
     /// Reads the telephone numbers of a body that is not the document that it should be.
     pub fn scan(text: &str) -> Self {
         // A body in UTF-16 is readable without its zero bytes.
-        let text = text.replace('\0', "");
+        let text = Zeroizing::new(text.replace('\0', ""));
         let inside = |rest: &str| {
             let (_, content) = rest.split_once('>')?;
             content.split('<').next().map(str::to_owned)
@@ -85,8 +86,9 @@ mod tests {
 
     #[test]
     fn an_event_that_is_not_an_http_request_is_read_as_far_as_possible() {
-        let xml = "<PortOutValidationRequest><PON>P</PON><TelephoneNumbers><TelephoneNumber>2065550100</TelephoneNumber></TelephoneNumbers></PortOutValidationRequest>";
-        let base64 = STANDARD.encode(xml);
+        let list = "<TelephoneNumbers><TelephoneNumber>2065550100</TelephoneNumber></TelephoneNumbers>";
+        let xml = format!("<PortOutValidationRequest><PON>P</PON>{list}</PortOutValidationRequest>");
+        let base64 = STANDARD.encode(&xml);
         let context = serde_json::json!({"http": {"method": "POST"}});
         let whole = serde_json::json!({"body": xml, "requestContext": context});
         let encoded = serde_json::json!({"body": base64, "isBase64Encoded": true, "requestContext": context});
@@ -100,7 +102,7 @@ mod tests {
             serde_json::json!({"body": base64, "isBase64Encoded": "yes", "requestContext": context})
                 .to_string(),
             serde_json::json!({"Records": [{"body": xml}]}).to_string(),
-            xml.to_owned(),
+            xml.clone(),
         ] {
             assert_eq!(numbers(&Asked::of_event(&event)), ["2065550100"], "{event}");
         }

@@ -19,8 +19,8 @@ pub struct Claim {
 /// Reads a request's credentials and looks up its source; `None` if they are of no use.
 ///
 /// # Errors
-/// The challenge (RFC 7235), only if there is no `Authorization` header: Bandwidth sends a first request without one, and
-/// takes a second challenge for an approval.
+/// The challenge (RFC 7235), only if there is no `Authorization` header: Bandwidth sends a first request without one,
+/// and takes a second challenge for an approval.
 pub async fn read(request: &Request, webhooks: &WebhookAuthenticator) -> Result<Option<Claim>, Problem> {
     let Some(header) = request.header("authorization") else { return Err(Problem::basic_required()) };
     let source_id = request.parameter("source_id");

@@ -1,8 +1,8 @@
 //! Bandwidth's codes for an invalid port-out (table of error codes in Bandwidth's port-out validation guide).
 //!
-//! Bandwidth lets a port through for 7599 and for every code outside its table, so none of them is used here. 7514 is never
-//! used because no account requires a ZIP code, and 7517 and 7518 because they cancel the carrier's order: a request that
-//! can be mended or repeated gets 7598, which only halts it.
+//! Bandwidth lets a port through for 7599 and for every code outside its table, so none of them is used here. 7514 is
+//! never used because no account requires a ZIP code, and 7517 and 7518 because they cancel the carrier's order: a
+//! request that can be corrected or repeated gets 7598, which only halts it.
 
 use shared::rejection::RejectionCode;
 
@@ -26,8 +26,8 @@ pub const ZIP_INVALID: ErrorCode = code(7515, "Invalid ZIP code");
 pub const NUMBER_INVALID: ErrorCode = code(7516, "Telephone number not recognized or not portable");
 pub const INVALID_REQUEST: ErrorCode = code(7598, "Invalid request, or it cannot be validated now");
 
-/// Returns the code for a rejection. `elsewhere` is whether the number that it is about belongs to another account of ours:
-/// then the account number may be the mistake, and the order need not be cancelled.
+/// Returns the code for a rejection. `elsewhere` is whether the number that it is about belongs to another account of
+/// ours: then the account number may be the mistake, and the order need not be cancelled.
 pub fn for_rejection(reason: RejectionCode, elsewhere: bool) -> ErrorCode {
     match reason {
         RejectionCode::AccountNumberInvalid | RejectionCode::AccountNumberMismatch => ACCOUNT_INVALID,

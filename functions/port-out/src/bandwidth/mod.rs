@@ -1,8 +1,9 @@
 //! Bandwidth's port-out validation: XML in, XML out, and never a response that lets a port through by mistake.
 //!
-//! Bandwidth takes silence, every 4xx, every 5xx, an unknown code, and a refusal without data for its customer's consent. So
-//! whatever goes wrong, from the configuration to a panic, is answered with 200, `Portable` false, code 7598, and the
-//! numbers as asked. The one exception is the challenge that Bandwidth waits for before it sends its credentials.
+//! Bandwidth takes silence, every 4xx, every 5xx, an unknown code, and a refusal without data for its customer's
+//! consent. So whatever goes wrong, from the configuration to a panic, is answered with 200, `Portable` false, code
+//! 7598, and the numbers as asked. The one exception is the challenge that Bandwidth waits for before it sends its
+//! credentials.
 
 mod acceptable;
 mod asked;
@@ -90,10 +91,11 @@ impl Handler for Bandwidth {
         if problem.is_basic_challenge() {
             return Err(problem);
         }
-        // A request of somebody else's that reached this function is an error too: its sender may be Bandwidth.
-        let error = problem.into_error().unwrap_or(Error::internal("the request is none of Bandwidth's"));
-        // Reading untrusted XML again: if it panicked before, it does so here.
-        let asked = catch_unwind(AssertUnwindSafe(|| Asked::of_event(event))).unwrap_or_default();
+        // A request for another route is an error as well: its sender may be Bandwidth.
+        let error = problem.into_error().unwrap_or(Error::internal("a request for another route came here"));
+        // Untrusted XML is read again: if it caused a panic before, it does so here.
+        let read = |read: fn(&str) -> Asked| catch_unwind(AssertUnwindSafe(|| read(event))).ok();
+        let asked = read(Asked::of_event).or_else(|| read(Asked::scan)).unwrap_or_default();
         Ok(ValidationResponse::unavailable(&asked).into_http().with_error(error))
     }
 }

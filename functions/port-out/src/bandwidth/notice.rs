@@ -1,7 +1,8 @@
 //! `POST /v1/webhooks/{source_id}/bandwidth-port-outs`: Bandwidth tells which numbers were ported out.
 //!
-//! The notice comes after the fact and is not repeated (order notifications of type `portouts`). It changes nothing here. A
-//! number that left without a confirmed port-out is what this service exists to prevent, so the log line sets off an alarm.
+//! The notice comes after the fact and is not repeated (order notifications of type `portouts`). It changes nothing
+//! here. A number that left without a confirmed port-out is what this service exists to prevent, so its log line sets
+//! off an alarm.
 
 use runtime::clock::Clock;
 use runtime::error::Error;
@@ -10,6 +11,7 @@ use runtime::http::request::{MAX_BODY_BYTES, Request};
 use runtime::http::response::Response;
 use runtime::http::response_meta::WithMeta as _;
 use runtime::store::holds::HoldReader;
+use shared::telephone_number::Tn;
 use zeroize::Zeroizing;
 
 use super::asked::Asked;
@@ -24,8 +26,8 @@ const NUMBER: &str = "CompletedTelephoneNumbers/TelephoneNumber";
 /// Compares a notice with the confirmed port-outs.
 ///
 /// # Errors
-/// The challenge, or whatever keeps the notice from being compared. The handler sends a refusal in its place, in case that
-/// it was a validation request sent to the wrong URL.
+/// The challenge, or whatever keeps the notice from being compared. The handler sends a refusal in its place, in case it
+/// was a validation request sent to the wrong URL.
 pub async fn receive(
     request: &Request,
     holds: &HoldReader,
@@ -45,8 +47,7 @@ pub async fn receive(
     let texts = Texts::parse(&text, ROOT, &[NUMBER]).filter(|_| body.len() <= MAX_BODY_BYTES);
     let texts = texts.ok_or_else(|| Error::internal("the body is not a notice of ported numbers"))?;
     let ported = Asked::new(None, texts.all(NUMBER)).numbers;
-    let unreadable =
-        texts.all(NUMBER).filter(|text| text.parse::<shared::telephone_number::Tn>().is_err()).count();
+    let unreadable = texts.all(NUMBER).filter(|text| text.parse::<Tn>().is_err()).count();
     let uncovered = holds.count_uncovered(&ported, clock.now()).await?.saturating_add(unreadable);
     Ok(Response::no_content().with_log(|log| log.uncovered_numbers(uncovered)))
 }

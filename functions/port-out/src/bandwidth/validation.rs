@@ -107,12 +107,12 @@ fn outcome(
         Outcome::Confirmed(_) => return ValidationResponse::approved(asked),
         // Validations are never supplements.
         Outcome::Cancelled => vec![codes::INVALID_REQUEST],
-        Outcome::Rejected(_) => codes(port_out, known),
+        Outcome::Rejected(_) => codes_of(port_out, known),
     };
     ValidationResponse::rejected(asked, &codes, AcceptableValues::of(request, asked, known))
 }
 
-fn codes(port_out: &PortOut, known: &Snapshot) -> Vec<ErrorCode> {
+fn codes_of(port_out: &PortOut, known: &Snapshot) -> Vec<ErrorCode> {
     let code = |reason: &Rejection| {
         let elsewhere = reason.telephone_number.and_then(|tn| known.numbers.get(&tn));
         let elsewhere = elsewhere

@@ -24,8 +24,8 @@ struct OpenElement {
 impl Texts {
     /// Parses a document with this root; `known` are the paths below it that are read, such as `A/B`.
     ///
-    /// Returns `None` if it is another document, is not well-formed, or has an element inside a known one: then it would
-    /// be unclear which text is meant.
+    /// Returns `None` if it is another document, is not well-formed, or has an element inside a known one: then it
+    /// would be unclear which text is meant.
     pub fn parse(text: &str, root: &str, known: &[&'static str]) -> Option<Self> {
         if !text.chars().all(is_xml_character) {
             return None;

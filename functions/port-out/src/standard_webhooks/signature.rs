@@ -35,8 +35,8 @@ pub struct Delivery<'a> {
 impl<'a> Delivery<'a> {
     /// Reads the headers; `None` if one is missing or malformed, or the timestamp is too far from now.
     ///
-    /// All three are read under the names of the first set that has any of them, never some of each: what is signed must be
-    /// what one sender said.
+    /// All three are read under the names of the first set that has any of them, never some of each: what is signed
+    /// must be what one sender said.
     pub fn read(header: impl Fn(&str) -> Option<&'a str>, now: Timestamp) -> Option<Self> {
         let has_any = |names: &&[&str; 3]| names.iter().any(|name| header(name).is_some());
         let [id, timestamp, signatures] = HEADER_NAMES.iter().find(has_any)?.map(&header);

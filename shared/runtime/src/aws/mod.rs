@@ -1,5 +1,6 @@
 //! Clients of AWS: one TLS stack, and timeouts and retries that end well before the caller's.
 
+mod late_clock;
 mod prewarm;
 
 use std::pin::Pin;
@@ -18,6 +19,7 @@ use futures_util::future::join_all;
 use crate::config::{ConfigError, Environment, PinKey};
 use crate::pin_hash::pepper::Pepper;
 use crate::store::Tables;
+use late_clock::LateClock;
 
 const CONNECT: Duration = Duration::from_secs(1);
 const ONE_TRY: Duration = Duration::from_secs(2);
@@ -46,8 +48,9 @@ impl Aws {
     pub fn tables(&mut self, environment: &Environment) -> Result<Tables, ConfigError> {
         let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config);
         config.set_endpoint_url(environment.endpoint("AWS_ENDPOINT_URL_DYNAMODB"));
-        let (client, names) =
-            (aws_sdk_dynamodb::Client::from_conf(config.build()), environment.table_names()?);
+        let config = config.retry_classifier(LateClock);
+        let client = aws_sdk_dynamodb::Client::from_conf(config.build());
+        let names = environment.table_names()?;
         // Two connections, since set-pin and status read items and a list at the same time.
         for _ in 0..2 {
             self.prewarms.push(Box::pin(prewarm::to_dynamodb(client.clone(), names.state.clone())));
@@ -66,6 +69,7 @@ impl Aws {
     fn kms(&mut self, environment: &Environment, key_id: &str) -> aws_sdk_kms::Client {
         let mut config = aws_sdk_kms::config::Builder::from(&self.config);
         config.set_endpoint_url(environment.endpoint("AWS_ENDPOINT_URL_KMS"));
+        let config = config.retry_classifier(LateClock);
         let client = aws_sdk_kms::Client::from_conf(config.build());
         self.prewarms.push(Box::pin(prewarm::to_kms(client.clone(), key_id.to_owned())));
         client

@@ -27,15 +27,24 @@ impl JsonBody {
             let detail = "The body must be JSON, with Content-Type: application/json.";
             return Err(Problem::new(Code::UnsupportedMediaType, detail));
         }
+        if is_compressed(body) {
+            return Err(Problem::compressed());
+        }
         Self::parse(body)
     }
 
-    /// Reads the fields of an object.
+    /// Reads the fields of an object, after a byte order mark if there is one.
     ///
     /// # Errors
     /// 400 for anything else.
     pub fn parse(body: &[u8]) -> Result<Self, Problem> {
-        let Object(left) = serde_json::from_slice(body).map_err(|_| Problem::not_json())?;
+        let text = std::str::from_utf8(body).map_err(|_| Problem::not_utf8())?;
+        // A gateway that takes a body for text writes this for every byte that is not UTF-8. JSON can spell it \ufffd.
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(Problem::not_utf8());
+        }
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let Object(left) = serde_json::from_str(text).map_err(|_| Problem::not_json())?;
         let mut seen = HashSet::new();
         let again = left.iter().filter(|(name, _)| !seen.insert(name.as_str()));
         let duplicates = again
@@ -219,11 +228,23 @@ fn is_json(content_type: &str) -> bool {
     json && parts.filter(|p| !p.is_empty()).all(is_utf8)
 }
 
-/// RFC 8259 knows no other charset; any other parameter means nothing.
+/// RFC 8259 knows no other charset, and many clients write it without the hyphen; any other parameter means nothing.
 fn is_utf8(parameter: &str) -> bool {
     let Some((name, value)) = parameter.split_once('=') else { return true };
+    let charset = value.trim().trim_matches('"');
     !name.trim().eq_ignore_ascii_case("charset")
-        || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        || ["utf-8", "utf8"].iter().any(|known| charset.eq_ignore_ascii_case(known))
+}
+
+/// Returns whether the first bytes are those of gzip, compress, Zstandard, or zlib. `Content-Encoding` is not asked: a
+/// proxy may have decompressed the body and left the header.
+fn is_compressed(body: &[u8]) -> bool {
+    match body {
+        [0x1f, 0x8b | 0x9d, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => true,
+        // RFC 1950, section 2.2: the method, and a multiple of 31.
+        [0x78, flags, ..] => u16::from_be_bytes([0x78, *flags]).is_multiple_of(31),
+        _ => false,
+    }
 }
 
 /// The entries of a JSON object, duplicates included.
@@ -328,14 +349,50 @@ mod tests {
         for body in ["", "x", "[]", "null", "\"pin\"", "{", "{} {}", "{\"pin\":\"\0\"}", &deep, &deep_in] {
             assert!(JsonBody::parse(body.as_bytes()).is_err(), "{:.20}", body);
         }
-        assert!(JsonBody::parse(b"{\"pin\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_nothing_and_another_encoding_is_named() {
+        let read = |body: &[u8]| {
+            JsonBody::parse(body).map(drop).map_err(|problem| json!(problem.document("r"))["detail"].clone())
+        };
+        for good in ["\u{feff}{}", "{}", "{\"name\":\"Zürich\"}", "{\"name\":\"\\ufffd\"}"] {
+            assert_eq!(read(good.as_bytes()), Ok(()), "{good}");
+        }
+        let utf_16 = [0xff, 0xfe, b'{', 0, b'}', 0];
+        for other in [&b"{\"name\":\"Z\xfcrich\"}"[..], "{\"name\":\"Z\u{fffd}rich\"}".as_bytes(), &utf_16] {
+            assert_eq!(read(other), Err(json!("The body must be encoded in UTF-8.")));
+        }
+        assert_eq!(
+            read("\u{feff}\u{feff}{}".as_bytes()),
+            Err(json!("The body must be a JSON object in UTF-8."))
+        );
+    }
+
+    #[test]
+    fn a_compressed_body_shows_by_its_first_bytes() {
+        let compressed: [&[u8]; 6] = [
+            &[0x1f, 0x8b, 8],
+            &[0x1f, 0x9d, 0x90],
+            &[0x28, 0xb5, 0x2f, 0xfd],
+            &[0x78, 0x01],
+            &[0x78, 0x9c, 0xab],
+            &[0x78, 0xda],
+        ];
+        assert!(compressed.into_iter().all(is_compressed));
+        for plain in ["", "{}", "x", "xx", "\u{feff}{}", "(\u{b5}"] {
+            assert!(!is_compressed(plain.as_bytes()), "{plain}");
+        }
     }
 
     #[test]
     fn only_json_in_utf_8_is_json() {
-        for good in
-            ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\"; v=1"]
-        {
+        for good in [
+            "application/json",
+            "Application/JSON; charset=UTF-8",
+            "application/json;charset=utf8",
+            "application/json;charset=\"utf-8\"; v=1",
+        ] {
             assert!(is_json(good), "{good}");
         }
         for bad in [

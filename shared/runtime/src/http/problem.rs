@@ -17,6 +17,9 @@ pub struct Problem {
     pub(super) meta: ResponseMeta,
 }
 
+/// The most bad fields that are named; a body of 64 KiB could be answered with megabytes of them.
+const MAX_ERRORS: usize = 100;
+
 /// Seconds after which repeating a 503 makes sense.
 const RETRY_AFTER_UNAVAILABLE: u64 = 2;
 /// Header that says how to authenticate (RFC 9110, section 11.6.1).
@@ -31,6 +34,17 @@ impl Problem {
     /// Creates the 400 of a body that is not JSON.
     pub(super) fn not_json() -> Self {
         Self::new(Code::MalformedRequest, "The body must be a JSON object in UTF-8.")
+    }
+
+    /// Creates the 400 of a body in another encoding, such as ISO-8859-1.
+    pub(super) fn not_utf8() -> Self {
+        Self::new(Code::MalformedRequest, "The body must be encoded in UTF-8.")
+    }
+
+    /// Creates the 415 of a compressed body (RFC 7694, section 3).
+    pub(super) fn compressed() -> Self {
+        let detail = "The body must not be compressed.";
+        Self::new(Code::UnsupportedMediaType, detail).with_header("Accept-Encoding", "identity")
     }
 
     /// Creates a 400 that names the fields.
@@ -84,7 +98,8 @@ impl Problem {
 
     /// Creates a 429 with the whole seconds to wait.
     pub fn too_many_pin_attempts(seconds: u64) -> Self {
-        let detail = "Too many attempts for this account. Nothing was evaluated. Wait, then send the request again.";
+        let detail =
+            "Too many attempts for this account. Nothing was evaluated. Wait, then send the request again.";
         Self::new(Code::TooManyPinAttempts, detail).with_header("Retry-After", seconds.to_string())
     }
 
@@ -103,7 +118,8 @@ impl Problem {
             status: self.code.status(),
             detail: &self.detail,
             code: self.code.as_str(),
-            errors: &self.errors,
+            errors: self.errors.get(..MAX_ERRORS).unwrap_or(&self.errors),
+            errors_omitted: self.errors.len().saturating_sub(MAX_ERRORS),
             request_id: (self.code.status() >= 500).then_some(request_id),
         }
     }
@@ -136,8 +152,15 @@ pub struct Document<'a> {
     code: &'static str,
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "is_zero")]
+    errors_omitted: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl WithMeta for Problem {
@@ -186,6 +209,18 @@ mod tests {
                 "errors": [{"field": "/pin", "code": "pin_too_short", "detail": "The PIN must have at least 6 digits."}],
             })
         );
+    }
+
+    #[test]
+    fn the_first_hundred_bad_fields_are_named_and_the_rest_is_counted() {
+        let named = |count: usize| {
+            let errors = (0..count).map(|place| FieldError::new(format!("/{place}"), "c", "d")).collect();
+            let document = document(&Problem::malformed(errors));
+            (document["errors"].as_array().unwrap().len(), document.get("errors_omitted").cloned())
+        };
+        assert_eq!(named(100), (100, None));
+        assert_eq!(named(101), (100, Some(json!(1))));
+        assert_eq!(named(30_000), (100, Some(json!(29_900))));
     }
 
     #[test]

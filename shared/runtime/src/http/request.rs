@@ -10,6 +10,7 @@ use crate::http::gateway_event::HttpEvent;
 use crate::http::identity::{Caller, Identity};
 use crate::http::json_body::JsonBody;
 use crate::http::problem::{Code, Problem};
+use crate::http::response::etag;
 use crate::http::routes::Matched;
 
 /// The most bytes of a body.
@@ -59,9 +60,11 @@ impl Request {
         self.event.header(name)
     }
 
-    /// Returns whether `If-Match` (RFC 9110, section 13.1.1) is absent or holds for this version.
-    pub fn if_match_holds(&self, version: u64) -> bool {
+    /// Returns whether `If-Match` and `If-None-Match` (RFC 9110, section 13.1) are absent or hold for this version, which
+    /// is 0 as long as there is nothing.
+    pub fn preconditions_hold(&self, version: u64) -> bool {
         self.header("if-match").is_none_or(|tags| matches(tags, version))
+            && self.header("if-none-match").is_none_or(|tags| !matches(&tags.replace("W/", ""), version))
     }
 
     /// Returns the raw bytes of the body; `None` if the gateway's base64 does not decode.
@@ -90,10 +93,10 @@ impl Request {
     }
 }
 
-/// Compares strong tags; a weak one never matches.
-fn matches(if_match: &str, version: u64) -> bool {
-    let current = format!("\"{version}\"");
-    if_match.split(',').map(str::trim).any(|tag| tag == "*" || tag == current)
+/// Compares strong tags; a weak one never matches. `*` matches anything that is there.
+fn matches(tags: &str, version: u64) -> bool {
+    let current = etag(version);
+    tags.split(',').map(str::trim).any(|tag| (tag == "*" && version > 0) || tag == current)
 }
 
 /// Reads the query: each parameter at most once, and none that the route does not know.
@@ -122,5 +125,6 @@ mod tests {
         for bad in ["\"1\"", "W/\"2\"", "2", "", "\"2", "\"22\""] {
             assert!(!matches(bad, 2), "{bad}");
         }
+        assert!(!matches("*", 0) && matches("\"0\"", 0));
     }
 }

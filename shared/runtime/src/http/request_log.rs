@@ -46,11 +46,9 @@ impl RequestLog {
         self.webhook_portable = Some(codes.is_empty());
         self.webhook_codes = Some(codes.iter().map(u16::to_string).collect::<Vec<_>>().join(" "));
     }
-}
 
-impl RequestLog {
-    /// Logs that a webhook source's credentials were refused, which an alarm counts: if the sender is the real one, its
-    /// requests are answered no until somebody tells it the new password.
+    /// Logs that a webhook source's credentials were refused, which an alarm counts: if the sender is the real one, all
+    /// its requests are refused until it has the new password.
     pub fn credentials_refused(&mut self) {
         self.credentials_refused = true;
     }
@@ -60,7 +58,7 @@ impl RequestLog {
         self.uncovered_numbers = Some(count);
     }
 
-    /// Returns whether someone has to look at it although the service did what it should.
+    /// Returns whether the operator has to look at it although the service did what it should.
     fn needs_attention(&self) -> bool {
         self.credentials_refused || self.uncovered_numbers.is_some_and(|count| count > 0)
     }
@@ -74,8 +72,8 @@ pub(super) struct Trace {
     pub request_id: String,
 }
 
-/// Writes the line: an error if the service is at fault, even where the answer is not a 5xx; a warning if somebody else may
-/// be.
+/// Writes the line: an error if the service is at fault, even where the answer is not a 5xx; a warning if the operator
+/// has to look at what others did.
 pub(super) fn write(function: &'static str, trace: &Trace, result: &Result<Response, Problem>, took_ms: i64) {
     let (status, code, meta) = match result {
         Ok(response) => (response.status, None, &response.meta),

@@ -42,6 +42,11 @@ impl Response {
     }
 }
 
+/// Returns the `ETag` of a version.
+pub fn etag(version: u64) -> String {
+    format!("\"{version}\"")
+}
+
 impl WithMeta for Response {
     fn meta_mut(&mut self) -> &mut ResponseMeta {
         &mut self.meta

@@ -148,7 +148,8 @@ const fn webhook(path: &'static str, endpoint: Endpoint) -> Route {
     Route { auth: Auth::Webhook, ..route("POST", path, endpoint, &[]) }
 }
 
-/// Bandwidth takes every 4xx for an approval, so its query is never a reason to refuse.
+/// Bandwidth takes every 4xx for an approval, so its query is never a reason to refuse, and neither is a trailing
+/// slash.
 const fn bandwidth(path: &'static str, endpoint: BandwidthEndpoint) -> Route {
     Route { query: None, ..webhook(path, Endpoint::Bandwidth(endpoint)) }
 }

@@ -35,10 +35,11 @@ pub trait Handler: Send + Sync + 'static {
         request: &Request,
     ) -> impl Future<Output = Result<Response, Problem>> + Send;
 
-    /// Returns what is sent in place of a problem, whether it comes from the handler or from anything before or after it.
+    /// Returns what is sent in place of a problem, whether it comes from the handler or from anything before or after
+    /// it.
     ///
-    /// Bandwidth takes a problem for its consent, so it gets a refusal instead. The endpoint is known once the event has
-    /// led to a route of this function.
+    /// Bandwidth takes a problem for its consent, so it gets a refusal instead. The endpoint is known once the event
+    /// has led to a route of this function.
     ///
     /// # Errors
     /// The problem, if it is to be sent as it is.
@@ -205,7 +206,33 @@ mod tests {
         }
     }
 
+    /// Refuses instead of every problem, naming the endpoint that it is about.
+    struct Refusing;
+
+    impl Handler for Refusing {
+        type Endpoint = StatusEndpoint;
+
+        async fn handle(&self, endpoint: StatusEndpoint, request: &Request) -> Result<Response, Problem> {
+            Nervous.handle(endpoint, request).await
+        }
+
+        fn refuse(
+            &self,
+            endpoint: Option<StatusEndpoint>,
+            event: &str,
+            problem: Problem,
+        ) -> Result<Response, Problem> {
+            let endpoint = endpoint.map(|endpoint| format!("{endpoint:?}"));
+            let is_error = problem.into_error().is_some();
+            Ok(Response::json(200, &json!({"endpoint": endpoint, "event": event, "is_error": is_error})))
+        }
+    }
+
     async fn answer(path: &str) -> (i64, Option<Value>) {
+        answer_of(Nervous, &event(path)).await
+    }
+
+    fn event(path: &str) -> String {
         let event = json!({
             "rawPath": path,
             "requestContext": {
@@ -214,9 +241,12 @@ mod tests {
                 "authorizer": {"jwt": {"claims": {"sub": "operator", "scope": "accounts:manage"}}},
             },
         });
-        let service =
-            Service::new(Authentication::by_gateway(ClaimNames::default()), Clock::system(), Nervous);
-        let response = service.answer(&event.to_string(), "lambda-1").await;
+        event.to_string()
+    }
+
+    async fn answer_of(handler: impl Handler, event: &str) -> (i64, Option<Value>) {
+        let authentication = Authentication::by_gateway(ClaimNames::default());
+        let response = Service::new(authentication, Clock::system(), handler).answer(event, "lambda-1").await;
         let body = response.body.map(|body| serde_json::from_slice(body.as_ref()).unwrap());
         (response.status_code, body)
     }
@@ -234,5 +264,19 @@ mod tests {
         });
         assert_eq!((status, body), (500, Some(expected)));
         assert_eq!(answer("/v1/accounts/CONTOSO").await, (204, None));
+    }
+
+    #[tokio::test]
+    async fn a_handler_may_refuse_in_place_of_every_problem_wherever_it_arose() {
+        for (event, endpoint, is_error) in [
+            (event("/v1/accounts/CONTOSO/port-out-pin"), json!("Pin"), true),
+            (event("/v1/nothing"), json!(null), false),
+            (event("/v1/port-outs"), json!(null), false),
+            ("[]".to_owned(), json!(null), true),
+        ] {
+            let expected = json!({"endpoint": endpoint, "event": event, "is_error": is_error});
+            assert_eq!(answer_of(Refusing, &event).await, (200, Some(expected)));
+        }
+        assert_eq!(answer_of(Refusing, &event("/v1/accounts/CONTOSO")).await, (204, None));
     }
 }

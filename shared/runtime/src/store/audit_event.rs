@@ -146,7 +146,8 @@ impl Event {
 
     /// Records that a carrier was turned away, once per wait.
     pub fn deferred(partition: Partition, spid: &Spid, wait: Wait, reason: &'static str) -> Self {
-        let account = if let Partition::Account(account) = &partition { Some(string(account.as_str())) } else { None };
+        let account =
+            if let Partition::Account(account) = &partition { Some(string(account.as_str())) } else { None };
         Self::new(partition, "port_out.deferred")
             .with_some("account_number", account)
             .with("spid", string(spid.as_str()))

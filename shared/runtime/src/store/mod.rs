@@ -2,8 +2,9 @@
 //!
 //! One small type per capability, whose verbs are those of the function's IAM policy:
 //! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_store::PortOutStore`],
-//! [`provisioner::Provisioner`], [`holds::HoldReader`], [`lifecycle::LifecycleStore`], and in [`webhook_sources`] a registry and a reader. Below them:
-//! keys and items (`key`, `item`, `records`), and the verbs with their retries (`tables`, `write`, `commit`).
+//! [`provisioner::Provisioner`], [`holds::HoldReader`], [`lifecycle::LifecycleStore`], and in [`webhook_sources`] a
+//! registry and a reader. Below them: keys and items (`key`, `item`, `records`), and the verbs with their retries
+//! (`tables`, `write`, `commit`).
 
 pub mod commit;
 pub mod deliveries;

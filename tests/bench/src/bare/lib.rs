@@ -3,183 +3,174 @@
 //! Keys, items and writes are built with the store's parts; the calls themselves are independent of it. The test
 //! `same_calls` shows that DynamoDB gets the same requests from the functions and from here.
 
+mod confirmation;
+
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::KeysAndAttributes;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use jiff::Timestamp;
 use runtime::store::audit_event::Event;
 use runtime::store::item::{Item, number, string, time};
-use runtime::store::key::{Key, numbers_list};
-use runtime::store::records::PonRow;
+use runtime::store::key::{Index, Key, numbers_list};
+use runtime::store::records::{SNAPSHOT_ATTRIBUTES, account, pin, union};
 use runtime::store::write::{Write, names};
-use runtime::store::{ACCOUNT_ATTRIBUTES, PortOutRecord, SNAPSHOT_ATTRIBUTES, projection};
-use serde_json::Value;
+use runtime::store::{TableNames, projection};
 use shared::account::AccountNumber;
 use shared::actor::Actor;
-use shared::attempts::LOCK_AT;
-use shared::port_out::{Content, Outcome, PortOut};
-use shared::port_out_id::{PortOutId, Version};
+use shared::port_out::PortOutRequest;
+use shared::port_out_id::Version;
 use shared::telephone_number::Tn;
-use shared::telephone_numbers::TelephoneNumbers;
+
+pub use confirmation::request;
 
 /// What went wrong, for the log.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// As long as a real digest; it verifies no PIN.
-const DIGEST: &str = "pbkdf2-sha256$600000$local-0000000000000000$0000000000000000000000$0000000000000000000000000000000000000000000";
-/// As long as a real fingerprint; it matches no PIN.
-const FINGERPRINT: &str = "local-0000000000000000$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-
-/// The table and the client to reach it.
+/// The tables and the client to reach them.
 #[derive(Clone)]
 pub struct Calls {
     client: Client,
-    table: String,
+    tables: TableNames,
+}
+
+/// An account and its PIN, as they were read.
+pub struct Owner {
+    account: Item,
+    pin: Item,
 }
 
 impl Calls {
-    /// Creates calls on the table of this name.
-    pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+    /// Creates calls on the tables of these names.
+    pub fn new(client: Client, tables: TableNames) -> Self {
+        Self { client, tables }
     }
 
-    /// Reads the client's settings and the table's name from the environment, as a function does at its start.
+    /// Reads the client's settings and the tables' names from the environment, as a function does at its start.
     pub async fn from_environment() -> Result<Self, Error> {
         use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
         let http = aws_smithy_http_client::Builder::new();
         let http = http.tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
         let config = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http);
-        Ok(Self::new(Client::new(&config.load().await), std::env::var("TABLE_NAME")?))
+        let (state, events) = (std::env::var("TABLE_NAME")?, std::env::var("EVENTS_TABLE_NAME")?);
+        Ok(Self::new(Client::new(&config.load().await), TableNames { state, events }))
     }
 
-    /// Reads an account without its digest: all of `status`, and a part of `set-pin`.
-    pub async fn account(&self, account: &AccountNumber) -> Result<Item, Error> {
-        let projection = projection(ACCOUNT_ATTRIBUTES);
-        let request = self.client.get_item().table_name(&self.table);
-        let request = request.set_key(Some(Key::account(account).into_map())).consistent_read(true);
-        let request = request.set_expression_attribute_names(names(&projection));
-        let found = request.projection_expression(projection).send().await?;
-        found.item.map(Item::of).ok_or_else(|| "no such account".into())
+    /// Reads an account and the status of its PIN: all of `status`.
+    pub async fn status(&self, account: &AccountNumber) -> Result<Owner, Error> {
+        self.account(account, &[]).await
+    }
+
+    /// Reads an account and how its PIN was hashed, for `set-pin`.
+    pub async fn owner(&self, account: &AccountNumber) -> Result<Owner, Error> {
+        self.account(account, pin::PARAMETERS).await
+    }
+
+    async fn account(&self, account: &AccountNumber, more: &[&'static str]) -> Result<Owner, Error> {
+        let attributes = union(&[&["pk", "sk"], account::ATTRIBUTES, pin::STATUS_ATTRIBUTES, more]);
+        self.batch_get(vec![Key::account(account), Key::pin(account)], &attributes).await
     }
 
     /// Counts the account's numbers, which `set-pin` compares with a new PIN.
     pub async fn own_numbers(&self, account: &AccountNumber) -> Result<usize, Error> {
-        let query = self.client.query().table_name(&self.table).index_name("lists").limit(1000);
-        let query = query.key_condition_expression("#list_pk = :list AND #list_sk > :after");
-        let query = query.projection_expression("#list_sk");
+        let query = self.client.query().table_name(&self.tables.state).index_name(Index::Lists.name());
+        let query = query.key_condition_expression("#list_pk = :list AND #list_sk BETWEEN :from AND :to");
+        let query = query.projection_expression("#list_sk").scan_index_forward(true).limit(1000);
         let query = query.set_expression_attribute_names(names("#list_pk #list_sk"));
         let query = query.expression_attribute_values(":list", string(numbers_list(account)));
-        let found = query.expression_attribute_values(":after", string("+")).send().await?;
+        let query = query.expression_attribute_values(":from", string("+"));
+        let found = query.expression_attribute_values(":to", string("+~")).send().await?;
         Ok(found.items().len())
     }
 
     /// Writes the next version of the PIN of an account that was read and has one.
-    pub async fn set_pin(&self, account: &AccountNumber, read: &Item) -> Result<(), Error> {
-        let (version, now) = (read.number::<u64>("pin_version")?, Timestamp::now());
-        let change = "SET #pin_digest = :digest, #pin_version = :next, #pin_updated_at = :now, \
-                      #pin_updated_by = :actor, #failed_attempts = :zero";
+    pub async fn set_pin(&self, account: &AccountNumber, read: &Owner) -> Result<(), Error> {
+        let (version, now) = (read.pin.number::<u64>("pin_version")?, Timestamp::now());
+        let change = "SET #pin_parameters = :parameters, #pin_digest = :digest, #pin_version = :next, \
+                      #pin_updated_at = :now, #pin_updated_by = :actor, #failed_attempts = :zero, \
+                      #consecutive_failures = :zero, #count_period = :period REMOVE #pin_failed_at, #pin_disclosed_at";
         let values = [
-            ("digest", string(DIGEST)),
+            ("parameters", string(read.pin.text("pin_parameters")?)),
+            ("digest", string(digest(version))),
+            ("same", string(digest(version))),
             ("next", number(version + 1)),
             ("read", number(version)),
             ("now", time(now)),
-            ("actor", string("bare")),
+            ("actor", string(actor().as_str())),
             ("zero", number(0)),
-            ("country", string("US")),
+            ("period", number(read.pin.number::<u64>("count_period")? + 1)),
         ];
-        let unchanged = "#country = :country AND #pin_version = :read";
+        let unchanged = "#pin_version = :read AND #pin_digest <> :same";
+        let moved = "SET #decision_version = #decision_version + :one";
+        let country = [("one", number(1)), ("country", string("US"))];
         self.transact(vec![
-            Write::update(Key::account(account), change, unchanged, &values),
+            Write::update(Key::pin(account), change, unchanged, &values),
+            Write::update(Key::account(account), moved, "#country = :country", &country),
             Event::pin_set(account, version + 1).write(&actor(), now)?,
         ])
         .await
     }
 
-    /// Reads everything that deciding a port-out needs, in one batch; returns the account.
-    pub async fn snapshot(&self, port_out: &PortOut) -> Result<Item, Error> {
-        let account = &port_out.content.account_number;
+    /// Reads everything that deciding a port-out needs, in one batch.
+    pub async fn snapshot(&self, request: &PortOutRequest) -> Result<Owner, Error> {
+        let account = &request.content.account_number;
         let mut keys = vec![
             Key::account(account),
-            Key::attempts(account, &port_out.spid),
-            Key::pon(&port_out.spid, &port_out.pon),
-            Key::port_out(&port_out.id),
+            Key::pin(account),
+            Key::attempts(account, &request.requester),
+            Key::pon(&request.requester, &request.pon),
+            Key::port_out(&request.id(Version::FIRST)),
         ];
-        keys.extend(port_out.content.numbers.as_slice().iter().map(Key::number));
-        let projection = projection(&SNAPSHOT_ATTRIBUTES);
+        keys.extend(request.content.numbers.iter().map(Key::number));
+        self.batch_get(keys, &SNAPSHOT_ATTRIBUTES).await
+    }
+
+    /// Confirms the first version of a port-out of a carrier without wrong PINs, for an account that was read.
+    pub async fn confirm(&self, read: &Owner, request: &PortOutRequest) -> Result<(), Error> {
+        self.transact(confirmation::writes(read, request, Timestamp::now())?).await
+    }
+
+    /// Frees a number again, so that the next port-out can have it.
+    pub async fn release(&self, tn: &Tn) -> Result<(), Error> {
+        let request = self.client.update_item().table_name(&self.tables.state);
+        let request = request.set_key(Some(Key::number(tn).into_map()));
+        request.update_expression("REMOVE held_by, held_for, held_until").send().await?;
+        Ok(())
+    }
+
+    async fn batch_get(&self, keys: Vec<Key>, attributes: &[&str]) -> Result<Owner, Error> {
+        let projection = projection(attributes);
         let keys = KeysAndAttributes::builder()
             .set_keys(Some(keys.into_iter().map(Key::into_map).collect()))
             .set_expression_attribute_names(names(&projection))
             .projection_expression(projection)
             .consistent_read(true)
             .build()?;
-        let found = self.client.batch_get_item().request_items(&self.table, keys).send().await?;
-        let items = found.responses.unwrap_or_default().remove(&self.table).unwrap_or_default();
-        let account = items.into_iter().find(|item| item.get("sk") == Some(&string("ACCOUNT")));
-        account.map(Item::of).ok_or_else(|| "no such account".into())
-    }
-
-    /// Confirms the first version of a port-out of a carrier without wrong PINs, for an account that was read.
-    pub async fn confirm(&self, account: &Item, record: &PortOutRecord) -> Result<(), Error> {
-        let PortOut { id, spid, pon, content, .. } = &record.port_out;
-        let unlocked = "#revision = :revision AND #pin_version = :pin_version AND #failed_attempts < :lock";
-        let as_read = [
-            ("revision", number(account.number::<u64>("revision")?)),
-            ("pin_version", number(account.number::<u64>("pin_version")?)),
-            ("lock", number(LOCK_AT)),
-            ("zero", number(0)),
-        ];
-        let free = "#account_number = :account AND attribute_not_exists(#held_by)";
-        let hold = [("id", string(id.as_str())), ("account", string(content.account_number.as_str()))];
-        let pon_row = PonRow { latest: Version::FIRST, confirmed: Some(id.clone()), attempt: None };
-        let account_key = Key::account(&content.account_number);
-        let attempts_key = Key::attempts(&content.account_number, spid);
-        let mut writes = vec![
-            Write::create(record.item()),
-            Write::create(pon_row.item(Key::pon(spid, pon))),
-            Write::update(account_key, "SET #failed_attempts = :zero", unlocked, &as_read),
-            Write::check(attempts_key, "attribute_not_exists(#pk)", &[]),
-            Event::port_out(&record.port_out).write(&actor(), Timestamp::now())?,
-        ];
-        let numbers = content.numbers.as_slice().iter();
-        writes.extend(numbers.map(|tn| Write::update(Key::number(tn), "SET #held_by = :id", free, &hold)));
-        self.transact(writes).await
-    }
-
-    /// Frees a number again, so that the next port-out can have it.
-    pub async fn release(&self, tn: &Tn) -> Result<(), Error> {
-        let request = self.client.update_item().table_name(&self.table);
-        let request = request.set_key(Some(Key::number(tn).into_map()));
-        request.update_expression("REMOVE held_by").send().await?;
-        Ok(())
+        let found = self.client.batch_get_item().request_items(&self.tables.state, keys).send().await?;
+        Owner::find(found.responses.unwrap_or_default().remove(&self.tables.state).unwrap_or_default())
     }
 
     async fn transact(&self, writes: Vec<Write>) -> Result<(), Error> {
-        let writes = writes.into_iter().map(|write| write.build(&self.table)).collect::<Result<_, _>>()?;
+        let writes = writes.into_iter().map(|write| write.build(&self.tables)).collect::<Result<_, _>>()?;
         self.client.transact_write_items().set_transact_items(Some(writes)).send().await?;
         Ok(())
     }
 }
 
-/// Returns the port-out that confirms a request for one number on its desired day.
-pub fn confirmed(spid: &str, request: &Value) -> Result<PortOutRecord, Error> {
-    let text = |pointer: &str| request.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let (spid, pon) = (spid.parse()?, text("/pon").parse()?);
-    let (tn, date) = (text("/telephone_numbers/0").parse::<Tn>()?, text("/desired_due_date").parse()?);
-    let content = Content {
-        account_number: text("/account_number").parse()?,
-        zip_code: Some(text("/zip_code").parse()?),
-        numbers: TelephoneNumbers::try_from(vec![tn])?,
-        desired_due_date: Some(date),
-    };
-    let port_out = PortOut {
-        id: PortOutId::of(&spid, &pon, Version::FIRST),
-        spid,
-        pon,
-        version: Version::FIRST,
-        content,
-        outcome: Outcome::Confirmed(date),
-        received_at: Timestamp::now(),
-    };
-    Ok(PortOutRecord { port_out, fingerprint: Some(FINGERPRINT.parse()?) })
+impl Owner {
+    fn find(mut items: Vec<HashMap<String, AttributeValue>>) -> Result<Self, Error> {
+        let mut take = |kind: &str| {
+            let place = items.iter().position(|item| item.get("sk") == Some(&string(kind)));
+            place.map(|place| Item::of(items.swap_remove(place))).ok_or(format!("no {kind}"))
+        };
+        Ok(Self { account: take("ACCOUNT")?, pin: take("PIN")? })
+    }
+}
+
+/// Returns a text as long as a real digest, which verifies no PIN. It differs from the digest of the version before, or
+/// it would be the same PIN.
+fn digest(version: u64) -> String {
+    format!("{version:0>42}A")
 }
 
 fn actor() -> Actor {

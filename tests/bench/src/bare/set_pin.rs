@@ -1,4 +1,4 @@
-//! What `set-pin` is compared with: `GetItem` and `Query` at once, `TransactWriteItems`, and nothing else.
+//! What `set-pin` is compared with: `BatchGetItem` and `Query` at once, `TransactWriteItems`, and nothing else.
 
 use bare::{Calls, Error};
 use futures_util::future::join;
@@ -12,7 +12,7 @@ async fn main() -> Result<(), Error> {
 
 async fn answer(calls: &Calls, request: &Request) -> Result<Response<Body>, Error> {
     let account = request.raw_http_path().split('/').nth(3).unwrap_or_default().parse()?;
-    let (read, numbers) = join(calls.account(&account), calls.own_numbers(&account)).await;
+    let (read, numbers) = join(calls.owner(&account), calls.own_numbers(&account)).await;
     numbers?;
     calls.set_pin(&account, &read?).await?;
     Ok(Response::new(Body::Empty))

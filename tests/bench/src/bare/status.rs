@@ -1,4 +1,4 @@
-//! What `status` is compared with: the `GetItem` of a PIN's status, and nothing else.
+//! What `status` is compared with: the `BatchGetItem` of a PIN's status, and nothing else.
 
 use bare::{Calls, Error};
 use lambda_http::{Body, Request, RequestExt as _, Response, run, service_fn};
@@ -11,6 +11,6 @@ async fn main() -> Result<(), Error> {
 
 async fn answer(calls: &Calls, request: &Request) -> Result<Response<Body>, Error> {
     let account = request.raw_http_path().split('/').nth(3).unwrap_or_default();
-    calls.account(&account.parse()?).await?;
+    calls.status(&account.parse()?).await?;
     Ok(Response::new(Body::Empty))
 }

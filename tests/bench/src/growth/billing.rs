@@ -2,13 +2,11 @@
 
 use aws_sdk_dynamodb::types::AttributeValue as Read;
 use dynoxide::types::{AttributeValue, Item, item_size};
+use runtime::store::key::Index;
 use std::collections::BTreeMap;
 
 /// One write unit is up to 1 KB; a transaction takes two.
 const WRITE_UNIT: usize = 1_024;
-
-/// Beside its attributes an entry of an index holds the keys of the table, and 100 bytes of DynamoDB's own.
-const INDEX_KEYS: [&str; 4] = ["pk", "sk", "list_pk", "list_sk"];
 
 /// DynamoDB's own bytes of every item and index entry: they are stored, but no request pays for them.
 pub const OVERHEAD: usize = 100;
@@ -25,20 +23,23 @@ fn value(read: &Read) -> AttributeValue {
     match read {
         Read::S(text) => AttributeValue::S(text.clone()),
         Read::N(digits) => AttributeValue::N(digits.clone()),
+        Read::Bool(value) => AttributeValue::BOOL(*value),
         Read::Null(_) => AttributeValue::NULL(true),
         Read::L(list) => AttributeValue::L(list.iter().map(value).collect()),
         Read::M(map) => {
             AttributeValue::M(map.iter().map(|(name, read)| (name.clone(), value(read))).collect())
         }
-        _ => panic!("the product stores text, numbers, lists and maps"),
+        _ => panic!("the product stores no sets and no bytes"),
     }
 }
 
-/// Returns the index entry of an item, if it is in a list.
-pub fn index_entry(item: &Item) -> Option<Item> {
-    let entry: Item =
-        INDEX_KEYS.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect();
-    (entry.len() == INDEX_KEYS.len()).then_some(entry)
+/// Returns the entries of an item in the indexes: the keys of the table and of the index.
+fn index_entries(item: &Item) -> impl Iterator<Item = Item> {
+    let entry = |index: Index| {
+        let keys = [["pk", "sk"], index.keys()].concat();
+        keys.into_iter().map(|name| Some((name.to_owned(), item.get(name)?.clone()))).collect()
+    };
+    [Index::Lists, Index::Carriers, Index::Open].into_iter().filter_map(entry)
 }
 
 pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
@@ -53,9 +54,9 @@ pub fn bytes(item: &Item) -> usize {
     item_size(item)
 }
 
-/// Returns the bytes that are stored, those of the index entry included.
+/// Returns the bytes that are stored, those of the index entries included.
 pub fn stored_bytes(item: &Item) -> usize {
-    bytes(item) + OVERHEAD + index_entry(item).map_or(0, |entry| bytes(&entry) + OVERHEAD)
+    bytes(item) + OVERHEAD + index_entries(item).map(|entry| bytes(&entry) + OVERHEAD).sum::<usize>()
 }
 
 /// Returns the units of one write of a transaction. A check pays like a write; an absent item counts as one unit.
@@ -81,6 +82,16 @@ mod tests {
             item_of(&[("pk", "NUMBER#1"), ("sk", "NUMBER"), ("list_pk", "A"), ("list_sk", "1"), ("x", "y")]);
         assert_eq!((bytes(&listed), stored_bytes(&listed)), (36, 36 + 34 + 200));
         assert_eq!((transaction_units(None), transaction_units(Some(&listed))), (2, 2));
+        let keys = [
+            ("pk", "P"),
+            ("sk", "P"),
+            ("list_pk", "A"),
+            ("list_sk", "1"),
+            ("open_pk", "A"),
+            ("open_sk", "1"),
+        ];
+        assert_eq!(stored_bytes(&item_of(&keys)), 38 + 2 * 22 + 300, "an entry in each of two indexes");
+        assert_eq!(stored_bytes(&item_of(&keys[..5])), 30 + 22 + 200, "half a key makes no entry");
         let large = item_of(&[("pk", &"x".repeat(1_023))]);
         assert_eq!(transaction_units(Some(&large)), 4);
     }

@@ -1,11 +1,10 @@
 //! Fills a store in bulk, through the engine's own import: what it leaves behind is what single writes would.
 
-use super::accounts::NUMBERS;
-use super::pattern::Pattern;
+use super::pattern::{ITEMS, Pattern};
 use super::store::TABLE;
 use crate::progress::Progress;
 use dynoxide::{Database, ImportOptions};
-use harness::engine::{Engine, create_table};
+use harness::engine::{Engine, create_tables};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,10 +30,10 @@ pub fn file(folder: &TempDir) -> PathBuf {
     folder.path().join("dynamodb.sqlite")
 }
 
-/// Creates the table and all accounts. Dropping this before its end stops the work, and the folder goes after it.
+/// Creates the tables and all accounts. Dropping this before its end stops the work, and the folder goes after it.
 pub async fn fill(folder: &Arc<TempDir>, pattern: &Arc<Pattern>, accounts: u64) -> Filled {
     let engine = Engine::on_file(&file(folder));
-    create_table(engine.endpoint(), TABLE).await;
+    create_tables(engine.endpoint(), TABLE).await;
     drop(engine);
     let stop = Stop::default();
     let (stopped, folder, pattern) = (stop.0.clone(), folder.clone(), pattern.clone());
@@ -70,7 +69,7 @@ fn import(folder: &TempDir, pattern: &Pattern, accounts: u64, stopped: &AtomicBo
     }
     database.disable_bulk_loading().expect("no end of bulk loading");
     drop(database);
-    let items = accounts * (1 + NUMBERS);
+    let items = accounts * ITEMS as u64;
     Filled { accounts, items, billed_bytes, file_bytes: size(&path), time: began.elapsed() }
 }
 

@@ -1,13 +1,17 @@
 //! Items as the functions themselves write them: one account is made through the API, and the others are its copies
 //! under other names.
 //!
-//! The audit events are left out, because nothing reads them. The copies' digests are well-formed and verify no PIN,
+//! The audit events are left out, because nothing measured reads them. The copies' digests are well-formed and verify no PIN,
 //! because they are bound to the first account; [`super::measure`] sets a PIN before it uses one.
 
-use super::store::{PIN, environment};
-use super::{Options, accounts, billing};
+use super::accounts::{self, NUMBERS};
+use super::store::{FIRST_PIN, environment};
+use super::{Options, billing};
 use dynoxide::types::{AttributeValue, Item};
 use harness::stack::Stack;
+
+/// Items of an account: itself, its PIN, and its numbers.
+pub const ITEMS: usize = 2 + NUMBERS as usize;
 
 /// The first account's items.
 pub struct Pattern {
@@ -21,10 +25,10 @@ impl Pattern {
         let numbers = accounts::numbers(0);
         let numbers: Vec<_> = numbers.iter().map(String::as_str).collect();
         stack.seed(&accounts::name(0), &numbers).await;
-        stack.set_pin(&accounts::name(0), PIN).await.assert_status(201);
+        stack.set_pin(&accounts::name(0), FIRST_PIN).await.assert_status(201);
         let items: Vec<_> =
             stack.scan().await.iter().map(billing::item).filter(|item| !is_event(item)).collect();
-        assert_eq!(items.len(), 1 + numbers.len(), "an account and its numbers");
+        assert_eq!(items.len(), ITEMS, "an account, its PIN and its numbers");
         Self { items }
     }
 
@@ -50,5 +54,5 @@ fn rename(text: &str, names: &[(String, String)]) -> String {
 }
 
 fn is_event(item: &Item) -> bool {
-    matches!(item.get("sk"), Some(AttributeValue::S(key)) if key.starts_with("EVENT#"))
+    item.contains_key("occurred_at")
 }

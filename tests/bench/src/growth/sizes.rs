@@ -127,6 +127,8 @@ fn key(item: &Item) -> (String, String) {
     (billing::text(item, "pk").to_owned(), billing::text(item, "sk").to_owned())
 }
 
-fn kind(key: &(String, String)) -> &str {
-    key.1.split('#').next().unwrap_or_default()
+fn kind((pk, sk): &(String, String)) -> &str {
+    let kind = pk.split('#').next().unwrap_or_default();
+    // The events of an account have its partition key, in a table of their own.
+    if kind == "ACCOUNT" && sk != kind { "EVENT" } else { kind }
 }

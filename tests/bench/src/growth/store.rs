@@ -4,7 +4,7 @@ use super::{Options, accounts, fill, pattern::Pattern};
 use crate::call::{self, Call};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use harness::engine::Engine;
+use harness::engine::{Engine, names};
 use harness::fixture::Fixture;
 use harness::stack::Stack;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ pub const TABLE: &str = "growth";
 
 /// Ten digits, so that it is not a part of any telephone number and so never weak.
 pub const PIN: &str = "4829130657";
+/// The PIN of a store's accounts, each of which gets the other one before it is used.
+pub const FIRST_PIN: &str = "4829130658";
 
 /// The least that is allowed: the hash takes the same time in every store, and would hide what does not.
 pub const ROUNDS: u32 = runtime::pin_hash::hasher::MIN_ROUNDS;
@@ -56,7 +58,11 @@ impl Store {
         let folder = tempfile::Builder::new().prefix("growth-").tempdir_in(&options.folder);
         let folder = Arc::new(folder.expect("no folder for a store"));
         let filled = fill::fill(&folder, pattern, accounts).await;
-        let fixture = Stack::builder().functions(&["status", "set-pin", "port-out"]).env("TABLE_NAME", TABLE);
+        let fixture = Stack::builder().functions(&["status", "set-pin", "port-out"]);
+        let fixture = fixture.env("TABLE_NAME", TABLE).env("EVENTS_TABLE_NAME", &names(TABLE).events);
+        // As behind the gateway, which has verified the token: `call` sends events with its claims.
+        let verifying = ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
+        let fixture = verifying.into_iter().fold(fixture, |fixture, name| fixture.env(name, ""));
         let engine = Engine::on_file(&fill::file(&folder));
         let stack = environment(fixture, options, key).without_wire().engine(engine).start().await;
         Self { stack, filled, _folder: folder }

@@ -69,8 +69,8 @@ async fn status(
             }
         }
         for _ in 0..rounds.burst {
-            let took = site.sdk_get().await?;
-            results.sdk.entry("GetItem").or_default().add(took);
+            let took = site.sdk_status().await?;
+            results.sdk.entry("BatchGetItem of status").or_default().add(took);
         }
         progress.add(1);
     }

@@ -3,20 +3,21 @@
 use super::Options;
 use super::subject::{Implementation, Operation, Subject, Surroundings};
 use crate::call::{self, Call, SPID};
-use bare::Calls;
+use bare::{Calls, Owner};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use harness::engine::{client, create_table};
+use harness::engine::{client, create_tables, names};
 use harness::lambda_host::LambdaHost;
 use harness::stack::route;
+use runtime::store::TableNames;
 use serde_json::Value;
 use shared::account::AccountNumber;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The PIN of every account; not easily guessed by any rule.
-const PIN: &str = "739184";
+/// The PINs of every account in turns, as the same one again would change nothing; not easily guessed by any rule.
+const PINS: [&str; 2] = ["739184", "482913"];
 /// The account of this service, Node.js and Python; each sets its PIN, and each verifies it.
 const SHARED: &str = "BENCH";
 /// The account whose PIN has the cheapest hash.
@@ -31,7 +32,7 @@ const ACCOUNTS: [(&str, u64); 3] =
 pub struct Site<'a> {
     options: &'a Options,
     endpoint: &'a str,
-    table: String,
+    tables: TableNames,
     key: String,
     sdk: Calls,
     pin_versions: HashMap<&'static str, u64>,
@@ -40,14 +41,14 @@ pub struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    /// Creates the table, and the accounts with their numbers and first PINs.
+    /// Creates the tables, and the accounts with their numbers and first PINs.
     pub async fn prepare(options: &'a Options, endpoint: &'a str) -> Result<Self, String> {
-        let table = format!("bench-{}", harness::random_hex(8));
-        create_table(endpoint, &table).await;
-        let sdk = Calls::new(client(endpoint, &table), &table);
+        let tables = names(&format!("bench-{}", harness::random_hex(8)));
+        create_tables(endpoint, &tables.state).await;
+        let sdk = Calls::new(client(endpoint, &tables.state), tables.clone());
         let (key, due) = (STANDARD.encode(harness::random_bytes(32)), call::due_date());
         let pin_versions = HashMap::new();
-        let mut site = Self { options, endpoint, table, key, sdk, pin_versions, port_outs: 0, due };
+        let mut site = Self { options, endpoint, tables, key, sdk, pin_versions, port_outs: 0, due };
         site.seed().await?;
         Ok(site)
     }
@@ -63,7 +64,7 @@ impl<'a> Site<'a> {
             Call::put_account(account, 201).send(&host, &accounts.to_string()).await?;
             Call::assign(account, &numbers).send(&host, &accounts.to_string()).await?;
             let setter = if account == CHEAP { cheap } else { pins };
-            Call::set_pin(account, PIN, 0).send(&host, &setter.to_string()).await?;
+            Call::set_pin(account, pin(1), 0).send(&host, &setter.to_string()).await?;
             self.pin_versions.insert(account, 1);
         }
         host.stop().await;
@@ -72,7 +73,7 @@ impl<'a> Site<'a> {
 
     /// Starts a process for each of these and waits until all of them ask for work.
     pub async fn host(&self, subjects: &[Subject]) -> Result<LambdaHost, String> {
-        let around = Surroundings { endpoint: self.endpoint, table: &self.table, key: &self.key };
+        let around = Surroundings { endpoint: self.endpoint, tables: &self.tables, key: &self.key };
         let functions = subjects.iter().map(|subject| subject.function(self.options, &around)).collect();
         let started = LambdaHost::start(functions, Arc::new(route)).await;
         started.map_err(|logs| format!("a function does not start:\n{logs}"))
@@ -85,7 +86,7 @@ impl<'a> Site<'a> {
         let call = match subject.operation {
             Operation::Provision => Call::put_account(account, 200),
             Operation::Status => Call::status(account, version),
-            Operation::SetPin => Call::set_pin(account, PIN, version),
+            Operation::SetPin => Call::set_pin(account, pin(version + 1), version),
             Operation::PortOut => Call::port_out(&self.next_order(account)),
         };
         let call = if subject.by == Implementation::Bare { call.into_bare() } else { call };
@@ -98,17 +99,17 @@ impl<'a> Site<'a> {
         Ok(took)
     }
 
-    /// Times `GetItem` by the SDK alone.
-    pub async fn sdk_get(&self) -> Result<Duration, String> {
+    /// Times `BatchGetItem` of `status` by the SDK alone.
+    pub async fn sdk_status(&self) -> Result<Duration, String> {
         let (account, began) = (number_of(SHARED), Instant::now());
-        self.sdk.account(&account).await.map_err(|error| format!("GetItem: {error}"))?;
+        self.sdk.status(&account).await.map_err(|error| format!("BatchGetItem: {error}"))?;
         Ok(began.elapsed())
     }
 
     /// Times the transaction of `set-pin` by the SDK alone.
     pub async fn sdk_set_pin(&mut self) -> Result<Duration, String> {
         let account = number_of(BARE);
-        let read = self.sdk.account(&account).await.map_err(|error| format!("GetItem: {error}"))?;
+        let read = self.owner().await?;
         let began = Instant::now();
         let written = self.sdk.set_pin(&account, &read).await;
         let took = began.elapsed();
@@ -119,14 +120,18 @@ impl<'a> Site<'a> {
 
     /// Times the transaction of a confirmed port-out by the SDK alone.
     pub async fn sdk_port_out(&mut self) -> Result<Duration, String> {
-        let read = self.sdk.account(&number_of(BARE)).await.map_err(|error| format!("GetItem: {error}"))?;
-        let record = bare::confirmed(SPID, &self.next_order(BARE)).map_err(|error| error.to_string())?;
+        let read = self.owner().await?;
+        let request = bare::request(SPID, &self.next_order(BARE)).map_err(|error| error.to_string())?;
         let began = Instant::now();
-        let written = self.sdk.confirm(&read, &record).await;
+        let written = self.sdk.confirm(&read, &request).await;
         let took = began.elapsed();
         written.map_err(|error| format!("TransactWriteItems: {error}"))?;
         self.release(BARE).await?;
         Ok(took)
+    }
+
+    async fn owner(&self) -> Result<Owner, String> {
+        self.sdk.owner(&number_of(BARE)).await.map_err(|error| format!("BatchGetItem: {error}"))
     }
 
     /// Frees the number that [`Site::next_order`] names, so that the next port-out can have it.
@@ -137,7 +142,8 @@ impl<'a> Site<'a> {
 
     fn next_order(&mut self, account: &str) -> Value {
         self.port_outs += 1;
-        call::order(&format!("TX-{}", self.port_outs), account, PIN, &tn(account), &self.due)
+        let pin = pin(self.pin_versions.get(account).copied().unwrap_or_default());
+        call::order(&format!("TX-{}", self.port_outs), account, pin, &tn(account), &self.due)
     }
 }
 
@@ -152,6 +158,11 @@ fn account(subject: Subject) -> &'static str {
 
 fn number_of(account: &str) -> AccountNumber {
     account.parse().expect("an account number")
+}
+
+/// The PIN of a version.
+fn pin(version: u64) -> &'static str {
+    PINS[usize::from(version.is_multiple_of(2))]
 }
 
 /// An account's first telephone number.

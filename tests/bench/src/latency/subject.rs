@@ -4,6 +4,7 @@ use super::Options;
 use crate::args::root;
 use harness::lambda_host::Function;
 use runtime::pin_hash::hasher::{DEFAULT_ROUNDS, MIN_ROUNDS};
+use runtime::store::TableNames;
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
@@ -46,8 +47,8 @@ pub struct Subject {
 pub struct Surroundings<'a> {
     /// The engine.
     pub endpoint: &'a str,
-    /// The table.
-    pub table: &'a str,
+    /// The tables.
+    pub tables: &'a TableNames,
     /// The PIN key in base64.
     pub key: &'a str,
 }
@@ -117,7 +118,8 @@ impl Subject {
         let rounds = if self.cheap { MIN_ROUNDS } else { DEFAULT_ROUNDS };
         let (binary, args) = self.command(options);
         let mut env = vec![
-            ("TABLE_NAME", around.table.to_owned()),
+            ("TABLE_NAME", around.tables.state.clone()),
+            ("EVENTS_TABLE_NAME", around.tables.events.clone()),
             // Lambda sets it beside AWS_REGION, and boto3 reads no other.
             ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
             ("AWS_ENDPOINT_URL_DYNAMODB", around.endpoint.to_owned()),

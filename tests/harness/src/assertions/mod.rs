@@ -11,7 +11,8 @@ use crate::client::Answer;
 use problems::Problem;
 
 /// Headers that an answer has if it must, and otherwise not.
-const TELLING: [&str; 5] = ["allow", "etag", "location", "retry-after", "www-authenticate"];
+const TELLING: [&str; 6] =
+    ["accept-encoding", "allow", "etag", "location", "retry-after", "www-authenticate"];
 /// How far the time in an answer may be from now, in seconds.
 const LATELY: i64 = 120;
 /// Placeholder for a time of about now.
@@ -36,6 +37,15 @@ impl Answer {
     #[track_caller]
     pub fn assert_pin_status(&self, status: u16, body: Value) {
         let etag = format!("\"{}\"", body["pin_version"]);
+        self.assert_body_with(status, &[("etag", &etag)], body);
+    }
+
+    /// Fails unless this is exactly this account, whose `ETag` is a revision.
+    #[track_caller]
+    pub fn assert_account(&self, status: u16, body: Value) {
+        let etag = self.header("etag").to_owned();
+        let revision = etag.trim_matches('"').parse::<u64>();
+        assert!(revision.is_ok_and(|it| it > 0 && etag == format!("\"{it}\"")), "{etag}");
         self.assert_body_with(status, &[("etag", &etag)], body);
     }
 

@@ -48,6 +48,10 @@ pub fn not_json() -> Problem {
     problem(400, "malformed_request", "Malformed request", "The body must be a JSON object in UTF-8.")
 }
 
+pub fn not_utf8() -> Problem {
+    problem(400, "malformed_request", "Malformed request", "The body must be encoded in UTF-8.")
+}
+
 pub fn malformed(errors: &[Value]) -> Problem {
     problem(400, "malformed_request", "Malformed request", FORM).errors(errors)
 }
@@ -118,7 +122,8 @@ pub fn elsewhere(places: &[usize]) -> Problem {
 }
 
 pub fn held() -> Problem {
-    problem(409, "number_held", "Number held by a port-out", "The number cannot be removed now. Ask the porting desk.")
+    let detail = "The number cannot be removed from the account now. Ask the porting desk.";
+    problem(409, "number_held", "Number held by a port-out", detail)
 }
 
 /// 409 for a version of an account that is not that of the open version.
@@ -138,7 +143,8 @@ pub fn other_channel() -> Problem {
 
 /// 409 for a supplement of a PON that has no open version.
 pub fn nothing_open() -> Problem {
-    let detail = "No confirmed version of this PON holds any number, so there is nothing to change or cancel.";
+    let detail =
+        "No confirmed version of this PON holds any number, so there is nothing to change or cancel.";
     problem(409, "port_out_not_open", "Port-out holds nothing", detail)
 }
 
@@ -150,7 +156,8 @@ pub fn not_open() -> Problem {
 
 /// 409 for a delivery id that was used for another request.
 pub fn delivery_used() -> Problem {
-    let detail = "This webhook-id was already used for another request. Send each request with an id of its own.";
+    let detail =
+        "This webhook-id was already used for another request. Send each request with an id of its own.";
     problem(409, "idempotency_conflict", "Delivery id already used", detail)
 }
 
@@ -170,6 +177,12 @@ pub fn kind_fixed() -> Problem {
     problem(409, "webhook_source_kind_fixed", "Source kind cannot be changed", detail)
 }
 
+pub fn account_changed() -> Problem {
+    let detail =
+        "The account was changed in the meantime, or already exists. Read it again to get the current ETag.";
+    problem(412, "version_mismatch", "Precondition failed", detail)
+}
+
 pub fn changed() -> Problem {
     let detail = "The PIN was changed in the meantime. Read its status again to get the current ETag.";
     problem(412, "version_mismatch", "Precondition failed", detail)
@@ -184,13 +197,19 @@ pub fn not_json_type() -> Problem {
     problem(415, "unsupported_media_type", "Unsupported media type", detail)
 }
 
+pub fn compressed() -> Problem {
+    problem(415, "unsupported_media_type", "Unsupported media type", "The body must not be compressed.")
+        .header("accept-encoding", "identity")
+}
+
 pub fn invalid(errors: &[Value]) -> Problem {
     let detail = "At least one value is invalid. Nothing was stored.";
     problem(422, "invalid_request", "Validation failed", detail).errors(errors)
 }
 
 pub fn wait(seconds: u64) -> Problem {
-    let detail = "Too many attempts for this account. Nothing was evaluated. Wait, then send the request again.";
+    let detail =
+        "Too many attempts for this account. Nothing was evaluated. Wait, then send the request again.";
     problem(429, "too_many_pin_attempts", "Too many attempts", detail)
         .header("retry-after", &seconds.to_string())
 }

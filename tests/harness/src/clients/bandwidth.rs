@@ -1,4 +1,5 @@
-//! Bandwidth's validation request, sent with HTTP Basic credentials; its answers are in [`crate::assertions::bandwidth`].
+//! Bandwidth's validation request, sent with HTTP Basic credentials; its answers are in
+//! [`crate::assertions::bandwidth`].
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn a_key_without_an_id_is_usable_only_alone() {
         let nameless = changed(ed_key(), "kid", Value::Null);
-        assert_eq!(usable(&[nameless.clone()]), [(None, Algorithm::EdDSA)]);
+        assert_eq!(usable(std::slice::from_ref(&nameless)), [(None, Algorithm::EdDSA)]);
         assert_eq!(usable(&[nameless.clone(), rsa_key()]), [(Some("r".to_owned()), Algorithm::RS256)]);
         assert!(usable(&[nameless.clone(), nameless]).is_empty());
     }

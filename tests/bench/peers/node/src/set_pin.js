@@ -2,29 +2,37 @@
 import { QueryCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import {
   TABLE,
-  accountKey,
+  actorOf,
   allowed,
   answer,
+  audit,
   body,
   claims,
   digest,
   dynamodb,
-  eventId,
-  keyed,
+  hash,
+  key,
+  names,
+  newParameters,
+  pepper,
   pinView,
   problem,
-  readAccount,
+  readOwner,
+  update,
 } from "./common.js";
 import { run } from "./runtime.js";
 
 async function ownNumbers(account) {
+  const condition = "#list_pk = :list AND #list_sk BETWEEN :from AND :to";
   const found = await dynamodb.send(
     new QueryCommand({
       TableName: TABLE,
       IndexName: "lists",
-      KeyConditionExpression: "list_pk = :list AND list_sk > :after",
-      ProjectionExpression: "list_sk",
-      ExpressionAttributeValues: { ":list": { S: `ACCOUNT#${account}#NUMBERS` }, ":after": { S: "+" } },
+      KeyConditionExpression: condition,
+      ProjectionExpression: "#list_sk",
+      ExpressionAttributeNames: names(condition),
+      ExpressionAttributeValues: { ":list": { S: `NUMBERS#${account}` }, ":from": { S: "+" }, ":to": { S: "+~" } },
+      ScanIndexForward: true,
       Limit: 1000,
     }),
   );
@@ -34,37 +42,31 @@ async function ownNumbers(account) {
 const weak = (pin, numbers) =>
   new Set(pin).size === 1 || "01234567890".includes(pin) || numbers.some((number) => number.includes(pin));
 
-async function write(account, version, stored, actor, at) {
+async function write(account, read, stored, actor, at) {
+  const version = Number(read?.pin_version.N ?? 0);
+  const change =
+    "SET #pin_parameters = :parameters, #pin_digest = :digest, #pin_version = :next, #pin_updated_at = :now, " +
+    "#pin_updated_by = :actor, #failed_attempts = :zero, #consecutive_failures = :zero, #count_period = :period " +
+    "REMOVE #pin_failed_at, #pin_disclosed_at";
   const values = {
-    ":digest": { S: stored },
+    ":parameters": { S: stored.parameters },
+    ":digest": { S: stored.digest },
     ":next": { N: `${version + 1}` },
     ":now": { S: at },
     ":actor": { S: actor },
     ":zero": { N: "0" },
-    ":us": { S: "US" },
+    ":period": { N: `${Number(read?.count_period.N ?? 0) + 1}` },
   };
-  if (version) values[":read"] = { N: `${version}` };
-  const unchanged = version ? "pin_version = :read" : "attribute_not_exists(pin_version)";
-  const update = {
-    TableName: TABLE,
-    Key: accountKey(account),
-    UpdateExpression:
-      "SET pin_digest = :digest, pin_version = :next, pin_updated_at = :now, " +
-      "pin_updated_by = :actor, failed_attempts = :zero",
-    ConditionExpression: `country = :us AND ${unchanged}`,
-    ExpressionAttributeValues: values,
-  };
-  const event = {
-    pk: { S: `ACCOUNT#${account}` },
-    sk: { S: `EVENT#${eventId()}` },
-    event: { S: version ? "pin.changed" : "pin.set" },
-    at: { S: at },
-    actor: { S: actor },
-    account_number: { S: account },
-    pin_version: { N: `${version + 1}` },
-  };
-  const put = { TableName: TABLE, Item: event, ConditionExpression: "attribute_not_exists(pk)" };
-  await dynamodb.send(new TransactWriteItemsCommand({ TransactItems: [{ Update: update }, { Put: put }] }));
+  if (version) Object.assign(values, { ":read": { N: `${version}` }, ":same": { S: stored.digest } });
+  const unchanged = version ? "#pin_version = :read AND #pin_digest <> :same" : "attribute_not_exists(#pk)";
+  const moved = "SET #decision_version = #decision_version + :one";
+  const items = [
+    update(key("PIN", account), change, unchanged, values),
+    update(key("ACCOUNT", account), moved, "#country = :country", { ":one": { N: "1" }, ":country": { S: "US" } }),
+    audit(account, version ? "pin.changed" : "pin.set", { pin_version: { N: `${version + 1}` } }, actor, at),
+  ];
+  await dynamodb.send(new TransactWriteItemsCommand({ TransactItems: items }));
+  return version + 1;
 }
 
 async function handler(event) {
@@ -72,24 +74,26 @@ async function handler(event) {
   if (!allowed(event, "port-out-pin:write") || claims(event).account_id !== account) return problem(403, "forbidden");
   const { pin } = body(event);
   if (!/^[0-9]{6,10}$/.test(pin)) return problem(422, "invalid_request");
-  const [item, numbers, stored] = await Promise.all([
-    readAccount(account),
+  const [{ record, pin: read }, numbers] = await Promise.all([
+    readOwner(account, "pin_parameters"),
     ownNumbers(account),
-    digest(keyed(account, pin)),
   ]);
-  if (!item) return problem(404, "account_not_found");
-  const version = Number(item.pin_version?.N ?? 0);
-  const actor = claims(event).sub;
+  if (!record) return problem(404, "account_not_found");
+  const parameters = read?.pin_parameters.S ?? newParameters();
+  const stored = { parameters, digest: digest(await hash(pepper(account, pin), parameters)) };
+  const actor = actorOf(event);
   const at = new Date().toISOString();
+  let version;
   try {
-    await write(account, version, stored, actor, at);
+    version = await write(account, read, stored, actor, at);
   } catch (error) {
+    // Telling that the PIN is the same as before is left out: no measured one is.
     if (error.name === "TransactionCanceledException") return problem(503, "temporarily_unavailable");
     throw error;
   }
   const warnings = weak(pin, numbers) ? [{ code: "pin_weak" }] : [];
-  const view = { ...pinView(account, version + 1, at, actor, 0), warnings };
-  return answer(version ? 200 : 201, view, { etag: `"${version + 1}"` });
+  const now = { pin_version: { N: `${version}` }, pin_updated_at: { S: at }, pin_updated_by: { S: actor } };
+  return answer(version > 1 ? 200 : 201, pinView(record, now, warnings), { etag: `"${version}"` });
 }
 
 run(handler);
