@@ -1,4 +1,4 @@
-//! `local run`: starts engine, table, functions, and demo account in this order, and stops them in reverse.
+//! `local run`: starts engine, tables, functions, and demo account in this order, and stops them in reverse.
 
 use std::convert::Infallible;
 use std::fmt::Display;
@@ -6,6 +6,7 @@ use std::io::{Write, stdout};
 use std::net::TcpListener;
 use std::time::Duration;
 
+use runtime::store::TableNames;
 use tokio::process::Command;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use zeroize::Zeroizing;
@@ -114,7 +115,8 @@ async fn start_engine(settings: &Settings) -> Result<Engine, CliError> {
         status_line(format_args!("engine  embedded, {}", engine.endpoint()));
         return Ok(engine);
     };
-    status_line(format_args!("engine  {endpoint}, table {TABLE_NAME}"));
+    let TableNames { state, events } = table::names(TABLE_NAME);
+    status_line(format_args!("engine  {endpoint}, tables {state} and {events}"));
     Ok(Engine::at(endpoint))
 }
 

@@ -46,12 +46,12 @@ pub enum TableError {
     NotActive(String),
 }
 
-/// What [`create_table`] did.
+/// What [`create_tables`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Created {
-    /// It created the table, which is empty.
+    /// It created a table, which is empty.
     New,
-    /// It found the table from an earlier run, with the right keys.
+    /// It found the tables from an earlier run, with the right keys.
     Found,
 }
 

@@ -41,6 +41,15 @@ pub struct Order {
     pub may_be_superseded: bool,
 }
 
+impl Order {
+    /// Notes that a later version took its place at this time.
+    pub fn supersede(&mut self, at: &Value) {
+        self.body["status"] = json!("superseded");
+        self.body["released_numbers"] = self.body["telephone_numbers"].clone();
+        self.body["updated_at"] = at.clone();
+    }
+}
+
 impl AcknowledgedWrites {
     /// Fails unless every promise is kept; learns what became of the open questions.
     pub async fn check(&mut self, client: &Client, operator: &str) {
@@ -90,7 +99,7 @@ impl AcknowledgedWrites {
         for (id, order) in &mut self.orders {
             let found = read(client, &format!("/v1/port-outs/{id}"), &order.token).await;
             if order.may_be_superseded && found["status"] == "superseded" {
-                order.body["status"] = json!("superseded");
+                order.supersede(&found["updated_at"]);
             }
             order.may_be_superseded = false;
             assert_eq!(found, order.body, "the answer has changed");

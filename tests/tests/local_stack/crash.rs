@@ -51,11 +51,16 @@ pub async fn check(load: &Load, client: &Client) {
 async fn the_last_pin_is_right(workspace: &WorkspaceDir, load: &Load, client: &Client) {
     let token = workspace.token("ROLE=carrier SPID=CHEK").await;
     let accounts = std::mem::take(&mut load.ledger.lock().unwrap().pins);
-    for (account, pins) in accounts {
+    for (line, (account, pins)) in accounts.into_iter().enumerate() {
+        // A PIN is compared only for a number of its account.
+        let number = format!("+1206700{line:04}");
+        let assign = client.call("POST", &format!("/v1/accounts/{account}/telephone-numbers"));
+        let assigned = assign.bearer(&load.operator).json(&json!({"telephone_numbers": [number]})).send();
+        assigned.await.assert_status(200);
         let mut right = 0;
         for (index, pin) in pins.candidates.iter().enumerate() {
             let order = json!({"pon": format!("{account}-{index}"), "account_number": account, "pin": pin,
-                "telephone_numbers": ["+12065550100"]});
+                "telephone_numbers": [number]});
             let call = client.call("POST", "/v1/port-outs").bearer(&token).json(&order);
             let body = call.send().await.assert_json(201);
             let reasons = body["rejections"].as_array().unwrap();

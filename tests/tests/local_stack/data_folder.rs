@@ -1,4 +1,4 @@
-//! The table of a data folder that no stack uses, read by another engine from a copy: whatever was begun is there wholly
+//! The tables of a data folder that no stack uses, read by another engine from a copy: whatever was begun is there wholly
 //! or not at all, whether it was answered or not.
 
 use std::fs;

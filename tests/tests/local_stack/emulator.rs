@@ -96,9 +96,11 @@ async fn unknown_paths_and_methods_get_problem_documents() {
         (PIN, "GET, PUT", "PATCH"),
         (PIN, "GET, PUT", "OPTIONS"),
         ("/v1/accounts/CONTOSO/port-out-pin/", "GET, PUT", "POST"),
-        ("/v1/port-outs/", "POST", "GET"),
-        ("/v1/port-outs", "POST", "GET"),
+        ("/v1/port-outs", "GET, POST", "PUT"),
+        ("/v1/port-outs/", "GET, POST", "PUT"),
         ("/v1/port-outs/00000000000000000000000000000000", "GET", "DELETE"),
+        ("/v1/port-outs/00000000000000000000000000000000/release", "POST", "GET"),
+        ("/v1/accounts/CONTOSO/port-protection", "GET, PUT", "POST"),
     ] {
         let answer = send(&client, &token, method, path).await;
         answer.assert_problem(405, "method_not_allowed");

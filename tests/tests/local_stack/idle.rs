@@ -23,6 +23,7 @@ async fn a_stack_that_was_idle_for_a_while_still_answers() {
         ("GET", "/v1/accounts/CONTOSO", 200),
         ("PUT", "/v1/accounts/CONTOSO", 415),
         ("PUT", "/v1/accounts/CONTOSO/port-out-pin", 403),
+        ("PUT", "/v1/accounts/CONTOSO/port-protection", 403),
         ("POST", "/v1/port-outs", 403),
     ] {
         stack.client().call(method, path).bearer(&token).send().await.assert_status(status);

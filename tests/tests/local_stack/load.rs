@@ -181,17 +181,16 @@ async fn order_once(operator: &Caller, carrier: &Caller, index: usize, cycle: u6
     };
     operator.assign(account, &numbers).await?;
     let earlier = carrier.submit(&body("GOOD", "01", PIN, &numbers[0]), "confirmed").await?;
-    let mark = |may_be: bool, status: Option<&str>| {
-        let mut ledger = carrier.ledger.lock().unwrap();
-        let order = ledger.orders.get_mut(&earlier).unwrap();
-        order.may_be_superseded = may_be;
-        if let Some(status) = status {
-            order.body["status"] = json!(status);
-        }
+    let change = |change: &dyn Fn(&mut Order)| {
+        change(carrier.ledger.lock().unwrap().orders.get_mut(&earlier).unwrap());
     };
-    mark(true, None);
-    carrier.submit(&body("GOOD", "02", PIN, &numbers[1]), "confirmed").await?;
-    mark(false, Some("superseded"));
+    change(&|order| order.may_be_superseded = true);
+    let later = carrier.submit(&body("GOOD", "02", PIN, &numbers[1]), "confirmed").await?;
+    let at = carrier.ledger.lock().unwrap().orders[&later].body["entered_at"].clone();
+    change(&|order| {
+        order.may_be_superseded = false;
+        order.supersede(&at);
+    });
     carrier.submit(&body("BAD", "01", WRONG_PIN, &numbers[0]), "rejected").await?;
     Some(())
 }

@@ -70,8 +70,9 @@ fn times(line: &str) -> String {
     text
 }
 
-/// What a time and a date look like, the longer one first.
-const SHAPES: [(&str, &str); 2] = [("0000-00-00T00:00:00Z", "<time>"), ("0000-00-00", "<date>")];
+/// What times and dates look like, the longest first.
+const SHAPES: [(&str, &str); 3] =
+    [("0000-00-00T00:00:00.000Z", "<time>"), ("0000-00-00T00:00:00Z", "<time>"), ("0000-00-00", "<date>")];
 
 fn has_shape(text: &str, shape: &str) -> bool {
     let same = |(it, shape): (char, char)| if shape == '0' { it.is_ascii_digit() } else { it == shape };
@@ -90,6 +91,7 @@ fn commands_and_answers_are_those_of_the_sections_console_blocks() {
 fn times_and_dates_are_all_that_may_differ() {
     let answer = "HTTP/1.1 200 OK\r\nDate: now\r\nx-request-id: 1\r\n\"at\": \"2026-11-23T16:04:05Z\", 2026-11-23!\n\n";
     assert_eq!(normal(answer), "HTTP/1.1 200 OK\n\"at\": \"<time>\", <date>!");
+    assert_eq!(normal("2026-11-23T16:04:05.678Z pin.set"), "<time> pin.set");
     for same in ["12026-11-23", "206-555-0101", "2026-11-2", "2026/11/23", "é2026"] {
         assert_eq!(normal(same), same);
     }

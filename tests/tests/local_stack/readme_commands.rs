@@ -4,6 +4,7 @@ use std::fs;
 
 use local::engine;
 use local::functions::TABLE_NAME;
+use local::table;
 use serde_json::Value;
 
 use crate::commands::repository;
@@ -28,25 +29,29 @@ async fn the_readmes_walk_answers_what_the_readme_says() {
     stack.stop().await;
 }
 
-/// Runs on the engine that `DYNAMODB_ENDPOINT` names, whose table has the one name that local runs use.
+/// Runs on the engine that `DYNAMODB_ENDPOINT` names, whose tables have the names that local runs use.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_readmes_walk_answers_the_same_on_another_engine() {
     let Some(endpoint) = std::env::var("DYNAMODB_ENDPOINT").ok().filter(|it| !it.is_empty()) else {
         println!("not run: DYNAMODB_ENDPOINT names no other engine (`make test-dynamodb-local` does)");
         return;
     };
-    let table = || engine::client(&endpoint).delete_table().table_name(TABLE_NAME).send();
-    let there = engine::client(&endpoint).describe_table().table_name(TABLE_NAME).send().await;
-    assert!(
-        there.is_err(),
-        "{endpoint} has a table {TABLE_NAME} already: this test needs an engine of its own"
-    );
+    let names = table::names(TABLE_NAME);
+    for name in [&names.state, &names.events] {
+        let there = engine::client(&endpoint).describe_table().table_name(name).send().await;
+        assert!(
+            there.is_err(),
+            "{endpoint} has a table {name} already: this test needs an engine of its own"
+        );
+    }
     let workspace = WorkspaceDir::new().await.with("DYNAMODB_ENDPOINT", &endpoint);
     let stack = Stack::run(&workspace).await;
     walk(&workspace).await;
     let ended = stack.stop().await;
     assert!(!engine::data_file(&workspace.data()).exists(), "{}", ended.text());
-    table().await.unwrap();
+    for name in [&names.state, &names.events] {
+        engine::client(&endpoint).delete_table().table_name(name).send().await.unwrap();
+    }
 }
 
 async fn walk(workspace: &WorkspaceDir) {

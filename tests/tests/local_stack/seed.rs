@@ -77,7 +77,8 @@ async fn make_token_prints_a_token_of_each_role_and_nothing_else() {
         ("ROLE=owner ACCOUNT=CONTOSO", (PIN, 200), (ACCOUNT, 403)),
         ("ROLE=account ACCOUNT=contoso", (PIN, 200), ("/v1/accounts/FABRIKAM/port-out-pin", 403)),
         ("ROLE=carrier SPID=A123", (port_out, 404), (PIN, 403)),
-        ("ROLE=operator", (ACCOUNT, 200), ("/v1/port-outs", 405)),
+        ("ROLE=operator", (ACCOUNT, 200), ("/v1/port-outs", 403)),
+        ("ROLE=desk", ("/v1/port-outs?spid=A123", 200), (ACCOUNT, 403)),
     ] {
         // Without `-s` too: the recipe is silent by itself.
         let arguments: Vec<_> = ["token"].into_iter().chain(caller.split(' ')).collect();

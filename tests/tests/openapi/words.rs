@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use runtime::http::problem::Code;
 use runtime::http::routes::ROUTES;
 use serde_json::{Value, json};
+use shared::lifecycle::Status;
 use shared::rejection::RejectionCode;
 
 use crate::file::{FILE, list, operations};
@@ -45,6 +46,12 @@ fn every_problem_has_an_answer_of_its_status_and_an_example() {
 fn reasons_of_a_refusal_are_those_of_the_code() {
     let codes = RejectionCode::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(words("/components/schemas/RejectionCode/enum"), codes);
+}
+
+#[test]
+fn statuses_of_a_port_out_are_those_of_the_code() {
+    let statuses = Status::ALL.iter().map(|status| status.as_str()).collect();
+    assert_eq!(words("/components/schemas/PortOutStatus/enum"), statuses);
 }
 
 #[test]
