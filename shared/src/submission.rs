@@ -481,6 +481,12 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_the_version_itself_holds_was_read_after_it_was_written() {
+        let known = Snapshot { numbers: [held(0, &earlier(0..1))].into(), ..unused() };
+        assert_eq!(next_step(&given("01", PIN), &known, now()), Step::ReadAgain);
+    }
+
+    #[test]
     fn a_supplement_changes_the_open_version_of_its_account_the_way_the_pon_came_and_passes_waits() {
         let date = "2026-12-01".parse().unwrap();
         for ask in [Ask::Cancel, Ask::ChangeDueDate(date)] {

@@ -95,7 +95,8 @@ impl Operations<'_> {
         self.submit("TX-1", "03", OTHER, PIN, &[10]).await.assert_status(201);
         self.submit("TX-1", "04", CONTOSO, PIN, &[0]).await.assert_problem(409, "pon_conflict");
         // Another carrier finds the number held.
-        let pending = self.0.submit("B456", &order("TX-1", CONTOSO, PIN, &[number(2)])).await.assert_json(201);
+        let pending =
+            self.0.submit("B456", &order("TX-1", CONTOSO, PIN, &[number(2)])).await.assert_json(201);
         assert_eq!(pending["rejections"][0]["code"], "pending_port", "{pending}");
         self.supplements().await;
         self.entered_by_the_desk().await;
@@ -103,8 +104,7 @@ impl Operations<'_> {
 
     /// Moves the due date of an open version, then cancels it.
     async fn supplements(&self) {
-        for (version, supplement, status) in
-            [("04", "due_date", "confirmed"), ("05", "cancel", "cancelled")]
+        for (version, supplement, status) in [("04", "due_date", "confirmed"), ("05", "cancel", "cancelled")]
         {
             let mut body =
                 json!({"pon": "TX-1", "version": version, "account_number": OTHER, "supplement": supplement});

@@ -126,8 +126,9 @@ impl Journey {
 #[test]
 fn the_calls_and_lines_are_those_of_every_route() {
     let lines = MEASURED.lines.values().flatten();
-    let taken: BTreeSet<_> =
-        lines.map(|line| format!("{} {}", line["http_method"], line["http_route"]).replace('"', "")).collect();
+    let taken: BTreeSet<_> = lines
+        .map(|line| format!("{} {}", line["http_method"], line["http_route"]).replace('"', ""))
+        .collect();
     let idle: Vec<_> = ROUTES.iter().map(crate::routes::name).filter(|name| !taken.contains(name)).collect();
     assert!(idle.is_empty(), "{idle:#?}");
 }

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::expanded_template::Expanded;
 use crate::findings::{FUNCTIONS, require};
 use crate::roles::{
-    ATTRIBUTES, CARRIER, ENCLOSING, KINDS, LEADING, READS, RETURNS, SELECT, kind_of, resources, role_of, used_by,
+    ATTRIBUTES, CARRIER, ENCLOSING, KINDS, LEADING, READS, RETURNS, SELECT, kind_of, resources, role_of,
+    used_by,
 };
 
 /// Verbs of writes, which only transactions may have.
@@ -33,6 +34,8 @@ const NEVER: [&str; 15] = [
     "kms:Decrypt",
     "kms:GenerateMac",
 ];
+/// The form in which the functions do what they do.
+const LAWFUL: &str = "as functions do";
 /// Functions that must not read a secret, with the secrets.
 const BLIND: [(&str, &[(&str, &str)]); 4] = [
     ("set-pin", &[DIGEST, FINGERPRINT]),
@@ -63,13 +66,11 @@ fn of_role(role: &str, policy: &Policy) -> Vec<String> {
         for kind in KINDS.into_iter().chain([CARRIER]) {
             for action in READS.into_iter().chain(WRITES).chain(NEVER) {
                 let does = done.contains(&(action.to_owned(), resource.clone(), kind.to_owned()));
-                let [lawful, others @ ..] = forms(action, kind);
-                let (what, context) = lawful;
-                let may = allows(policy, action, &resource, context);
-                found.extend(require(does || !may, || format!("{role} may {action} {kind} of {resource}{what}")));
-                for (what, context) in others {
+                for (how, context) in forms(action, kind) {
                     let may = allows(policy, action, &resource, context);
-                    found.extend(require(!may, || format!("{role} may {action} {kind} of {resource} {what}")));
+                    found.extend(require(!may || (does && how == LAWFUL), || {
+                        format!("{role} may {action} {kind} of {resource} {how}")
+                    }));
                 }
             }
         }
@@ -85,7 +86,7 @@ fn allows(policy: &Policy, action: &str, resource: &str, context: Context) -> bo
     })
 }
 
-/// Returns the one form in which a verb may be allowed, and others in which it never is.
+/// Returns the one form in which a verb may be allowed, [`LAWFUL`], and others in which it never is.
 fn forms(action: &str, kind: &str) -> [(&'static str, Context); 4] {
     let text = |values: &[&str]| values.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
     let keys: Context =
@@ -102,7 +103,7 @@ fn forms(action: &str, kind: &str) -> [(&'static str, Context); 4] {
     if READS.contains(&action) {
         let named = with(SELECT, "SPECIFIC_ATTRIBUTES");
         return [
-            ("", named.clone()),
+            (LAWFUL, named.clone()),
             ("as a whole", with(SELECT, "ALL_ATTRIBUTES")),
             ("without naming an attribute", without(named.clone(), ATTRIBUTES)),
             ("without naming a key", without(named, LEADING)),
@@ -111,7 +112,7 @@ fn forms(action: &str, kind: &str) -> [(&'static str, Context); 4] {
     let within = with(ENCLOSING, "TransactWriteItems");
     let shown = [within.clone(), with(RETURNS, "ALL_OLD")].into_iter().flatten().collect();
     [
-        ("", within.clone()),
+        (LAWFUL, within.clone()),
         ("outside of a transaction", keys.clone()),
         ("and be shown what was there", shown),
         ("without naming a key", without(within, LEADING)),
@@ -123,9 +124,7 @@ pub fn secrets(template: &Expanded) -> Vec<String> {
     let of_function = |(function, secrets): &(&str, &[(&str, &str)])| {
         with_policy(template, role_of(function), |policy| {
             let questions = secrets.iter().flat_map(|secret| questions(*secret));
-            questions.flat_map(|(what, request)| {
-                require(!policy.may_allow(&request), || format!("{function} may read {what}"))
-            }).collect()
+            allowed(policy, questions).map(|what| format!("{function} may read {what}")).collect()
         })
     };
     BLIND.iter().flat_map(of_function).collect()
@@ -167,9 +166,7 @@ pub fn digests(template: &Expanded) -> Vec<String> {
         with_policy(template, role_of(function), |policy| {
             let policy = Policy([policy.0.clone(), everything.0.clone()].concat());
             let writes = KINDS.into_iter().flat_map(digest_writes);
-            writes.flat_map(|(what, request)| {
-                require(!policy.may_allow(&request), || format!("{function} may write {what}"))
-            }).collect::<Vec<_>>()
+            allowed(&policy, writes).map(|what| format!("{function} may write {what}")).collect()
         })
     };
     ["provision", "protect"].into_iter().flat_map(of_function).collect()
@@ -202,6 +199,14 @@ fn digest_writes(kind: &str) -> Vec<(String, Request)> {
         }
     }
     all
+}
+
+/// Returns what those requests are for that a policy might allow.
+fn allowed(
+    policy: &Policy,
+    requests: impl Iterator<Item = (String, Request)>,
+) -> impl Iterator<Item = String> {
+    requests.filter(|(_, request)| policy.may_allow(request)).map(|(what, _)| what)
 }
 
 fn asked(operation: &str, body: &Value) -> Vec<Request> {

@@ -10,8 +10,7 @@ use crate::findings::{differs, same};
 const INDEXES: [Index; 3] = [Index::Lists, Index::Carriers, Index::Open];
 
 pub fn check(template: &Expanded) -> Vec<String> {
-    let there: Vec<_> =
-        template.json.of_type("AWS::DynamoDB::Table").into_iter().map(|(id, _)| id).collect();
+    let there: Vec<_> = template.json.of_type("AWS::DynamoDB::Table").into_iter().map(|(id, _)| id).collect();
     let state = [
         ("TimeToLiveSpecification", json!({"AttributeName": "expires_at", "Enabled": true})),
         ("StreamSpecification", Value::Null),

@@ -16,7 +16,8 @@ impl Tour<'_> {
         self.lists(confirmed).await;
         let release = format!("/v1/port-outs/{confirmed}/release");
         let mut body = json!({"authority": "carrier", "reference": REFERENCE, "obtained_at": self.stack.now().to_string()});
-        self.refused_with_the_secret(|| self.desks("POST", &release), &body, &["authority", "obtained_at"]).await;
+        self.refused_with_the_secret(|| self.desks("POST", &release), &body, &["authority", "obtained_at"])
+            .await;
         body["obtained_at"] = json!(self.stack.now().to_string());
         let released = self.desks("POST", &release).json(&body).send().await.assert_json(200);
         assert_eq!(released["status"], "cancelled");
@@ -42,8 +43,10 @@ impl Tour<'_> {
         self.switch_protection(true).await.assert_status(200);
         let refused = self.submit("P-1", ACCOUNT, NUMBERS[0]).await.assert_json(201);
         assert_eq!(rejection_codes(&refused), ["port_protection_on"]);
-        let body = json!({"enabled": false, "reference": REFERENCE, "obtained_at": self.stack.now().to_string()});
-        self.refused_with_the_secret(|| self.desks("PUT", &protection), &body, &["enabled", "obtained_at"]).await;
+        let body =
+            json!({"enabled": false, "reference": REFERENCE, "obtained_at": self.stack.now().to_string()});
+        self.refused_with_the_secret(|| self.desks("PUT", &protection), &body, &["enabled", "obtained_at"])
+            .await;
         self.desks("PUT", &protection).json(&body).send().await.assert_status(200);
     }
 
@@ -108,8 +111,12 @@ impl Tour<'_> {
             let events = self.admins("GET", "/events?limit=200").send().await.assert_json(200);
             let of_desk = self.desks("GET", &format!("/v1/accounts/{ACCOUNT}/events")).send().await;
             of_desk.assert_status(200);
-            let kinds: Vec<_> = events["events"].as_array().unwrap().iter().map(|it| it["type"].as_str()).collect();
-            if ["port_out.activated", "port_out.cancelled", "pin.locked"].iter().all(|it| kinds.contains(&Some(it))) {
+            let kinds: Vec<_> =
+                events["events"].as_array().unwrap().iter().map(|it| it["type"].as_str()).collect();
+            if ["port_out.activated", "port_out.cancelled", "pin.locked"]
+                .iter()
+                .all(|it| kinds.contains(&Some(it)))
+            {
                 return;
             }
             assert!(began.elapsed() < PATIENCE, "{kinds:?}");

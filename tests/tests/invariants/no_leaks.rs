@@ -88,7 +88,9 @@ async fn assert_no_leak(stack: &Stack, pin: &str, tokens: impl IntoIterator<Item
     tokens.into_iter().for_each(|token| scan.token(&token));
     let (logs, items) = scan.assert_absent(stack, &stack.transcript()).await;
     let stored = stored(&records);
-    for (place, text) in [("a log", &logs), ("an answer", &stack.transcript()), ("an event", &dump(&records.events))] {
+    for (place, text) in
+        [("a log", &logs), ("an answer", &stack.transcript()), ("an event", &dump(&records.events))]
+    {
         assert_eq!(stored.found_in(text), Vec::<&str>::new(), "in {place}");
     }
     assert!(stored.found_in(&items).contains(&"salt of the parameters in base64"), "so the search works");
@@ -145,7 +147,8 @@ async fn a_weak_pin_under_the_strict_policy_is_refused_and_not_told() {
 async fn a_failing_table_leaks_nothing() {
     let stack = fixture().start().await;
     let tour = start_with_pin(&stack).await;
-    let first = tour.submit("R-1", ACCOUNT, NUMBERS[0]).await.assert_json(201)["id"].as_str().unwrap().to_owned();
+    let first =
+        tour.submit("R-1", ACCOUNT, NUMBERS[0]).await.assert_json(201)["id"].as_str().unwrap().to_owned();
     let echo = Action::Error {
         status: 400,
         error_type: "com.amazonaws.dynamodb.v20120810#ValidationException",
@@ -163,7 +166,8 @@ async fn a_failing_table_leaks_nothing() {
     for (n, action) in actions.into_iter().enumerate() {
         for operation in ["GetItem", "Query", "BatchGetItem", "TransactWriteItems"] {
             stack.wire().fault(Fault::on(operation, action.clone()).forever());
-            let (pon, statement) = (format!("{operation}-{n}"), json!({"statement": "changed_mind", "name": NAME}));
+            let (pon, statement) =
+                (format!("{operation}-{n}"), json!({"statement": "changed_mind", "name": NAME}));
             let submitted = tour.submit(&pon, ACCOUNT, NUMBERS[0]);
             let changes = join3(tour.set(), submitted, tour.switch_protection(false));
             let others = join3(

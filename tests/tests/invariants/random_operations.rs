@@ -145,12 +145,12 @@ async fn random_operations_at_once_leave_no_contradiction() {
 #[track_caller]
 fn assert_guesses_counted(records: &Records) {
     let failed = records.failed_attempts(GUESSED);
+    assert!(failed > 0, "no guess was compared");
     assert_eq!(failed, records.wrong_pins(GUESSED));
     assert_eq!(failed, CARRIERS.iter().map(|spid| records.failures(GUESSED, spid)).sum::<u64>());
     assert!(CARRIERS.iter().all(|spid| records.failures(GUESSED, spid) <= 5));
-    let compared = |order: &&Item| {
-        text(order, "account_number") == GUESSED && reasons(order).contains(&"pin_invalid")
-    };
+    let compared =
+        |order: &&Item| text(order, "account_number") == GUESSED && reasons(order).contains(&"pin_invalid");
     assert_eq!(records.orders.iter().filter(compared).count() as u64, failed);
     assert_eq!(records.pin_version(GUESSED), 1);
 }

@@ -135,15 +135,17 @@ async fn a_webhook_waits_for_the_table_three_times_in_sequence() {
         (|stack| validation(stack, WRONG_PIN), [200, 200], [3, 2]),
     ];
     // The same at the same time without delays tells what the machine itself takes, which is busy with other tests.
-    let time = |(begin, statuses, _)| {
-        join(time_twice(begin, statuses, true), time_twice(begin, statuses, false))
-    };
+    let time =
+        |(begin, statuses, _)| join(time_twice(begin, statuses, true), time_twice(begin, statuses, false));
     let times = join_all(webhooks.map(time)).await;
     for (at, ((_, _, steps), (late, usual))) in webhooks.iter().zip(times).enumerate() {
         let usual = usual.into_iter().max().expect("two");
         for (steps, time) in steps.iter().zip(late) {
             let most = DELAY * (steps + 1) + usual;
-            assert!(time >= DELAY * *steps && time < most, "{at}: {time:?} for {steps} steps, usually {usual:?}");
+            assert!(
+                time >= DELAY * *steps && time < most,
+                "{at}: {time:?} for {steps} steps, usually {usual:?}"
+            );
         }
     }
 }
