@@ -45,7 +45,7 @@ pub fn read_request(mut body: JsonBody, sender: &Sender) -> Result<PortOutReques
         body.required("account_number").map(|PastedAccountNumber(number)| number),
         body.text("pin").map(|text| SubmittedPin::classify(text.as_deref().map(String::as_str))),
         body.optional("zip_code"),
-        read_ask(&mut body, &sender),
+        read_ask(&mut body, sender),
         read_lsr(&mut body),
     );
     let (pon, version, account_number, pin, zip_code, asked, lsr) = body.finish(fields)?;

@@ -59,9 +59,9 @@ fn statuses(endpoint: Endpoint) -> [u16; 12] {
         Endpoint::Status(StatusEndpoint::PortOut) => {
             [403, 200, 200, 200, 403, 404, 403, 200, 404, 403, 403, 403]
         }
-        Endpoint::Status(StatusEndpoint::AccountPortOuts | StatusEndpoint::Events | StatusEndpoint::Protection) => {
-            [403, 200, 200, 200, 403, 403, 403, 403, 403, 403, 403, 403]
-        }
+        Endpoint::Status(
+            StatusEndpoint::AccountPortOuts | StatusEndpoint::Events | StatusEndpoint::Protection,
+        ) => [403, 200, 200, 200, 403, 403, 403, 403, 403, 403, 403, 403],
         // Each carrier its own; the desk has to say whose.
         Endpoint::Status(StatusEndpoint::PortOuts) => {
             [403, 422, 403, 403, 403, 403, 403, 200, 200, 403, 403, 403]
@@ -245,7 +245,7 @@ async fn who_may_see_a_port_out_sees_all_of_it_alike() {
     let carrier = stack.get(&port_out, &stack.tokens().carrier("A123")).await;
     let foc_date: Value = carrier.json()["foc_date"].clone();
     let foc: jiff::civil::Date = foc_date.as_str().unwrap().parse().unwrap();
-    let hold_expires_on = (foc + jiff::SignedDuration::from_hours(24 * 30)).to_string();
+    let hold_expires_on = (foc + SignedDuration::from_hours(24 * 30)).to_string();
     let expected = json!({
         "id": port_out.trim_start_matches("/v1/port-outs/"),
         "spid": "A123",

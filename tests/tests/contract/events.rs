@@ -5,7 +5,7 @@ use harness::gateway;
 use harness::prelude::*;
 use harness::stack::BINARIES;
 
-use crate::targets::{allowed, ROUTES, body, event, stack};
+use crate::targets::{ROUTES, allowed, body, event, stack};
 
 const ACCOUNT: &str = "/v1/accounts/CONTOSO";
 

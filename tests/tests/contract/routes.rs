@@ -195,7 +195,8 @@ async fn a_parameter_of_8_kb_is_refused_like_any_that_is_no_name() {
             if path.contains(CONTOSO) {
                 let path = path.replace(CONTOSO, &long);
                 let ask = |caller: &Claims| call(&stack, method, &path).by(caller).send();
-                for (claims, scope) in [(Claims::operator(), Scope::Accounts), (Claims::desk(), Scope::Desk)] {
+                for (claims, scope) in [(Claims::operator(), Scope::Accounts), (Claims::desk(), Scope::Desk)]
+                {
                     let refused = if route.scopes.contains(&scope) { no_account() } else { forbidden() };
                     ask(&claims).await.assert_refused(&refused);
                 }

@@ -64,9 +64,8 @@ const fn path(endpoint: Endpoint) -> &'static str {
         }
         Endpoint::Status(StatusEndpoint::AccountPortOuts) => "/v1/accounts/CONTOSO/port-outs",
         Endpoint::Status(StatusEndpoint::Events) => "/v1/accounts/CONTOSO/events",
-        Endpoint::Status(StatusEndpoint::Protection) | Endpoint::Protect(ProtectEndpoint::SwitchProtection) => {
-            "/v1/accounts/CONTOSO/port-protection"
-        }
+        Endpoint::Status(StatusEndpoint::Protection)
+        | Endpoint::Protect(ProtectEndpoint::SwitchProtection) => "/v1/accounts/CONTOSO/port-protection",
         Endpoint::Status(StatusEndpoint::PortOuts) | Endpoint::PortOut(PortOutEndpoint::Submit) => {
             "/v1/port-outs"
         }
@@ -77,7 +76,9 @@ const fn path(endpoint: Endpoint) -> &'static str {
         Endpoint::Protect(ProtectEndpoint::Cancel) => {
             "/v1/port-outs/0123456789abcdef0123456789abcdef/cancellation"
         }
-        Endpoint::Protect(ProtectEndpoint::Release) => "/v1/port-outs/0123456789abcdef0123456789abcdef/release",
+        Endpoint::Protect(ProtectEndpoint::Release) => {
+            "/v1/port-outs/0123456789abcdef0123456789abcdef/release"
+        }
         Endpoint::Status(StatusEndpoint::TelephoneNumber) => "/v1/telephone-numbers/+12065550123",
         Endpoint::Provision(ProvisionEndpoint::GetWebhookSource | ProvisionEndpoint::PutWebhookSource) => {
             "/v1/webhook-sources/acme"

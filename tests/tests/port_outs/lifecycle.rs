@@ -123,7 +123,7 @@ async fn ported_numbers_leave_the_account_and_the_last_one_completes_the_port_ou
     let records = stack.records().await;
     let activated = records.events_named("port_out.activated");
     let unexpected = |event: &&harness::engine::Item| event["unexpected"].as_bool().copied().unwrap();
-    assert_eq!(activated.iter().map(|event| unexpected(event)).collect::<Vec<_>>(), [false, false]);
+    assert_eq!(activated.iter().map(unexpected).collect::<Vec<_>>(), [false, false]);
     assert_eq!(records.count_events(CONTOSO, "port_out.completed"), 1);
     // A number that left can be won back.
     stack.assign("FABRIKAM", &TNS[..1]).await.assert_status(404);

@@ -176,16 +176,19 @@ fn event(item: &Item) -> Result<ShownEvent, Error> {
 
 fn json(value: AttributeValue) -> Result<Value, Error> {
     let corrupt = || Error::corrupt("data");
-    match value {
-        AttributeValue::S(text) => Ok(Value::String(text)),
-        AttributeValue::N(digits) => digits.parse().map(Value::Number).map_err(|_| corrupt()),
-        AttributeValue::Bool(value) => Ok(Value::Bool(value)),
-        AttributeValue::L(values) => values.into_iter().map(json).collect::<Result<_, _>>().map(Value::Array),
-        AttributeValue::M(fields) => {
-            let fields = fields.into_iter().map(|(name, value)| Ok((name, json(value)?)));
-            fields.collect::<Result<_, Error>>().map(Value::Object)
-        }
-        _ => Err(corrupt()),
+    if let AttributeValue::S(text) = value {
+        Ok(Value::String(text))
+    } else if let AttributeValue::N(digits) = value {
+        digits.parse().map(Value::Number).map_err(|_| corrupt())
+    } else if let AttributeValue::Bool(value) = value {
+        Ok(Value::Bool(value))
+    } else if let AttributeValue::L(values) = value {
+        values.into_iter().map(json).collect::<Result<_, _>>().map(Value::Array)
+    } else if let AttributeValue::M(fields) = value {
+        let fields = fields.into_iter().map(|(name, value)| Ok((name, json(value)?)));
+        fields.collect::<Result<_, Error>>().map(Value::Object)
+    } else {
+        Err(corrupt())
     }
 }
 

@@ -107,13 +107,13 @@ impl Tables {
         attributes: &[&str],
     ) -> Result<[Option<Item>; N], Error> {
         let mut found = self.batch_get(keys.to_vec(), attributes).await?;
-        let mut take = |key: Key| {
+        let take = |key: Key| {
             let is_it = |item: &Item| {
                 item.text("pk").is_ok_and(|pk| pk == key.pk) && item.text("sk").is_ok_and(|sk| sk == key.sk)
             };
             found.iter().position(is_it).map(|place| found.swap_remove(place))
         };
-        Ok(keys.map(|key| take(key)))
+        Ok(keys.map(take))
     }
 
     /// Writes everything or nothing.
