@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use harness::api::source_path;
+use harness::assertions::port_outs::at;
 use harness::clients::standard_webhooks::{SIGNATURE, Sender};
 use harness::prelude::*;
 
@@ -23,7 +24,7 @@ impl Lines {
         let answer = stack.send(sender, &format!("msg_{line}"), &order).await;
         let received = stack.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let day = answer.json()["foc_date"].as_str().unwrap_or_default().to_owned();
-        assert_port_out(&answer, 201, &with(&confirmed("A123", &order, &day), "received_at", received));
+        assert_port_out(&answer, 201, &at(&confirmed("A123", &order, &day), &received));
     }
 
     /// Fails unless one is refused.

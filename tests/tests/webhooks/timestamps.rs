@@ -1,5 +1,6 @@
 //! When a delivery is too old or too new, to the millisecond, and what a timestamp looks like.
 
+use harness::assertions::port_outs::at;
 use harness::clients::standard_webhooks::{ID, SIGNATURE, TIMESTAMP};
 use harness::prelude::*;
 
@@ -15,7 +16,7 @@ async fn delivery_is_good_for_five_minutes_and_not_a_millisecond_longer() {
     stack.pass(TOLERANCE + MILLISECOND);
     stack.deliver(&delivery).await.assert_refused(&problems::not_signed());
     stack.pass(-MILLISECOND);
-    let received = with(&confirmed("A123", &usual("TX-1", PIN)), "received_at", "2026-11-23T16:09:05Z");
+    let received = at(&confirmed("A123", &usual("TX-1", PIN)), "2026-11-23T16:09:05Z");
     assert_port_out(&stack.deliver(&delivery).await, 201, &received);
     stack.pass(MILLISECOND);
     // A stale delivery does not get even the first answer.
