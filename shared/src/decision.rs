@@ -143,8 +143,14 @@ pub fn decide(
 }
 
 impl Case<'_> {
+    /// Returns the named account, unless its number is a mismatch.
     fn account(&self) -> Option<&Account> {
-        self.known.account.as_ref()
+        self.known.account.as_ref().filter(|_| !self.is_mismatch())
+    }
+
+    fn is_mismatch(&self) -> bool {
+        let content = &self.request.content;
+        self.known.is_mismatch(&content.account_number, &content.numbers)
     }
 
     /// Lists the reasons field by field, in the order of `RejectionCode::ALL`.
@@ -172,33 +178,27 @@ impl Case<'_> {
         Some(Rejection::new(code, "/account_number", detail))
     }
 
-    /// Returns whether all the numbers are on one account, but not on the one named.
-    fn is_mismatch(&self) -> bool {
-        let owner = |tn: &Tn| self.known.numbers.get(tn).and_then(|record| record.account.as_ref());
-        let mut owners = self.request.content.numbers.iter().map(owner);
-        let Some(Some(first)) = owners.next() else { return false };
-        *first != self.request.content.account_number && owners.all(|owner| owner == Some(first))
-    }
-
     fn is_us(&self) -> bool {
         self.account().is_some_and(|account| account.profile.country.is_us())
     }
 
     fn number_reasons(&self) -> impl Iterator<Item = Rejection> {
-        let mismatch = self.is_mismatch();
+        let is_known = self.account().is_some();
         self.request.content.numbers.iter().enumerate().filter_map(move |(index, tn)| {
-            let (code, detail) = self.number_reason(tn, mismatch)?;
+            let (code, detail) = self.number_reason(tn, is_known)?;
             let field = format!("/telephone_numbers/{index}");
             Some(Rejection { telephone_number: Some(*tn), ..Rejection::new(code, &field, detail) })
         })
     }
 
-    fn number_reason(&self, tn: &Tn, mismatch: bool) -> Option<(RejectionCode, String)> {
+    fn number_reason(&self, tn: &Tn, account_is_known: bool) -> Option<(RejectionCode, String)> {
         if let Some(why) = tn.not_portable() {
             return Some((RejectionCode::TnNotPortable, why.to_string()));
         }
         // An unknown account owns no numbers, and its own reason already says why.
-        self.account().filter(|_| !mismatch)?;
+        if !account_is_known {
+            return None;
+        }
         let Some(record) = self.known.own(tn) else {
             return Some((RejectionCode::TnNotFound, "The number does not belong to this account.".into()));
         };
@@ -478,7 +478,9 @@ mod tests {
     fn numbers_of_one_other_account_are_a_mismatch_whether_the_named_account_exists_or_not() {
         let both = [("2065550101", owned("FABRIKAM")), ("2065550102", owned("FABRIKAM"))];
         let request = request(PIN, &["2065550101", "2065550102"]);
-        for account in [None, Some(account("US", 1, 0))] {
+        let mut request = request;
+        request.content.zip_code = Some("10001".parse().unwrap());
+        for account in [None, Some(account("US", 1, 0)), Some(account("US", 0, 0)), Some(protected())] {
             let decision = decided(&request, &snapshot(account, &both), PinCheck::Right);
             assert_eq!(codes(&decision), [("account_number_mismatch", "/account_number")]);
             assert_eq!(decision.effect, AttemptEffect::Uncompared);

@@ -89,6 +89,15 @@ impl Snapshot {
         self.numbers.get(tn).filter(|record| record.account.as_ref() == Some(&account.number))
     }
 
+    /// Returns whether all of these numbers are on one account, but not on the one named. Then nothing of the named account
+    /// is told, not even whether it exists.
+    pub fn is_mismatch(&self, named: &AccountNumber, numbers: &[Tn]) -> bool {
+        let owner = |tn: &Tn| self.numbers.get(tn).and_then(|record| record.account.as_ref());
+        let mut owners = numbers.iter().map(owner);
+        let Some(Some(first)) = owners.next() else { return false };
+        first != named && owners.all(|owner| owner == Some(first))
+    }
+
     /// Returns the other open port-outs of the same requester that hold requested numbers. A right PIN takes the numbers
     /// over from them.
     pub fn holders(&self, request: &PortOutRequest, now: Timestamp) -> BTreeSet<PortOutId> {

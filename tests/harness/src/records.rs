@@ -130,7 +130,7 @@ impl Records {
         self.events_of(account).filter(|event| text(event, "event") == kind).count()
     }
 
-    /// Returns the events of an account, in the order of their arrival.
+    /// Returns the events of an account, in the order of their times.
     pub fn events_of<'a>(&'a self, account: &'a str) -> impl Iterator<Item = &'a Item> {
         self.events.iter().filter(move |event| maybe_text(event, "account_number") == Some(account))
     }
@@ -140,10 +140,12 @@ impl Records {
         self.events.iter().filter(|event| text(event, "event").starts_with(prefix)).collect()
     }
 
-    /// Returns the port-out events as event, actor and SPID.
+    /// Returns the port-out events as event, actor and SPID, sorted: within a millisecond, their order says nothing.
     pub fn port_out_events(&self) -> Vec<[&str; 3]> {
         let fields = |event| ["event", "actor", "spid"].map(|name| text(event, name));
-        self.events_named("port_out.").into_iter().map(fields).collect()
+        let mut events: Vec<_> = self.events_named("port_out.").into_iter().map(fields).collect();
+        events.sort_unstable();
+        events
     }
 
     /// Counts the events about port-outs of an account, by kind and actor.

@@ -1,5 +1,6 @@
 //! Values that Bandwidth can use in a corrected request: only such as the request itself had, and never a PIN.
 
+use shared::account::Account;
 use shared::snapshot::Snapshot;
 use shared::telephone_number::Tn;
 
@@ -26,7 +27,8 @@ impl AcceptableValues {
     /// Returns what the request had right. If none of its numbers is, they are repeated as asked: Bandwidth may take a
     /// refusal without numbers for an approval.
     pub fn of(request: &ValidationRequest, asked: &Asked, known: &Snapshot) -> Self {
-        let Some(account) = &known.account else { return Self::as_asked(asked) };
+        let is_told = |account: &&Account| !known.is_mismatch(&account.number, &asked.numbers);
+        let Some(account) = known.account.as_ref().filter(is_told) else { return Self::as_asked(asked) };
         let is_owned =
             |tn: &&Tn| known.numbers.get(*tn).is_some_and(|it| it.account.as_ref() == Some(&account.number));
         let owns_one = asked.numbers.iter().any(|tn| is_owned(&tn));
