@@ -47,8 +47,9 @@ pub enum Step {
         /// Version to use instead; `None` after 99.
         next: Option<Version>,
     },
-    /// Refuse: the PON has no open version that a supplement could change.
-    NotOpen,
+    /// Refuse, since the PON has no open version that a supplement could change, but only if a fresh read does not find
+    /// this port-out.
+    NotOpenIfAbsent(PortOutId),
     /// Refuse: the carrier has to wait and learns nothing else.
     Wait {
         /// How long.
@@ -195,7 +196,10 @@ impl Next<'_> {
         if let Some(step) = self.read_related(self.known.confirmed.iter()) {
             return step;
         }
-        let Some(earlier) = self.known.earlier(self.now) else { return Step::NotOpen };
+        let Some(earlier) = self.known.earlier(self.now) else {
+            // The same supplement may have ended it after the PON was read.
+            return Step::NotOpenIfAbsent(self.request.id(version));
+        };
         if earlier.account_number != self.request.content.account_number {
             return self.conflict(ConflictReason::OtherAccount, false);
         }
@@ -497,8 +501,9 @@ mod tests {
             assert_eq!(step(&known(first.clone())), Step::Supplement(version("02")));
             let unread = Snapshot { related: Default::default(), ..known(first.clone()) };
             assert_eq!(step(&unread), Step::ReadRelated(vec![first.id.clone()]));
-            assert_eq!(step(&known(first.clone().released(&tns(0..1), now()))), Step::NotOpen);
-            assert_eq!(step(&unused()), Step::NotOpen);
+            let not_open = Step::NotOpenIfAbsent(request.id(version("02")));
+            assert_eq!(step(&known(first.clone().released(&tns(0..1), now()))), not_open);
+            assert_eq!(step(&unused()), not_open);
             let theirs = PortOut { account_number: "FABRIKAM".parse().unwrap(), ..first.clone() };
             assert_eq!(step(&known(theirs)), conflict(ConflictReason::OtherAccount, "02", false));
             let faxed = PortOut { channel: Channel::Desk(DeskChannel::Fax), ..first };

@@ -211,7 +211,10 @@ impl Run<'_> {
                     return Ok(if absent { Commit::Done(used(next)) } else { Commit::Stale });
                 }
                 Step::Wait { wait, counts } => return self.defer(snapshot, wait, counts).await,
-                Step::NotOpen => return Ok(Commit::Done(Answer::NotOpen)),
+                Step::NotOpenIfAbsent(id) => {
+                    let absent = self.submissions.store.port_out(&id).await?.is_none();
+                    return Ok(if absent { Commit::Done(Answer::NotOpen) } else { Commit::Stale });
+                }
                 Step::TooManyNumbers => return Ok(Commit::Done(Answer::TooManyNumbers)),
                 Step::Supplement(version) => return self.supplement(snapshot, version).await,
                 Step::Decide(version) => return self.decide(snapshot, version).await,

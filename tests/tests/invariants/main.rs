@@ -4,6 +4,7 @@ mod canary_lifecycle;
 mod canary_places;
 mod canary_requests;
 mod concurrent;
+mod concurrent_ends;
 mod concurrent_orders;
 mod concurrent_pins;
 mod concurrent_versions;

@@ -254,3 +254,30 @@ async fn what_is_refused_for_its_form_or_its_caller_costs_nothing() {
     stack.call("POST", "/v1/port-outs").json(&usual("TX-1", PIN)).send().await.assert_status(401);
     assert_eq!(stack.wire().take_operations(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn port_outs_that_expired_cost_a_new_request_nothing() {
+    let stack = Fixture::contoso().start().await;
+    let calls = async |pon: &str| {
+        stack.wire().take_calls();
+        let answer = stack.submit("A123", &order(pon, CONTOSO, PIN, &[TN])).await;
+        assert_eq!(answer.assert_json(201)["status"], "confirmed");
+        let calls = stack.wire().take_calls().into_iter();
+        let calls = calls.map(|call| (call.operation.clone(), items_of(&stack, &call)));
+        calls.collect::<Vec<_>>()
+    };
+    let first = calls("TX-0").await;
+    for n in 1..20 {
+        stack.pass(SignedDuration::from_hours(40 * 24));
+        assert_eq!(calls(&format!("TX-{n}")).await, first, "after {n} expired ones");
+    }
+    stack.records().await.check();
+}
+
+/// Counts the items that a call reads or writes.
+fn items_of(stack: &Stack, call: &Call) -> usize {
+    match call.operation.as_str() {
+        "BatchGetItem" => batch_keys(stack, call),
+        _ => call.body["TransactItems"].as_array().map_or(1, Vec::len),
+    }
+}

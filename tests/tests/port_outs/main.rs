@@ -7,6 +7,7 @@ mod digest_renewal;
 mod due_dates;
 mod guesses;
 mod lifecycle;
+mod lists;
 mod lock;
 mod rejected;
 mod repeated;
