@@ -28,7 +28,8 @@ async fn random_port_outs(stack: &Stack, random: &mut Random) -> Vec<String> {
         let number = if random.below(5) == 0 { tn(999) } else { tn(first + random.below(NUMBERS)) };
         let order = order(&format!("TX-{}", n / 2), account, PIN, &[&number]);
         // The same carrier's second version may be on another account, which is refused.
-        let answer = stack.submit(*random.pick(&CARRIERS), &version(order, 1 + n % 2)).await;
+        let carrier = *random.pick(&CARRIERS);
+        let answer = stack.submit(carrier, &version(order, 1 + n % 2)).await;
         if answer.status == 201 {
             let id = answer.json()["id"].as_str().unwrap().to_owned();
             stack.pass(SignedDuration::from_secs(1));
