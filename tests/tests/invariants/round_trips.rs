@@ -281,3 +281,48 @@ fn items_of(stack: &Stack, call: &Call) -> usize {
         _ => call.body["TransactItems"].as_array().map_or(1, Vec::len),
     }
 }
+
+/// What the owner and the porting desk read and change, with the calls that each takes.
+#[tokio::test]
+async fn lists_events_and_what_ends_a_port_out_cost_the_same_calls_however_many_port_outs_there_are() {
+    let numbers = tns(0, 24);
+    let stack = Fixture::contoso().numbers(&numbers).start().await;
+    let mut before = None;
+    for part in numbers.chunks(12) {
+        let mut ids = Vec::new();
+        for tn in part {
+            let answer =
+                stack.submit("A123", &order(&format!("P-{tn}").replace('+', ""), CONTOSO, PIN, &[tn])).await;
+            ids.push(answer.assert_json(201)["id"].as_str().unwrap().to_owned());
+            stack.pass(SignedDuration::from_secs(30));
+        }
+        let calls = owners_day(&stack, &ids, part).await;
+        assert_eq!(*before.get_or_insert_with(|| calls.clone()), calls);
+    }
+    let calls = before.expect("two rounds");
+    let most = [3, 3, 3, 2, 2, 3, 3, 3, 3, 4];
+    assert_eq!(calls.len(), most.len());
+    assert!(calls.iter().zip(most).all(|(calls, most)| calls.len() <= most), "{calls:?}");
+}
+
+/// Returns the operations of each call.
+async fn owners_day(stack: &Stack, ids: &[String], numbers: &[String]) -> Vec<Vec<String>> {
+    let owner = Claims::account(CONTOSO);
+    let mut all = Vec::new();
+    stack.wire().take_calls();
+    let mut note = |answer: Answer| {
+        answer.assert_json(200);
+        all.push(stack.wire().take_calls().into_iter().map(|call| call.operation).collect::<Vec<_>>());
+    };
+    for path in ["port-outs?limit=10", "port-outs?status=confirmed&limit=10", "port-protection", "events"] {
+        note(stack.get(&format!("/v1/accounts/CONTOSO/{path}"), &owner).await);
+    }
+    note(stack.get("/v1/port-outs?limit=10", &Claims::carrier("A123")).await);
+    note(stack.get(&format!("/v1/telephone-numbers/{}", numbers[0]), &Claims::desk()).await);
+    note(stack.cancel(CONTOSO, &ids[0], "changed_mind").await);
+    note(stack.release(&ids[1], "carrier").await);
+    note(stack.activate(&ids[2], &numbers[2..3]).await);
+    note(stack.protect(CONTOSO, true).await);
+    stack.protect(CONTOSO, false).await.assert_status(200);
+    all
+}
