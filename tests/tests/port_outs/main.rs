@@ -9,6 +9,7 @@ mod guesses;
 mod lifecycle;
 mod lists;
 mod lock;
+mod protection;
 mod rejected;
 mod repeated;
 mod repeated_guesses;
