@@ -271,7 +271,7 @@ mod tests {
         for (event, endpoint, is_error) in [
             (event("/v1/accounts/CONTOSO/port-out-pin"), json!("Pin"), true),
             (event("/v1/nothing"), json!(null), false),
-            (event("/v1/port-outs"), json!(null), false),
+            (event("/v1/webhook-sources/acme/rotate"), json!(null), false),
             ("[]".to_owned(), json!(null), true),
         ] {
             let expected = json!({"endpoint": endpoint, "event": event, "is_error": is_error});
