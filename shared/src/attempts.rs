@@ -40,11 +40,11 @@ pub struct PinFailures {
 /// How one more wrong PIN is counted for the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CountUp {
-    /// Whatever others count at the same time, as long as the result stays below this milestone.
+    /// Whatever the count is by then, as long as the result stays below this milestone.
     Below(u32),
     /// Only if the count is as it was read: it reaches this milestone.
     Reaches(u32),
-    /// Only if the count is as it was read: it starts again, because nobody failed for [`COUNT_KEPT`].
+    /// Only if the count is as it was read: it starts again, because no PIN was wrong for [`COUNT_KEPT`].
     StartsAgain,
 }
 

@@ -86,7 +86,7 @@ impl PinSetter {
                 return Ok(answer(owner.account, version, change.actor, now, warnings));
             }
             let read = self.owner(change.request, &owner.account.number).await?;
-            // Nobody else changed the PIN, so the write failed because it is the one that is set already.
+            // No other write changed the PIN, so this one failed because the PIN is the one that is set already.
             if set == PinSet::ChangedOrSame && read.account.pin.version == owner.account.pin.version {
                 return unchanged(&read.account, warnings);
             }
@@ -106,7 +106,7 @@ impl PinSetter {
         if change.same.as_ref().is_none_or(|same| same.parameters != *stored) {
             change.same = match self.digest(change, owner, stored).await {
                 Ok(same) => Some(same),
-                // Nobody can compare PINs with a key that is gone; a new PIN must be possible all the same.
+                // PINs cannot be compared without their key; setting a new one must be possible all the same.
                 Err(error) if error.is_key_gone() => None,
                 Err(error) => return Err(error),
             };

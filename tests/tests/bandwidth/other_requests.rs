@@ -41,7 +41,7 @@ async fn other_paths_and_methods_are_refused_with_the_numbers_as_asked_and_logge
     // The gateway replaces what is not UTF-8, so that it names a source that does not exist.
     let answer = stack.invoke("bandwidth", &usual(&stack, "POST", "/v1/webhooks/%FF/bandwidth")).await;
     assert_answer(&answer, &request("TX-1").refused_as_asked(7598));
-    // A token of somebody who may do everything else makes no difference.
+    // A token that allows everything else makes no difference.
     let call = stack.call("PUT", "/v1/accounts/CONTOSO").bearer(&stack.tokens().operator());
     let event = call.json(&json!({"country": "NO"})).event();
     assert_answer(&stack.invoke("bandwidth", &event).await, &refused_as_asked(None, 7598, &[]));

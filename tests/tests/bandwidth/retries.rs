@@ -174,7 +174,7 @@ async fn an_answer_no_longer_stands_once_the_owner_changed_what_it_was_judged_un
     stack.assert_validated(&validation, &approved).await;
     let open = stack.records().await.port_out_id(&name, "06");
     assert_eq!(stack.records().await.held_by(TN).as_ref(), Some(&open));
-    // Whoever asked knew the PIN.
+    // The sender knew the PIN.
     let cancelled = stack.cancel(CONTOSO, &open, "not_authorized").await.assert_json(200);
     assert_eq!(cancelled["carrier_must_be_told"], true);
     for _ in 0..2 {

@@ -177,7 +177,7 @@ async fn carriers_that_use_the_same_pon_do_not_meet() {
     assert_eq!(records.versions("TX-1"), orders(&[("01", "confirmed")]), "the native one");
 }
 
-/// Nobody may take up the names that others need: a carrier that knows how they are made gains nothing.
+/// No carrier can take the names that another needs: knowing how they are made gains it nothing.
 #[tokio::test]
 async fn native_pon_with_the_name_of_a_validation_is_another_one() {
     let stack = start().await;

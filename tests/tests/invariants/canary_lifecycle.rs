@@ -10,7 +10,7 @@ use crate::canary_requests::{ACCOUNT, NAME, NUMBERS, REFERENCE, Tour, ZIP};
 const PATIENCE: Duration = Duration::from_secs(40);
 
 impl Tour<'_> {
-    /// Ends port-outs in every way, and shows them to everybody who may see them.
+    /// Ends port-outs in every way, and shows them to every reader that may see them.
     pub async fn through_its_life(&self, confirmed: &str) {
         self.under_protection().await;
         self.lists(confirmed).await;

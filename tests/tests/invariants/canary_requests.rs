@@ -10,7 +10,7 @@ pub const OTHER: &str = "OTHERORG";
 pub const NUMBERS: [&str; 2] = ["+12065550142", "+12065550143"];
 /// The ZIP code of both.
 pub const ZIP: &str = "98052-7741";
-/// The name of both, and of whoever cancels a port-out.
+/// The name of both, and of the person who cancels a port-out.
 pub const NAME: &str = "Zyzzyva Holdings";
 /// What the porting desk refers to.
 pub const REFERENCE: &str = "Letter QX-7714";

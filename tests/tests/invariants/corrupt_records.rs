@@ -216,7 +216,7 @@ async fn a_corrupt_number_confirms_nothing() {
     let damages = [
         ("held_by", s("garbage")),
         ("held_by", n("1")),
-        // Held for nobody, and without an end.
+        // Held without a holder, and without an end.
         ("held_by", s(&"0".repeat(32))),
         ("account_number", n("1")),
         ("account_number", s("!")),

@@ -1,4 +1,4 @@
-//! What a request asks for, read from whatever arrived: every refusal repeats it, so that none is without data.
+//! What a request asks for, read even from a damaged one: every refusal repeats it, so that none is without data.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! Bandwidth's port-out validation: XML in, XML out, and never a response that lets a port through by mistake.
 //!
 //! Bandwidth takes silence, every 4xx, every 5xx, an unknown code, and a refusal without data for its customer's
-//! consent. So whatever goes wrong, from the configuration to a panic, is answered with 200, `Portable` false, code
+//! consent. So every failure, from the configuration to a panic, is answered with 200, `Portable` false, code
 //! 7598, and the numbers as asked. The one exception is the challenge that Bandwidth waits for before it sends its
 //! credentials.
 

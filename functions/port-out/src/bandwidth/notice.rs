@@ -26,7 +26,7 @@ const NUMBER: &str = "CompletedTelephoneNumbers/TelephoneNumber";
 /// Compares a notice with the confirmed port-outs.
 ///
 /// # Errors
-/// The challenge, or whatever keeps the notice from being compared. The handler sends a refusal in its place, in case it
+/// The challenge, or the reason why the notice cannot be compared. The handler sends a refusal in its place, in case it
 /// was a validation request sent to the wrong URL.
 pub async fn receive(
     request: &Request,

@@ -29,7 +29,7 @@ pub async fn validate(
     submissions: &Submissions,
     webhooks: &WebhookAuthenticator,
 ) -> Result<Response, Problem> {
-    // Read first, so that a refusal has data whatever becomes of the credentials.
+    // Read first, so that a refusal has data even if the credentials are wrong.
     let read = request::read(request.body());
     let answered = match authentication::read(request, webhooks).await? {
         Some(claim) => answer(&claim, &read, submissions, webhooks).await?,

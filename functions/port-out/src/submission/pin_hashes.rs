@@ -45,8 +45,8 @@ impl<'a> PinHashes<'a> {
         Ok(hash)
     }
 
-    /// Returns whether a port-out was sent with this PIN. If the key of its record is gone, nobody can say, and the request
-    /// counts as another one.
+    /// Returns whether a port-out was sent with this PIN. If the key of its record is gone, this cannot be found out, and the
+    /// request counts as another one.
     pub async fn made(&mut self, fingerprint: &Fingerprint, id: &PortOutId) -> Result<bool, Error> {
         match self.under(Some(&fingerprint.parameters)).await {
             Ok(hash) => Ok(hash.is_pin_of_port_out(fingerprint, id)),

@@ -1,4 +1,4 @@
-//! Claims of a verified token, read alike whether the gateway or this service verified it.
+//! Claims of a verified token, read in the same way after the gateway's verification and after our own.
 //!
 //! The gateway hands every claim over as text: lists as `[a b]`, numbers and booleans in their JSON form. Own
 //! verification has the JSON itself. So each claim is first written as the gateway writes it, and only then read.

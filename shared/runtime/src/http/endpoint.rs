@@ -181,7 +181,7 @@ pub enum ProtectEndpoint {
     Activate,
     /// Cancels a port-out for its owner.
     Cancel,
-    /// Releases a port-out on the authority of somebody else.
+    /// Releases a port-out on the authority of another party.
     Release,
     /// Switches port protection.
     SwitchProtection,

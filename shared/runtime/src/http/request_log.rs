@@ -36,7 +36,7 @@ impl RequestLog {
         self.pin_locked = true;
     }
 
-    /// Logs that somebody has to tell the carrier, which an alarm counts.
+    /// Logs that the porting desk has to tell the carrier about a cancellation.
     pub fn carrier_must_be_told(&mut self) {
         self.carrier_must_be_told = true;
     }
@@ -73,7 +73,7 @@ pub(super) struct Trace {
 }
 
 /// Writes the line: an error if the service is at fault, even where the answer is not a 5xx; a warning if the operator
-/// has to look at what others did.
+/// has to look at what callers did.
 pub(super) fn write(function: &'static str, trace: &Trace, result: &Result<Response, Problem>, took_ms: i64) {
     let (status, code, meta) = match result {
         Ok(response) => (response.status, None, &response.meta),
