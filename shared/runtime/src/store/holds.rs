@@ -7,8 +7,6 @@ use crate::error::Error;
 use crate::store::key::Key;
 use crate::store::tables::Tables;
 
-/// The most keys of one BatchGetItem.
-const BATCH: usize = 100;
 const ATTRIBUTES: &[&str] = &["held_until", "ported_by"];
 
 /// Reads the holds of numbers.
@@ -25,13 +23,10 @@ impl HoldReader {
     /// with one.
     pub async fn count_uncovered(&self, numbers: &[Tn], now: Timestamp) -> Result<usize, Error> {
         let mut uncovered = numbers.len();
-        for numbers in numbers.chunks(BATCH) {
-            let keys = numbers.iter().map(Key::number).collect();
-            for item in self.0.batch_get(keys, ATTRIBUTES).await? {
-                let held = item.optional::<Timestamp>("held_until")?.is_some_and(|until| now < until);
-                if held || item.optional_text("ported_by")?.is_some() {
-                    uncovered = uncovered.saturating_sub(1);
-                }
+        for item in self.0.batch_get(numbers.iter().map(Key::number).collect(), ATTRIBUTES).await? {
+            let held = item.optional::<Timestamp>("held_until")?.is_some_and(|until| now < until);
+            if held || item.optional_text("ported_by")?.is_some() {
+                uncovered = uncovered.saturating_sub(1);
             }
         }
         Ok(uncovered)

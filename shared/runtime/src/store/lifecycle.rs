@@ -17,11 +17,10 @@ use crate::store::audit_event::Event;
 use crate::store::commit::Commit;
 use crate::store::item::{number, string, time};
 use crate::store::key::Key;
-use crate::store::port_out_store::numbers::free;
+use crate::store::numbers;
+use crate::store::reads;
 use crate::store::records::account::PROTECTED;
-use crate::store::records::port_out::{self, PortOutRecord};
-use crate::store::records::{number as number_record, union};
-use crate::store::status_reader::{account_with_pin, open_port_outs};
+use crate::store::records::{number as number_record, port_out};
 use crate::store::tables::Tables;
 use crate::store::write::Write;
 
@@ -61,13 +60,12 @@ impl LifecycleStore {
 
     /// Reads a port-out without its fingerprint.
     pub async fn port_out(&self, id: &PortOutId) -> Result<Option<PortOut>, Error> {
-        let item = self.0.get(Key::port_out(id), port_out::ATTRIBUTES).await?;
-        item.as_ref().map(|item| PortOutRecord::read(item).map(|record| record.port_out)).transpose()
+        reads::port_out(&self.0, id).await
     }
 
     /// Reads an account with the status of its PIN.
     pub async fn account(&self, number: &AccountNumber) -> Result<Option<Account>, Error> {
-        account_with_pin(&self.0, number).await
+        reads::account_with_pin(&self.0, number).await
     }
 
     /// Reads the open port-outs of an account, the first to end first.
@@ -76,13 +74,13 @@ impl LifecycleStore {
         number: &AccountNumber,
         now: Timestamp,
     ) -> Result<Vec<PortOut>, Error> {
-        open_port_outs(&self.0, number, now).await
+        reads::open_port_outs(&self.0, number, now).await
     }
 
     /// Reads numbers.
     pub async fn numbers(&self, numbers: &[Tn]) -> Result<HashMap<Tn, NumberRecord>, Error> {
         let keys = numbers.iter().map(Key::number).collect();
-        let items = self.0.batch_get(keys, &union(&[number_record::ATTRIBUTES])).await?;
+        let items = self.0.batch_get(keys, number_record::ATTRIBUTES).await?;
         items.iter().map(number_record::read).collect()
     }
 
@@ -98,7 +96,9 @@ impl LifecycleStore {
     ) -> Result<Commit<()>, Error> {
         let mut writes = vec![port_out::change(after)];
         for group in ported {
-            writes.extend(group.numbers.iter().map(|tn| leave(tn, group.owner.as_ref(), &after.id, at, now)));
+            writes.extend(
+                group.numbers.iter().map(|tn| numbers::leave(tn, group.owner.as_ref(), &after.id, at, now)),
+            );
             let event = Event::activated(after, group.owner.as_ref(), &group.numbers, at, group.unexpected);
             writes.push(event.write(actor, now)?);
         }
@@ -126,7 +126,7 @@ impl LifecycleStore {
             port_out::change(after),
             Write::update(Key::account(account), moved, "attribute_exists(#pk)", &one),
         ];
-        writes.extend(free(&before.held, &before.id));
+        writes.extend(numbers::free(&before.held, &before.id));
         if let Some(account) = disclosed {
             let version = account.pin.version;
             let values = [("now", time(now)), ("version", number(version))];
@@ -170,25 +170,4 @@ impl LifecycleStore {
         ];
         self.0.commit(writes).await
     }
-}
-
-/// Takes a number away from its account, unless that changed since it was read or another port-out holds the number.
-fn leave(tn: &Tn, owner: Option<&AccountNumber>, id: &PortOutId, at: Timestamp, now: Timestamp) -> Write {
-    let change = "SET #telephone_number = :tn, #ported_at = :at, #ported_by = :id \
-                  REMOVE #account_number, #list_pk, #list_sk, #held_by, #held_for, #held_until, #assigned_at";
-    let mut values = vec![
-        ("tn", string(tn.to_string())),
-        ("at", time(at)),
-        ("id", string(id.as_str())),
-        ("now", time(now)),
-    ];
-    let owned = match owner {
-        None => "attribute_not_exists(#account_number)",
-        Some(owner) => {
-            values.push(("owner", string(owner.as_str())));
-            "#account_number = :owner"
-        }
-    };
-    let free = "(attribute_not_exists(#held_by) OR #held_by = :id OR #held_until <= :now)";
-    Write::update(Key::number(tn), change, format!("{owned} AND {free}"), &values)
 }

@@ -11,7 +11,8 @@ use shared::spid::Spid;
 use crate::error::Error;
 use crate::store::item::Item;
 use crate::store::key::{self, Index, Partition};
-use crate::store::status_reader::{StatusReader, port_outs};
+use crate::store::reads;
+use crate::store::status_reader::StatusReader;
 use crate::store::tables::Range;
 use crate::timestamp;
 
@@ -118,12 +119,8 @@ impl StatusReader {
     }
 
     async fn listed(&self, places: Vec<(String, PortOutId)>) -> Result<Vec<Listed>, Error> {
-        const BATCH: usize = 100;
         let ids: Vec<_> = places.iter().map(|(_, id)| id.clone()).collect();
-        let mut found = Vec::new();
-        for ids in ids.chunks(BATCH) {
-            found.extend(port_outs(self.tables(), ids).await?);
-        }
+        let mut found = reads::port_outs(self.tables(), &ids).await?;
         let mut listed = Vec::new();
         for (place, id) in places {
             if let Some(at) = found.iter().position(|port_out| port_out.id == id) {

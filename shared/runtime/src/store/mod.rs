@@ -3,11 +3,13 @@
 //! One small type per capability, whose verbs are those of the function's IAM policy:
 //! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_store::PortOutStore`],
 //! [`provisioner::Provisioner`], [`holds::HoldReader`], [`lifecycle::LifecycleStore`], and in [`webhook_sources`] a
-//! registry and a reader. Below them: keys and items (`key`, `item`, `records`), and the verbs with their retries
-//! (`tables`, `write`, `commit`).
+//! registry and a reader. Below them: what several of them read or write alike (`reads`, `numbers`), keys and items (`key`,
+//! `item`, `records`), and the verbs with their retries (`tables`, `write`, `commit`).
 
 pub mod commit;
 pub mod deliveries;
+mod numbers;
+mod reads;
 mod tables;
 
 // Public only for the bare functions of tests/bench, which make the same calls with the SDK.

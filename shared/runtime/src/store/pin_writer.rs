@@ -8,9 +8,9 @@ use crate::pin_hash::parameters::HashParameters;
 use crate::store::audit_event::Event;
 use crate::store::item::{number, string, time};
 use crate::store::key::Key;
+use crate::store::reads;
 use crate::store::records::account::{self, AccountRecord};
 use crate::store::records::{pin, union};
-use crate::store::status_reader::numbers_of;
 use crate::store::tables::{Tables, Written};
 use crate::store::write::Write;
 use shared::account::{Account, AccountNumber};
@@ -67,7 +67,7 @@ impl PinWriter {
 
     /// Reads the first [`OWN_NUMBERS_COMPARED`] numbers of an account.
     pub async fn own_numbers(&self, account: &AccountNumber) -> Result<Vec<Tn>, Error> {
-        numbers_of(&self.0, account, None, OWN_NUMBERS_COMPARED).await
+        reads::numbers_of(&self.0, account, None, OWN_NUMBERS_COMPARED).await
     }
 
     /// Writes the PIN's next version and resets its counts, unless the PIN is the one that was read, whose digest under

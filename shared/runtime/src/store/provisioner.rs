@@ -7,7 +7,8 @@ use crate::store::audit_event::Event;
 use crate::store::commit::Commit;
 use crate::store::item::{number, string, strings, time};
 use crate::store::key::{self, Key};
-use crate::store::records::account::{self, AccountRecord};
+use crate::store::reads;
+use crate::store::records::account::AccountRecord;
 use crate::store::records::number as number_record;
 use crate::store::tables::{Tables, Written};
 use crate::store::write::Write;
@@ -55,8 +56,7 @@ impl Provisioner {
 
     /// Reads an account.
     pub async fn account(&self, account: &AccountNumber) -> Result<Option<AccountRecord>, Error> {
-        let item = self.0.get(Key::account(account), account::ATTRIBUTES).await?;
-        item.as_ref().map(AccountRecord::read).transpose()
+        reads::account(&self.0, account).await
     }
 
     /// Creates or replaces an account's profile, unless it changed since it was read; its PIN stays.

@@ -18,6 +18,9 @@ use crate::store::item::{Item, string};
 use crate::store::key::{Index, Key, Partition};
 use crate::store::write::{Write, names};
 
+/// The most keys of one BatchGetItem.
+const BATCH: usize = 100;
+
 /// Names of the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableNames {
@@ -77,9 +80,23 @@ impl Tables {
         Ok(answer.item.map(Item::of))
     }
 
-    /// Reads these attributes of several items, each strongly consistent; absent items are left out.
+    /// Reads these attributes of any number of items, each strongly consistent; absent items are left out.
     pub(super) async fn batch_get(&self, keys: Vec<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
-        let mut wanted: Vec<_> = keys.into_iter().map(Key::into_map).collect();
+        let (mut keys, mut found) = (keys.into_iter().map(Key::into_map), Vec::new());
+        loop {
+            let batch: Vec<_> = keys.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                return Ok(found);
+            }
+            found.extend(self.get_batch(batch, attributes).await?);
+        }
+    }
+
+    async fn get_batch(
+        &self,
+        mut wanted: Vec<HashMap<String, AttributeValue>>,
+        attributes: &[&str],
+    ) -> Result<Vec<Item>, Error> {
         let mut found = Vec::new();
         let mut retry = Retry::of_call("BatchGetItem left keys unprocessed");
         loop {

@@ -5,7 +5,6 @@
 //! every fact that its answer rests on, be it the account, the PON, or the numbers that the answer rejects.
 
 mod counts;
-pub(super) mod numbers;
 mod snapshot;
 
 use jiff::Timestamp;
@@ -24,7 +23,10 @@ use crate::pin_hash::digest::StoredPin;
 use crate::store::audit_event::Event;
 use crate::store::commit::Commit;
 use crate::store::deliveries::{DeliveredAnswer, Delivery};
+use crate::store::item::string;
 use crate::store::key::Key;
+use crate::store::numbers;
+use crate::store::reads;
 use crate::store::records::SNAPSHOT_ATTRIBUTES;
 use crate::store::records::pon::{LatestAttempt, PonRow};
 use crate::store::records::port_out::{self, PortOutRecord};
@@ -90,17 +92,13 @@ impl PortOutStore {
 
     /// Reads port-outs, all of which must exist.
     pub async fn port_outs(&self, ids: &[PortOutId]) -> Result<Vec<PortOut>, Error> {
-        let items = self.0.batch_get(ids.iter().map(Key::port_out).collect(), port_out::ATTRIBUTES).await?;
-        if items.len() != ids.len() {
-            return Err(Error::corrupt("port_out_id"));
-        }
-        items.iter().map(|item| PortOutRecord::read(item).map(|record| record.port_out)).collect()
+        let found = reads::port_outs(&self.0, ids).await?;
+        if found.len() == ids.len() { Ok(found) } else { Err(Error::corrupt("port_out_id")) }
     }
 
     /// Reads one port-out.
     pub async fn port_out(&self, id: &PortOutId) -> Result<Option<PortOut>, Error> {
-        let item = self.0.get(Key::port_out(id), port_out::ATTRIBUTES).await?;
-        item.as_ref().map(|item| PortOutRecord::read(item).map(|record| record.port_out)).transpose()
+        reads::port_out(&self.0, id).await
     }
 
     /// Reads the latest version of a PON.
@@ -247,7 +245,7 @@ fn pon(snapshot: &PortOutSnapshot, port_out: &PortOut, kept: Option<&PortOutReco
     match &snapshot.pon {
         None => Write::create(item),
         Some(read) => {
-            let values = [("read", crate::store::item::string(read.latest.to_string()))];
+            let values = [("read", string(read.latest.to_string()))];
             Write::put(item, "#latest_version = :read", &values)
         }
     }

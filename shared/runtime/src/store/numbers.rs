@@ -1,5 +1,6 @@
-//! The writes that hold, free, and check telephone numbers.
+//! The writes that hold, free, check, and take away telephone numbers.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use shared::account::AccountNumber;
 use shared::port_out::PortOut;
@@ -15,8 +16,8 @@ use crate::store::write::Write;
 const HOLD: &str = "SET #held_by = :id, #held_for = :requester, #held_until = :until";
 const FREE: &str = "REMOVE #held_by, #held_for, #held_until";
 
-/// Holds each number of a confirmed port-out: it must still be the account's, and free or held by whatever it was read
-/// to be held by, which this one replaces. The condition decides which of two port-outs gets a number.
+/// Holds each number of a confirmed port-out: it must still be the account's, and free or held by the port-out that it was
+/// read to be held by, which this one replaces. The condition decides which of two port-outs gets a number.
 pub(super) fn hold<'a>(
     port_out: &'a PortOut,
     known: &'a Snapshot,
@@ -62,7 +63,7 @@ fn hold_one(
 }
 
 /// Frees numbers that this port-out holds.
-pub(crate) fn free<'a>(numbers: &'a [Tn], held_by: &PortOutId) -> impl Iterator<Item = Write> + 'a {
+pub(super) fn free<'a>(numbers: &'a [Tn], held_by: &PortOutId) -> impl Iterator<Item = Write> + 'a {
     let values = [("held_by", string(held_by.as_str()))];
     numbers.iter().map(move |tn| Write::update(Key::number(tn), FREE, "#held_by = :held_by", &values))
 }
@@ -81,14 +82,8 @@ pub(super) fn rejected(port_out: &PortOut) -> Vec<Tn> {
 /// Checks that a number is as it was read.
 pub(super) fn check(tn: &Tn, read: Option<&NumberRecord>) -> Write {
     let Some(record) = read else { return Write::check(Key::number(tn), "attribute_not_exists(#pk)", &[]) };
-    let mut values = Vec::new();
-    let owner = match &record.account {
-        None => "attribute_not_exists(#account_number)",
-        Some(account) => {
-            values.push(("account", string(account.as_str())));
-            "#account_number = :account"
-        }
-    };
+    let owner = record.account.as_ref();
+    let mut values = Vec::from_iter(owner_value(owner));
     let held = match &record.hold {
         None => "attribute_not_exists(#held_by)",
         Some(hold) => {
@@ -96,7 +91,7 @@ pub(super) fn check(tn: &Tn, read: Option<&NumberRecord>) -> Write {
             "#held_by = :held_by"
         }
     };
-    Write::check(Key::number(tn), format!("{owner} AND {held}"), &values)
+    Write::check(Key::number(tn), format!("{} AND {held}", owned_by(owner)), &values)
 }
 
 /// Marks that the owner of these numbers is told now, unless that happened since they were read.
@@ -120,4 +115,34 @@ pub(super) fn mark_told(
         Write::update(Key::number(tn), "SET #elsewhere_at = :now", condition, &values)
     };
     numbers.iter().map(mark).collect()
+}
+
+/// Takes a number away from its account, unless that changed since it was read or another port-out holds the number.
+pub(super) fn leave(
+    tn: &Tn,
+    owner: Option<&AccountNumber>,
+    id: &PortOutId,
+    at: Timestamp,
+    now: Timestamp,
+) -> Write {
+    let change = "SET #telephone_number = :tn, #ported_at = :at, #ported_by = :id \
+                  REMOVE #account_number, #list_pk, #list_sk, #held_by, #held_for, #held_until, #assigned_at";
+    let mut values = vec![
+        ("tn", string(tn.to_string())),
+        ("at", time(at)),
+        ("id", string(id.as_str())),
+        ("now", time(now)),
+    ];
+    values.extend(owner_value(owner));
+    let free = "(attribute_not_exists(#held_by) OR #held_by = :id OR #held_until <= :now)";
+    Write::update(Key::number(tn), change, format!("{} AND {free}", owned_by(owner)), &values)
+}
+
+/// Returns the condition that a number is this account's, or none's.
+fn owned_by(owner: Option<&AccountNumber>) -> &'static str {
+    if owner.is_some() { "#account_number = :owner" } else { "attribute_not_exists(#account_number)" }
+}
+
+fn owner_value(owner: Option<&AccountNumber>) -> Option<(&'static str, AttributeValue)> {
+    owner.map(|owner| ("owner", string(owner.as_str())))
 }
