@@ -40,16 +40,15 @@ pub enum Step {
         /// Whether it counts as a wrong PIN: it reveals that the PIN differs from one that may be right.
         counts: bool,
     },
-    /// Refuse as used, but only if a fresh read does not find this port-out.
-    ConflictIfAbsent {
+    /// Take the step `then`, but only if a fresh read does not find this port-out. If it does, read all records again.
+    IfAbsent {
         /// Id of the request's port-out.
         id: PortOutId,
-        /// Version to use instead; `None` after 99.
-        next: Option<Version>,
+        /// Refusal that would be wrong if the port-out was written after it was read.
+        then: Box<Step>,
     },
-    /// Refuse, since the PON has no open version that a supplement could change, but only if a fresh read does not find
-    /// this port-out.
-    NotOpenIfAbsent(PortOutId),
+    /// Refuse: the PON has no open version that a supplement could change.
+    NotOpen,
     /// Refuse: the carrier has to wait and learns nothing else.
     Wait {
         /// How long.
@@ -128,8 +127,8 @@ impl Next<'_> {
     fn unanswered_version(&self, version: Version) -> Step {
         if self.known.latest.is_some_and(|latest| latest >= version) {
             // Versions only go up, so an older one without an answer never gets one. But the port-out may have been read
-            // just before it was written, so a fresh read has to confirm that it is absent.
-            return Step::ConflictIfAbsent { id: self.request.id(version), next: self.next() };
+            // just before it was written.
+            return self.if_absent(version, self.conflict(ConflictReason::Used, false));
         }
         self.new_version(version)
     }
@@ -198,7 +197,7 @@ impl Next<'_> {
         }
         let Some(earlier) = self.known.earlier(self.now) else {
             // The same supplement may have ended it after the PON was read.
-            return Step::NotOpenIfAbsent(self.request.id(version));
+            return self.if_absent(version, Step::NotOpen);
         };
         if earlier.account_number != self.request.content.account_number {
             return self.conflict(ConflictReason::OtherAccount, false);
@@ -240,6 +239,10 @@ impl Next<'_> {
     fn is_guarded(&self, answered: &Answered) -> bool {
         let has_pin = !matches!(self.request.pin, SubmittedPin::Missing);
         has_pin && answered.had_pin && answered.port_out.pin_may_be_right(self.known.pin_version())
+    }
+
+    fn if_absent(&self, version: Version, then: Step) -> Step {
+        Step::IfAbsent { id: self.request.id(version), then: Box::new(then) }
     }
 
     fn conflict(&self, reason: ConflictReason, counts: bool) -> Step {
@@ -339,6 +342,10 @@ mod tests {
         Step::Conflict { reason, next: Some(version(next)), counts }
     }
 
+    fn if_absent(of: &str, then: Step) -> Step {
+        Step::IfAbsent { id: given(of, PIN).id(version(of)), then: Box::new(then) }
+    }
+
     fn used(next: &str, counts: bool) -> Step {
         conflict(ConflictReason::Used, next, counts)
     }
@@ -364,9 +371,8 @@ mod tests {
     #[test]
     fn an_old_version_is_a_conflict_unless_it_was_read_too_early() {
         for old in ["01", "02"] {
-            let request = given(old, PIN);
-            let expected = Step::ConflictIfAbsent { id: request.id(version(old)), next: Some(version("03")) };
-            assert_eq!(next_step(&request, &latest("02"), now()), expected);
+            let expected = if_absent(old, used("03", false));
+            assert_eq!(next_step(&given(old, PIN), &latest("02"), now()), expected);
         }
     }
 
@@ -501,7 +507,7 @@ mod tests {
             assert_eq!(step(&known(first.clone())), Step::Supplement(version("02")));
             let unread = Snapshot { related: Default::default(), ..known(first.clone()) };
             assert_eq!(step(&unread), Step::ReadRelated(vec![first.id.clone()]));
-            let not_open = Step::NotOpenIfAbsent(request.id(version("02")));
+            let not_open = if_absent("02", Step::NotOpen);
             assert_eq!(step(&known(first.clone().released(&tns(0..1), now()))), not_open);
             assert_eq!(step(&unused()), not_open);
             let theirs = PortOut { account_number: "FABRIKAM".parse().unwrap(), ..first.clone() };
@@ -517,9 +523,8 @@ mod tests {
         let request = supplement("02", Ask::Cancel);
         known.answered.as_mut().unwrap().port_out.content_hash = request.content_hash();
         assert_eq!(next_step(&request, &known, now()), Step::Repeat);
-        assert_eq!(next_step(&supplement("01", Ask::Cancel), &latest("02"), now()), {
-            Step::ConflictIfAbsent { id: request.id(version("01")), next: Some(version("03")) }
-        });
+        let older = next_step(&supplement("01", Ask::Cancel), &latest("02"), now());
+        assert_eq!(older, if_absent("01", used("03", false)));
         assert_eq!(next_step(&given("02", PIN), &known, now()), used("03", false));
     }
 }

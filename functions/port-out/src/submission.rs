@@ -206,15 +206,12 @@ impl Run<'_> {
                     let conflict = |locked| Answer::Conflict { reason, next, locked };
                     return self.refuse(snapshot, counts, conflict).await;
                 }
-                Step::ConflictIfAbsent { id, next } => {
-                    let absent = self.submissions.store.port_out(&id).await?.is_none();
-                    return Ok(if absent { Commit::Done(used(next)) } else { Commit::Stale });
-                }
+                Step::IfAbsent { id, then } => match self.submissions.store.port_out(&id).await? {
+                    Some(_) => return Ok(Commit::Stale),
+                    None => *then,
+                },
                 Step::Wait { wait, counts } => return self.defer(snapshot, wait, counts).await,
-                Step::NotOpenIfAbsent(id) => {
-                    let absent = self.submissions.store.port_out(&id).await?.is_none();
-                    return Ok(if absent { Commit::Done(Answer::NotOpen) } else { Commit::Stale });
-                }
+                Step::NotOpen => return Ok(Commit::Done(Answer::NotOpen)),
                 Step::TooManyNumbers => return Ok(Commit::Done(Answer::TooManyNumbers)),
                 Step::Supplement(version) => return self.supplement(snapshot, version).await,
                 Step::Decide(version) => return self.decide(snapshot, version).await,
