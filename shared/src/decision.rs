@@ -85,7 +85,7 @@ pub struct Decision {
     pub effect: AttemptEffect,
     /// Port-outs of the same requester that a confirmation takes numbers over from.
     pub taken_over: Vec<PortOutId>,
-    /// Owners to tell that somebody requested their numbers.
+    /// Owners to tell that their numbers were requested under another account.
     pub elsewhere: Vec<Elsewhere>,
 }
 
@@ -102,6 +102,9 @@ pub enum Verdict {
 struct Case<'a> {
     request: &'a PortOutRequest,
     known: &'a Snapshot,
+    /// The named account, unless its number is a mismatch.
+    account: Option<&'a Account>,
+    is_mismatch: bool,
     policy: &'a PortOutPolicy,
     now: Timestamp,
 }
@@ -115,7 +118,9 @@ pub fn decide(
     version: Version,
     now: Timestamp,
 ) -> Verdict {
-    let case = Case { request, known, policy, now };
+    let is_mismatch = known.is_mismatch(&request.content.account_number, &request.content.numbers);
+    let account = known.account.as_ref().filter(|_| !is_mismatch);
+    let case = Case { request, known, account, is_mismatch, policy, now };
     let comparison = case.comparison(check);
     let mut reasons = case.reasons(comparison);
     reasons.iter_mut().for_each(|reason| case.complete(reason, version));
@@ -143,16 +148,6 @@ pub fn decide(
 }
 
 impl Case<'_> {
-    /// Returns the named account, unless its number is a mismatch.
-    fn account(&self) -> Option<&Account> {
-        self.known.account.as_ref().filter(|_| !self.is_mismatch())
-    }
-
-    fn is_mismatch(&self) -> bool {
-        let content = &self.request.content;
-        self.known.is_mismatch(&content.account_number, &content.numbers)
-    }
-
     /// Lists the reasons field by field, in the order of `RejectionCode::ALL`.
     fn reasons(&self, comparison: Option<PinCheck>) -> Vec<Rejection> {
         let mut reasons: Vec<Rejection> = self.account_reason().into_iter().collect();
@@ -164,10 +159,10 @@ impl Case<'_> {
     }
 
     fn account_reason(&self) -> Option<Rejection> {
-        let (code, detail) = if self.is_mismatch() {
+        let (code, detail) = if self.is_mismatch {
             let detail = "The telephone numbers do not belong to this account.";
             (RejectionCode::AccountNumberMismatch, detail)
-        } else if self.account().is_none() {
+        } else if self.account.is_none() {
             (RejectionCode::AccountNumberInvalid, "No account has this account number.")
         } else if !self.is_us() && !self.request.intake.is_desk() {
             let detail = "The account is not in the US. Its numbers are ported through a separate process, without a PIN.";
@@ -179,26 +174,23 @@ impl Case<'_> {
     }
 
     fn is_us(&self) -> bool {
-        self.account().is_some_and(|account| account.profile.country.is_us())
+        self.account.is_some_and(|account| account.profile.country.is_us())
     }
 
     fn number_reasons(&self) -> impl Iterator<Item = Rejection> {
-        let is_known = self.account().is_some();
-        self.request.content.numbers.iter().enumerate().filter_map(move |(index, tn)| {
-            let (code, detail) = self.number_reason(tn, is_known)?;
+        self.request.content.numbers.iter().enumerate().filter_map(|(index, tn)| {
+            let (code, detail) = self.number_reason(tn)?;
             let field = format!("/telephone_numbers/{index}");
             Some(Rejection { telephone_number: Some(*tn), ..Rejection::new(code, &field, detail) })
         })
     }
 
-    fn number_reason(&self, tn: &Tn, account_is_known: bool) -> Option<(RejectionCode, String)> {
+    fn number_reason(&self, tn: &Tn) -> Option<(RejectionCode, String)> {
         if let Some(why) = tn.not_portable() {
             return Some((RejectionCode::TnNotPortable, why.to_string()));
         }
         // An unknown account owns no numbers, and its own reason already says why.
-        if !account_is_known {
-            return None;
-        }
+        self.account?;
         let Some(record) = self.known.own(tn) else {
             return Some((RejectionCode::TnNotFound, "The number does not belong to this account.".into()));
         };
@@ -232,7 +224,7 @@ impl Case<'_> {
     }
 
     fn zip_reason(&self) -> Option<Rejection> {
-        let known = &self.account()?.profile.zip_codes;
+        let known = &self.account?.profile.zip_codes;
         let given = self.request.content.zip_code.as_ref()?;
         let matches = known.as_slice().is_empty() || known.contains(given);
         let detail = "The first five digits of the ZIP code match none of the account's ZIP codes.";
@@ -240,17 +232,17 @@ impl Case<'_> {
     }
 
     fn has_block(&self, block: PortOutBlock) -> bool {
-        self.account().is_some_and(|account| account.blocks().contains(&block))
+        self.account.is_some_and(|account| account.blocks().contains(&block))
     }
 
     fn pin_is_missing(&self) -> bool {
         matches!(self.request.pin, SubmittedPin::Missing)
     }
 
-    /// Returns the result of the comparison, if the answer depends on it. Whatever is not compared costs nothing.
+    /// Returns the result of the comparison, if the answer depends on it. What is not compared costs nothing.
     fn comparison(&self, check: PinCheck) -> Option<PinCheck> {
-        let account = self.account()?;
-        // Whoever names no number of the account learns nothing about its PIN, and can lock nothing.
+        let account = self.account?;
+        // A request that names no number of the account learns nothing about its PIN, and can lock nothing.
         let owns_one = self.request.content.numbers.iter().any(|tn| self.known.own(tn).is_some());
         let comparable = account.compares_pins() && owns_one && !self.pin_is_missing();
         comparable.then_some(match &self.request.pin {
@@ -312,7 +304,7 @@ impl Case<'_> {
 
     /// Returns whether what a reason is about changed between the receipt and the entry of a request.
     fn changed_since_received(&self, code: RejectionCode) -> bool {
-        let (Some(received_at), Some(account)) = (self.request.intake.received_at, self.account()) else {
+        let (Some(received_at), Some(account)) = (self.request.intake.received_at, self.account) else {
             return false;
         };
         let pin = account.pin.last_set.as_ref();

@@ -29,8 +29,7 @@ impl AcceptableValues {
     pub fn of(request: &ValidationRequest, asked: &Asked, known: &Snapshot) -> Self {
         let is_told = |account: &&Account| !known.is_mismatch(&account.number, &asked.numbers);
         let Some(account) = known.account.as_ref().filter(is_told) else { return Self::as_asked(asked) };
-        let is_owned =
-            |tn: &&Tn| known.numbers.get(*tn).is_some_and(|it| it.account.as_ref() == Some(&account.number));
+        let is_owned = |tn: &&Tn| known.own(tn).is_some();
         let owns_one = asked.numbers.iter().any(|tn| is_owned(&tn));
         // A held number is right too: the code says that it has to wait.
         let portable = asked.numbers.iter().filter(is_owned).filter(|tn| tn.not_portable().is_none());
