@@ -6,6 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 use crate::attempts::PinFailures;
+use crate::free_text::is_free_text;
 use crate::pasted::{is_exponent, meaningful};
 use crate::zip_code::ZipCodes;
 
@@ -145,8 +146,6 @@ impl AccountNameError {
 }
 
 impl AccountName {
-    const MAX_CHARS: usize = 100;
-
     /// Returns the name exactly as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -157,10 +156,7 @@ impl FromStr for AccountName {
     type Err = AccountNameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let valid = !text.trim().is_empty()
-            && text.chars().count() <= Self::MAX_CHARS
-            && !text.chars().any(char::is_control);
-        if valid { Ok(Self(text.to_owned())) } else { Err(AccountNameError) }
+        if is_free_text(text) { Ok(Self(text.to_owned())) } else { Err(AccountNameError) }
     }
 }
 
@@ -191,7 +187,7 @@ pub struct PinStatus {
     pub last_set: Option<(Timestamp, String)>,
     /// Wrong PINs from all carriers together.
     pub failures: PinFailures,
-    /// Whether the owner said that a port-out was not authorized: whoever requested it knew the PIN.
+    /// Whether the owner stated that a port-out was not authorized, so that its sender knew the PIN.
     pub disclosed: bool,
 }
 

@@ -8,7 +8,7 @@ use ring::digest;
 const BYTES: usize = 16;
 
 /// Returns the first 128 bits of the text's SHA-256 as 32 lowercase hexadecimal digits.
-pub(crate) fn short_hash(text: &str) -> String {
+pub fn short_hash(text: &str) -> String {
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
     hash.as_ref().iter().take(BYTES).fold(String::new(), |mut hex, byte| {
         // Writing to a String cannot fail.

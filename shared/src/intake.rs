@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use crate::free_text::is_free_text;
 use crate::webhook_source::SourceId;
 
 /// Way by which a request reached the porting desk.
@@ -116,8 +117,6 @@ impl ReferenceError {
 }
 
 impl Reference {
-    const MAX_CHARS: usize = 100;
-
     /// Returns the text exactly as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -128,10 +127,7 @@ impl FromStr for Reference {
     type Err = ReferenceError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let valid = !text.trim().is_empty()
-            && text.chars().count() <= Self::MAX_CHARS
-            && !text.chars().any(char::is_control);
-        if valid { Ok(Self(text.to_owned())) } else { Err(ReferenceError) }
+        if is_free_text(text) { Ok(Self(text.to_owned())) } else { Err(ReferenceError) }
     }
 }
 
@@ -141,6 +137,9 @@ impl fmt::Debug for Reference {
         f.write_str("Reference(…)")
     }
 }
+
+/// Longest time between the receipt of a request and its entry by the porting desk.
+pub const ENTRY_LATENESS: SignedDuration = SignedDuration::from_hours(10 * 24);
 
 /// How and when a request came in.
 #[derive(Debug, Clone)]

@@ -4,7 +4,8 @@
 
 use jiff::Timestamp;
 
-use crate::port_out::{Cancellation, Outcome, PortOut};
+use crate::cancellation::Cancellation;
+use crate::port_out::{Outcome, PortOut};
 use crate::telephone_number::Tn;
 
 /// Status of a port-out at some time.
@@ -112,7 +113,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::port_out::CancelledBy;
+    use crate::cancellation::CancelledBy;
     use crate::testing::{confirmed, now, port_out, rejected, tns};
 
     const DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);

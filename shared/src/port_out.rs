@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::account::AccountNumber;
+use crate::cancellation::Cancellation;
 use crate::intake::{Channel, Intake};
 use crate::lsr::Lsr;
 use crate::pin::SubmittedPin;
@@ -137,44 +138,6 @@ pub struct Commitment {
     pub hold_expires_on: Date,
     /// End of that day in the numbers' local time: from then on the numbers are free.
     pub hold_until: Timestamp,
-}
-
-/// Who cancelled a port-out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CancelledBy {
-    /// The carrier, with a supplement.
-    Carrier,
-    /// The owner of the account.
-    Owner,
-    /// The porting desk, on the authority of somebody else.
-    Desk,
-}
-
-impl CancelledBy {
-    /// Returns the party as the API and the table write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Carrier => "carrier",
-            Self::Owner => "owner",
-            Self::Desk => "desk",
-        }
-    }
-
-    /// Parses a party as [`as_str`](Self::as_str) writes it.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Carrier, Self::Owner, Self::Desk].into_iter().find(|by| by.as_str() == text)
-    }
-}
-
-/// Cancellation of a port-out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cancellation {
-    /// Who cancelled it.
-    pub by: CancelledBy,
-    /// Why: `supplement`, the owner's statement, or the authority that the desk acted on.
-    pub reason: String,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// Versions of the account's PIN and records that an answer rests on.

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::business_days::Holidays;
+use crate::cancellation::Cancellation;
 use crate::due_date::{self, Received, SUPPLEMENT_DAYS_AHEAD};
-use crate::port_out::{Cancellation, CancelledBy, JudgedUnder, Outcome, PortOut, PortOutRequest};
+use crate::port_out::{JudgedUnder, Outcome, PortOut, PortOutRequest};
 use crate::port_out_id::Version;
 use crate::telephone_numbers::TelephoneNumbers;
 
@@ -61,9 +62,6 @@ pub struct Supplemented {
     pub earlier: PortOut,
 }
 
-/// Reason of a cancellation by a supplement.
-const BY_SUPPLEMENT: &str = "supplement";
-
 /// Cancels the open version `earlier`; `held` are the numbers that it still holds.
 pub fn cancel(
     request: &PortOutRequest,
@@ -73,7 +71,7 @@ pub fn cancel(
     judged_under: JudgedUnder,
     now: Timestamp,
 ) -> Supplemented {
-    let cancellation = Cancellation { by: CancelledBy::Carrier, reason: BY_SUPPLEMENT.to_owned(), at: now };
+    let cancellation = Cancellation::by_supplement(now);
     let released = held.as_slice().to_vec();
     let new = PortOut {
         released,

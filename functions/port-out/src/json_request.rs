@@ -1,6 +1,5 @@
 //! Reads a port-out request from JSON, for the native API and Standard Webhooks.
 
-use jiff::SignedDuration;
 use jiff::civil::Date;
 use runtime::clock::Timestamp;
 use runtime::http::field::Field;
@@ -11,7 +10,7 @@ use runtime::http::telephone_numbers_field::{optional_telephone_numbers, telepho
 use runtime::http::time_field::Instant;
 use shared::account::PastedAccountNumber;
 use shared::due_date::IsoDate;
-use shared::intake::{Channel, Intake};
+use shared::intake::{Channel, ENTRY_LATENESS, Intake};
 use shared::lsr::{self, Lsr};
 use shared::pin::SubmittedPin;
 use shared::port_out::{Ask, Content, PortOutRequest, VersionChoice};
@@ -20,9 +19,6 @@ use shared::spid::Spid;
 use shared::supplement::Supplement;
 use shared::telephone_number::Tn;
 use shared::telephone_numbers::TelephoneNumbers;
-
-/// Longest time between the receipt of a request and its entry by the porting desk.
-const ENTRY_LATENESS: SignedDuration = SignedDuration::from_hours(10 * 24);
 
 const DUE_DATE: &str = "desired_due_date";
 
@@ -69,26 +65,24 @@ fn read_ask(body: &mut JsonBody, sender: &Sender) -> Field<Asked> {
     let supplement = body.optional::<Supplement>("supplement");
     let kind = supplement.value().copied().flatten();
     let asked = match kind {
-        Some(Supplement::Cancel) => Field::both(optional_telephone_numbers(body), optional_date(body))
+        Some(Supplement::Cancel) => Field::all((optional_telephone_numbers(body), optional_date(body)))
             .map(|(numbers, date)| (Ask::Cancel, listed(numbers.as_ref()), date)),
-        Some(Supplement::DueDate) => Field::both(optional_telephone_numbers(body), body.required(DUE_DATE))
+        Some(Supplement::DueDate) => Field::all((optional_telephone_numbers(body), body.required(DUE_DATE)))
             .map(|(numbers, IsoDate(date))| (Ask::ChangeDueDate(date), listed(numbers.as_ref()), Some(date))),
         Some(Supplement::Other) | None => {
-            Field::both(telephone_numbers(body), optional_date(body)).map(|(numbers, date)| {
+            Field::all((telephone_numbers(body), optional_date(body))).map(|(numbers, date)| {
                 (Ask::Port(numbers.clone(), kind.is_some()), listed(Some(&numbers)), date)
             })
         }
     };
     let sent = read_sender(body, sender, kind);
-    Field::both(supplement, Field::both(asked, sent)).map(
-        |(_, ((ask, numbers, desired_due_date), (spid, intake)))| Asked {
-            ask,
-            numbers,
-            desired_due_date,
-            spid,
-            intake,
-        },
-    )
+    Field::all((supplement, asked, sent)).map(|(_, (ask, numbers, desired_due_date), (spid, intake))| Asked {
+        ask,
+        numbers,
+        desired_due_date,
+        spid,
+        intake,
+    })
 }
 
 fn optional_date(body: &mut JsonBody) -> Field<Option<Date>> {
@@ -103,7 +97,7 @@ fn read_lsr(body: &mut JsonBody) -> Field<Lsr> {
     let fields = body.optional_object("lsr", |object| {
         lsr::FIELDS.into_iter().fold(Field::good(Lsr::default()), |all, name| {
             let field = object.optional(name);
-            Field::both(all, field).map(|(all, value)| all.with(name, value))
+            Field::all((all, field)).map(|(all, value)| all.with(name, value))
         })
     });
     fields.map(Option::unwrap_or_default)
@@ -128,8 +122,9 @@ fn read_sender(
         true => body.required("reference").map(Some),
         false => body.optional("reference"),
     };
-    let way = Field::both(body.required("channel"), Field::both(received_at, reference));
-    Field::both(body.required("spid"), way).map(|(spid, (channel, (received_at, reference)))| {
+    let channel = body.required("channel");
+    let fields = (body.required("spid"), channel, received_at, reference);
+    Field::all(fields).map(|(spid, channel, received_at, reference)| {
         (spid, Intake { channel: Channel::Desk(channel), received_at, reference })
     })
 }

@@ -4,11 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use runtime::clock::{Clock, Timestamp};
 use runtime::http::field_error::FieldError;
-use runtime::http::port_out_view::PortOutView;
 use runtime::http::problem::{Code, Problem};
 use runtime::http::request::Request;
 use runtime::http::response::Response;
-use runtime::http::response_meta::WithMeta as _;
 use runtime::http::telephone_numbers_field::telephone_numbers;
 use runtime::http::time_field::Instant;
 use runtime::store::commit::{Commit, Retry};
@@ -20,7 +18,7 @@ use shared::snapshot::NumberRecord;
 use shared::telephone_number::Tn;
 use shared::telephone_numbers::TelephoneNumbers;
 
-use crate::port_out::existing;
+use crate::port_out::{existing, shown};
 
 /// Records ported numbers: all of them or none. One that was recorded before is left as it is.
 pub async fn record(store: &LifecycleStore, clock: &Clock, request: &Request) -> Result<Response, Problem> {
@@ -34,7 +32,7 @@ pub async fn record(store: &LifecycleStore, clock: &Clock, request: &Request) ->
         check_time(at, &before, now)?;
         let new = new_numbers(&before, &numbers)?;
         if new.is_empty() {
-            return Ok(answer(&before, now));
+            return Ok(shown(&before, now));
         }
         let known = store.numbers(&new).await?;
         check_holds(&before, &numbers, &known, now)?;
@@ -42,7 +40,7 @@ pub async fn record(store: &LifecycleStore, clock: &Clock, request: &Request) ->
         let after = before.clone().ported(&new, now);
         let completed = after.status(now) == Status::Completed && before.status(now) != Status::Completed;
         match store.activate(&after, &ported, at, completed, &identity.actor(), now).await? {
-            Commit::Done(()) => return Ok(answer(&after, now)),
+            Commit::Done(()) => return Ok(shown(&after, now)),
             Commit::Stale => retry.after_stale().await?,
         }
     }
@@ -117,8 +115,4 @@ fn grouped(port_out: &PortOut, new: &[Tn], known: &HashMap<Tn, NumberRecord>, at
         unexpected,
     };
     groups.into_iter().map(group).collect()
-}
-
-fn answer(port_out: &PortOut, now: Timestamp) -> Response {
-    Response::json(200, &PortOutView::new(port_out, now)).with_log(|log| log.port_out(port_out, now))
 }

@@ -2,8 +2,7 @@
 //!
 //! The owner's statement is the authority to cancel a confirmed port, and it is later than the request (FCC DA 14-842).
 
-use runtime::clock::Clock;
-use runtime::http::field_error::FieldRule;
+use runtime::clock::{Clock, Timestamp};
 use runtime::http::identity::Scope;
 use runtime::http::port_out_view::{CancelledView, PortOutView};
 use runtime::http::problem::Problem;
@@ -13,56 +12,12 @@ use runtime::http::response_meta::WithMeta as _;
 use runtime::store::commit::{Commit, Retry};
 use runtime::store::lifecycle::{LifecycleStore, evidence};
 use shared::account::Account;
+use shared::cancellation::{Cancellation, Statement};
 use shared::intake::Reference;
-use shared::port_out::{Cancellation, CancelledBy, PortOut};
+use shared::port_out::PortOut;
 use shared::port_out_id::Requester;
 
-use crate::port_out::{existing, not_found, require_open};
-
-/// What the owner states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Statement {
-    /// Nobody was allowed to request the port-out: whoever did knew the PIN.
-    NotAuthorized,
-    /// The owner wants to stay.
-    ChangedMind,
-}
-
-/// Why a text is not a statement.
-#[derive(Debug)]
-struct StatementError;
-
-impl Statement {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::NotAuthorized => "not_authorized",
-            Self::ChangedMind => "changed_mind",
-        }
-    }
-}
-
-impl std::str::FromStr for Statement {
-    type Err = StatementError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::NotAuthorized, Self::ChangedMind]
-            .into_iter()
-            .find(|it| it.as_str() == text)
-            .ok_or(StatementError)
-    }
-}
-
-impl std::fmt::Display for StatementError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("The statement must be not_authorized or changed_mind.")
-    }
-}
-
-impl FieldRule for StatementError {
-    fn code(&self) -> &'static str {
-        "statement_invalid"
-    }
-}
+use crate::port_out::{existing, require_open};
 
 /// Cancels a port-out, and locks the PIN if the owner did not authorize it.
 pub async fn cancel(store: &LifecycleStore, clock: &Clock, request: &Request) -> Result<Response, Problem> {
@@ -73,27 +28,27 @@ pub async fn cancel(store: &LifecycleStore, clock: &Clock, request: &Request) ->
     loop {
         let before = existing(store, request).await?;
         if before.account_number != *owner {
-            return Err(not_found());
+            return Err(Problem::port_out_not_found());
         }
         let now = clock.now();
         require_open(&before, now)?;
-        let cancellation =
-            Cancellation { by: CancelledBy::Owner, reason: statement.as_str().to_owned(), at: now };
-        let after = before.clone().cancelled(cancellation);
-        let account = store.account(&before.account_number).await?.ok_or_else(Problem::account_not_found)?;
-        let disclosed = Some(&account).filter(|account| is_disclosed(statement, &before, account));
+        let after = before.clone().cancelled(Cancellation::by_owner(statement, now));
+        let disclosed = match statement {
+            Statement::NotAuthorized => store.account(owner).await?.filter(|it| is_disclosed(&before, it)),
+            Statement::ChangedMind => None,
+        };
         let evidence = vec![("name", evidence(name.as_str()))];
-        match store.cancel(&before, &after, disclosed, evidence, &identity.actor(), now).await? {
+        match store.cancel(&before, &after, disclosed.as_ref(), evidence, &identity.actor(), now).await? {
             Commit::Done(()) => return Ok(answer(&after, disclosed.is_some(), now)),
             Commit::Stale => retry.after_stale().await?,
         }
     }
 }
 
-/// Returns whether whoever requested the port-out knows the account's PIN. One that was set since is not that PIN.
-fn is_disclosed(statement: Statement, port_out: &PortOut, account: &Account) -> bool {
-    let version = account.pin.version;
-    statement == Statement::NotAuthorized && version > 0 && port_out.judged_under.pin_version == version
+/// Returns whether the sender of a port-out that was not authorized knows the account's PIN. A PIN that was set since is
+/// another one.
+fn is_disclosed(port_out: &PortOut, account: &Account) -> bool {
+    account.pin.is_set() && port_out.judged_under.pin_version == account.pin.version
 }
 
 fn read_statement(request: &Request) -> Result<(Statement, Reference), Problem> {
@@ -102,7 +57,7 @@ fn read_statement(request: &Request) -> Result<(Statement, Reference), Problem> 
     body.finish(fields)
 }
 
-fn answer(after: &PortOut, locked: bool, now: runtime::clock::Timestamp) -> Response {
+fn answer(after: &PortOut, locked: bool, now: Timestamp) -> Response {
     // A validation is an answer that the other side cannot take back.
     let carrier_must_be_told = matches!(after.requester, Requester::Source(_));
     let view = CancelledView { port_out: PortOutView::new(after, now), carrier_must_be_told };

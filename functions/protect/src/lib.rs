@@ -2,6 +2,7 @@
 
 mod activation;
 mod cancellation;
+mod evidence;
 mod port_out;
 mod protection;
 mod release;

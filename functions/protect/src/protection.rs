@@ -1,7 +1,7 @@
 //! `PUT /v1/accounts/{account_id}/port-protection`: the owner switches port protection, and the porting desk switches it
 //! off for the owner.
 
-use runtime::clock::{Clock, Timestamp};
+use runtime::clock::Clock;
 use runtime::http::field::Field;
 use runtime::http::field_error::FieldError;
 use runtime::http::identity::Scope;
@@ -9,11 +9,11 @@ use runtime::http::port_out_view::ProtectionView;
 use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::Response;
-use runtime::http::time_field::Instant;
 use runtime::store::commit::{Commit, Retry};
-use runtime::store::lifecycle::{Evidence, LifecycleStore, evidence, evidence_at};
+use runtime::store::lifecycle::{Evidence, LifecycleStore};
 use shared::account::Protection;
-use shared::intake::Reference;
+
+use crate::evidence;
 
 /// Switches protection. It is effective with this write; confirmed port-outs stay, and are listed.
 pub async fn switch(store: &LifecycleStore, clock: &Clock, request: &Request) -> Result<Response, Problem> {
@@ -52,10 +52,7 @@ fn read_switch(request: &Request, is_desk: bool) -> Result<(bool, Evidence), Pro
             Field::invalid(FieldError::new("/enabled", "enabled_invalid", detail))
         }
     });
-    let at = |Instant(at): Instant| at;
-    let fields = (enabled, body.required::<Reference>("reference"), body.required("obtained_at").map(at));
-    let (enabled, reference, obtained_at): (bool, Reference, Timestamp) = body.finish(fields)?;
-    let evidence =
-        vec![("reference", evidence(reference.as_str())), ("obtained_at", evidence_at(obtained_at))];
+    let fields = (enabled, evidence::read(&mut body));
+    let (enabled, (evidence, _)) = body.finish(fields)?;
     Ok((enabled, evidence))
 }

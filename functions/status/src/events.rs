@@ -8,6 +8,7 @@ use runtime::http::identity::Scope;
 use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::Response;
+use runtime::store::audit_event::ACCOUNT_EVENTS;
 use runtime::store::lists::MAX_EXAMINED;
 use runtime::store::status_reader::StatusReader;
 
@@ -18,8 +19,8 @@ use crate::pagination;
 pub async fn list(reader: &StatusReader, request: &Request, now: Timestamp) -> Result<Response, Problem> {
     let number =
         request.identity()?.require_desk_or_owner(Scope::PinRead, request.parameter("account_id"))?;
-    let ((kind, after), limit) =
-        Field::both(Field::both(kind(request), after(request)), pagination::limit(request)).finish()?;
+    let fields = (kind(request), after(request), pagination::limit(request, pagination::ENTRIES));
+    let (kind, after, limit) = Field::all(fields).finish()?;
     existing(reader, &number).await?;
     let count = if kind.is_none() { limit } else { MAX_EXAMINED };
     let found = reader.events(&number, after, count, now).await?;
@@ -36,31 +37,9 @@ pub async fn list(reader: &StatusReader, request: &Request, now: Timestamp) -> R
     Ok(Response::json(200, &EventsPage { events: shown, next_after: last }))
 }
 
-/// Types of events, as they are filtered by.
-const TYPES: [&str; 18] = [
-    "account.created",
-    "account.replaced",
-    "telephone_number.assigned",
-    "telephone_number.removed",
-    "pin.set",
-    "pin.changed",
-    "pin.attempts_high",
-    "pin.locked",
-    "port_out.confirmed",
-    "port_out.rejected",
-    "port_out.deferred",
-    "port_out.superseded",
-    "port_out.cancelled",
-    "port_out.completed",
-    "port_out.activated",
-    "port_out.attempted_elsewhere",
-    "port_protection.enabled",
-    "port_protection.disabled",
-];
-
 fn kind(request: &Request) -> Field<Option<&str>> {
     match request.query("type") {
-        Some(kind) if !TYPES.contains(&kind) => {
+        Some(kind) if !ACCOUNT_EVENTS.contains(&kind) => {
             let detail = "No event has this type.";
             Field::invalid(FieldError::new("type", "type_invalid", detail))
         }

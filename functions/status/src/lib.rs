@@ -36,20 +36,17 @@ impl Handler for Status {
     type Endpoint = StatusEndpoint;
 
     async fn handle(&self, endpoint: StatusEndpoint, request: &Request) -> Result<Response, Problem> {
+        let (reader, now) = (&self.reader, self.clock.now());
         match endpoint {
-            StatusEndpoint::Account => account::show(&self.reader, request).await,
-            StatusEndpoint::TelephoneNumbers => telephone_numbers::list(&self.reader, request).await,
-            StatusEndpoint::Pin => pin::show(&self.reader, request).await,
-            StatusEndpoint::PortOut => port_out::show(&self.reader, request, self.clock.now()).await,
-            StatusEndpoint::AccountPortOuts => {
-                port_outs::of_account(&self.reader, request, self.clock.now()).await
-            }
-            StatusEndpoint::PortOuts => port_outs::of_caller(&self.reader, request, self.clock.now()).await,
-            StatusEndpoint::Events => events::list(&self.reader, request, self.clock.now()).await,
-            StatusEndpoint::TelephoneNumber => {
-                telephone_number::show(&self.reader, request, self.clock.now()).await
-            }
-            StatusEndpoint::Protection => protection::show(&self.reader, request, self.clock.now()).await,
+            StatusEndpoint::Account => account::show(reader, request).await,
+            StatusEndpoint::TelephoneNumbers => telephone_numbers::list(reader, request).await,
+            StatusEndpoint::Pin => pin::show(reader, request).await,
+            StatusEndpoint::PortOut => port_out::show(reader, request, now).await,
+            StatusEndpoint::AccountPortOuts => port_outs::of_account(reader, request, now).await,
+            StatusEndpoint::PortOuts => port_outs::of_caller(reader, request, now).await,
+            StatusEndpoint::Events => events::list(reader, request, now).await,
+            StatusEndpoint::TelephoneNumber => telephone_number::show(reader, request, now).await,
+            StatusEndpoint::Protection => protection::show(reader, request, now).await,
         }
     }
 }

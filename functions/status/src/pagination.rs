@@ -8,15 +8,46 @@ use runtime::http::request::Request;
 use runtime::store::lists::PortOutList;
 use shared::telephone_number::Tn;
 
-const LIMIT_INVALID: &str = "limit_invalid";
-const CURSOR_INVALID: &str = "cursor_invalid";
+/// How many entries a page has.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// If the caller does not say.
+    usual: usize,
+    most: usize,
+}
 
-/// Entries of a page if the caller does not say.
-const DEFAULT_LIMIT: usize = 100;
-/// The most entries of a page.
-const MAX_LIMIT: usize = 1_000;
+/// Those of a list of telephone numbers.
+const NUMBERS: Limits = Limits { usual: 100, most: 1_000 };
+/// Those of a list of port-outs or events.
+pub const ENTRIES: Limits = Limits { usual: 50, most: 200 };
 
-/// A page of a list.
+/// Reads `limit` of the query.
+pub fn limit(request: &Request, limits: Limits) -> Field<usize> {
+    read_limit(request.query("limit"), limits)
+}
+
+fn read_limit(text: Option<&str>, Limits { usual, most }: Limits) -> Field<usize> {
+    let Some(text) = text else { return Field::good(usual) };
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    match text.parse().ok().filter(|limit| digits && (1..=most).contains(limit)) {
+        Some(limit) => Field::good(limit),
+        None => {
+            let detail = format!("The limit must be a whole number from 1 to {most}.");
+            Field::invalid(FieldError::new("limit", "limit_invalid", detail))
+        }
+    }
+}
+
+/// Reads a cursor that its list understands.
+fn read_cursor<T>(text: Option<&str>, parse: impl FnOnce(&str) -> Option<T>) -> Field<Option<T>> {
+    match text.map(parse) {
+        None => Field::good(None),
+        Some(Some(cursor)) => Field::good(Some(cursor)),
+        Some(None) => Field::invalid(cursor_invalid()),
+    }
+}
+
+/// A page of a list of telephone numbers.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Page {
     /// The most entries.
@@ -32,29 +63,9 @@ impl Page {
     }
 
     fn parse(limit: Option<&str>, cursor: Option<&str>) -> Result<Self, Problem> {
-        let mut errors = Vec::new();
-        let limit = limit.map_or(Some(DEFAULT_LIMIT), parse_limit);
-        if limit.is_none() {
-            errors.push(FieldError::new(
-                "limit",
-                LIMIT_INVALID,
-                "The limit must be a whole number from 1 to 1000.",
-            ));
-        }
-        let after = cursor.map(parse_cursor);
-        if after == Some(None) {
-            errors.push(cursor_invalid());
-        }
-        match limit {
-            Some(limit) if errors.is_empty() => Ok(Self { limit, after: after.flatten() }),
-            Some(_) | None => Err(Problem::invalid(errors)),
-        }
+        let fields = (read_limit(limit, NUMBERS), read_cursor(cursor, parse_cursor));
+        Field::all(fields).map(|(limit, after)| Self { limit, after }).finish()
     }
-}
-
-fn parse_limit(text: &str) -> Option<usize> {
-    let digits = text.bytes().all(|b| b.is_ascii_digit());
-    text.parse().ok().filter(|limit| digits && (1..=MAX_LIMIT).contains(limit))
 }
 
 fn parse_cursor(text: &str) -> Option<Tn> {
@@ -64,23 +75,6 @@ fn parse_cursor(text: &str) -> Option<Tn> {
 /// Returns the cursor of the page after this entry; opaque to callers.
 pub fn cursor(tn: &Tn) -> String {
     BASE64.encode(tn.to_string())
-}
-
-/// Port-outs or events of a page if the caller does not say.
-const DEFAULT_ENTRIES: usize = 50;
-/// The most port-outs or events of a page.
-const MAX_ENTRIES: usize = 200;
-
-/// Reads `limit` of a list of port-outs or events.
-pub fn limit(request: &Request) -> Field<usize> {
-    let Some(text) = request.query("limit") else { return Field::good(DEFAULT_ENTRIES) };
-    match parse_limit(text).filter(|limit| *limit <= MAX_ENTRIES) {
-        Some(limit) => Field::good(limit),
-        None => {
-            let detail = "The limit must be a whole number from 1 to 200.";
-            Field::invalid(FieldError::new("limit", LIMIT_INVALID, detail))
-        }
-    }
 }
 
 /// A page of a list of port-outs.
@@ -95,12 +89,8 @@ pub struct PortOutPage {
 impl PortOutPage {
     /// Reads `limit` and `cursor` of the query.
     pub fn read(request: &Request) -> Field<Self> {
-        let cursor = match request.query("cursor").map(parse_port_out_cursor) {
-            None => Field::good(None),
-            Some(Some(cursor)) => Field::good(Some(cursor)),
-            Some(None) => Field::invalid(cursor_invalid()),
-        };
-        Field::both(limit(request), cursor).map(|(limit, cursor)| Self { limit, cursor })
+        let cursor = read_cursor(request.query("cursor"), parse_port_out_cursor);
+        Field::all((limit(request, ENTRIES), cursor)).map(|(limit, cursor)| Self { limit, cursor })
     }
 
     /// Returns the place that the page begins after.
@@ -139,7 +129,7 @@ fn list_name(list: &PortOutList) -> &'static str {
 
 fn cursor_invalid() -> FieldError {
     let detail = "The cursor must be the next_cursor of the previous page, unchanged.";
-    FieldError::new("cursor", CURSOR_INVALID, detail)
+    FieldError::new("cursor", "cursor_invalid", detail)
 }
 
 #[cfg(test)]

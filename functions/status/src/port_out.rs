@@ -3,7 +3,7 @@
 use runtime::clock::Timestamp;
 use runtime::http::identity::{Identity, Scope};
 use runtime::http::port_out_view::{PortOutView, Reader};
-use runtime::http::problem::{Code, Problem};
+use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::Response;
 use runtime::store::status_reader::StatusReader;
@@ -15,9 +15,11 @@ pub async fn show(reader: &StatusReader, request: &Request, now: Timestamp) -> R
     if !may_see_any(identity) {
         return Err(Problem::forbidden());
     }
-    let Ok(id) = request.parameter("id").parse::<PortOutId>() else { return Err(not_found()) };
-    let port_out = reader.port_out(&id).await?.ok_or_else(not_found)?;
-    let sees = sees(identity, &port_out).ok_or_else(not_found)?;
+    let Ok(id) = request.parameter("id").parse::<PortOutId>() else {
+        return Err(Problem::port_out_not_found());
+    };
+    let port_out = reader.port_out(&id).await?.ok_or_else(Problem::port_out_not_found)?;
+    let sees = sees(identity, &port_out).ok_or_else(Problem::port_out_not_found)?;
     Ok(Response::json(200, &PortOutView::seen_by(sees, &port_out, now)))
 }
 
@@ -33,9 +35,4 @@ fn sees(identity: &Identity, port_out: &PortOut) -> Option<Reader> {
     // A request that named no account of ours is not one of an account that was created later.
     let own = port_out.named_an_account() && identity.owns(Scope::PinRead, &port_out.account_number);
     own.then_some(Reader::Owner)
-}
-
-/// Answers alike whether there is no such port-out or the caller may not see it.
-fn not_found() -> Problem {
-    Problem::new(Code::PortOutNotFound, "No port-out has this id, or you do not have access to it.")
 }

@@ -4,19 +4,17 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use runtime::clock::Timestamp;
 use runtime::http::field::Field;
-use runtime::http::field_error::FieldError;
+use runtime::http::field_error::{FieldError, FieldRule};
 use runtime::http::request::Request;
 use runtime::http::time_field::Instant;
 use runtime::store::lists::Between;
 use shared::due_date::IsoDate;
+use shared::intake::ENTRY_LATENESS;
 use shared::lifecycle::Status;
 use shared::port_out::PortOut;
 use shared::port_out_id::Pon;
 use shared::spid::Spid;
 use shared::telephone_number::Tn;
-
-/// Time by which the receipt of a request can precede its entry, by which lists are sorted.
-const ENTRY_LATENESS: jiff::SignedDuration = jiff::SignedDuration::from_hours(10 * 24);
 
 /// What a port-out of the list must have.
 #[derive(Debug, Default)]
@@ -43,12 +41,15 @@ impl Filter {
                 "The status must be rejected, confirmed, superseded, cancelled, completed, or expired.";
             Status::parse(text).ok_or_else(|| FieldError::new("status", "status_invalid", detail))
         });
-        let of = Field::both(parsed(request, "telephone_number"), parsed(request, "pon"));
-        let times =
-            Field::both(instant(request, "received_from", false), instant(request, "received_to", true));
-        let rest = Field::both(parsed(request, "spid"), times);
-        let all = Field::both(status, Field::both(of, rest));
-        all.map(|(status, ((telephone_number, pon), (spid, (received_from, received_to))))| Self {
+        let fields = (
+            status,
+            parsed(request, "telephone_number"),
+            parsed(request, "pon"),
+            parsed(request, "spid"),
+            instant(request, "received_from", false),
+            instant(request, "received_to", true),
+        );
+        Field::all(fields).map(|(status, telephone_number, pon, spid, received_from, received_to)| Self {
             status,
             telephone_number,
             pon,
@@ -77,7 +78,7 @@ impl Filter {
             && is(self.received_to.map(|to| received <= to))
     }
 
-    /// Returns the times between which an accepted port-out was entered.
+    /// Returns the times between which an accepted port-out was entered, which lists are sorted by.
     pub fn entered(&self) -> Between {
         let to = self.received_to.map(|to| to.checked_add(ENTRY_LATENESS).unwrap_or(Timestamp::MAX));
         Between { from: self.received_from, to }
@@ -100,7 +101,7 @@ fn optional<T>(
 pub fn parsed<T>(request: &Request, name: &'static str) -> Field<Option<T>>
 where
     T: std::str::FromStr,
-    T::Err: runtime::http::field_error::FieldRule,
+    T::Err: FieldRule,
 {
     match request.query(name) {
         None => Field::good(None),

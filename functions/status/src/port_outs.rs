@@ -1,12 +1,13 @@
 //! Lists port-outs: of an account for its owner and the porting desk, of a carrier for itself and the desk.
 
 use runtime::clock::Timestamp;
+use runtime::http::field::Field;
 use runtime::http::identity::{Identity, Scope};
 use runtime::http::port_out_view::{PortOutView, PortOutsPage, Reader};
 use runtime::http::problem::{FieldError, Problem};
 use runtime::http::request::Request;
 use runtime::http::response::Response;
-use runtime::store::lists::{Listed, MAX_EXAMINED, PortOutList};
+use runtime::store::lists::{Between, Listed, MAX_EXAMINED, PortOutList};
 use runtime::store::status_reader::StatusReader;
 use shared::account::AccountNumber;
 use shared::lifecycle::Status;
@@ -25,7 +26,7 @@ pub async fn of_account(
     let number = identity.require_desk_or_owner(Scope::PinRead, request.parameter("account_id"))?;
     let (filter, page) = read(request)?;
     crate::account::existing(reader, &number).await?;
-    let list = of(number, &filter);
+    let list = list_of_account(number, &filter);
     let sees = if identity.is_desk() { Reader::Everything } else { Reader::Owner };
     show(reader, &list, &filter, &page, sees, now).await
 }
@@ -38,18 +39,18 @@ pub async fn of_caller(
 ) -> Result<Response, Problem> {
     let (filter, page) = read(request)?;
     let account: Option<AccountNumber> = parsed(request, "account_number").finish()?;
-    let list = list_of(request.identity()?, account, &filter)?;
+    let list = list_of_caller(request.identity()?, account, &filter)?;
     show(reader, &list, &filter, &page, Reader::Everything, now).await
 }
 
-fn list_of(
+fn list_of_caller(
     identity: &Identity,
     account: Option<AccountNumber>,
     filter: &Filter,
 ) -> Result<PortOutList, Problem> {
     if identity.is_desk() {
         return match (account, &filter.spid) {
-            (Some(account), _) => Ok(of(account, filter)),
+            (Some(account), _) => Ok(list_of_account(account, filter)),
             (None, Some(spid)) => Ok(PortOutList::Carrier(spid.clone())),
             (None, None) => {
                 let detail = "The account_number or the spid is required.";
@@ -65,7 +66,7 @@ fn list_of(
 }
 
 /// Returns the list of an account; the open ones have a list of their own.
-fn of(account: AccountNumber, filter: &Filter) -> PortOutList {
+fn list_of_account(account: AccountNumber, filter: &Filter) -> PortOutList {
     match filter.status {
         Some(Status::Confirmed) => PortOutList::Open(account),
         Some(_) | None => PortOutList::Account(account),
@@ -73,9 +74,7 @@ fn of(account: AccountNumber, filter: &Filter) -> PortOutList {
 }
 
 fn read(request: &Request) -> Result<(Filter, PortOutPage), Problem> {
-    let (filter, page) =
-        runtime::http::field::Field::both(Filter::read(request), PortOutPage::read(request)).finish()?;
-    Ok((filter, page))
+    Field::all((Filter::read(request), PortOutPage::read(request))).finish()
 }
 
 async fn show(
@@ -90,7 +89,7 @@ async fn show(
     let count = if filter.is_empty() { page.limit.saturating_add(1) } else { MAX_EXAMINED };
     let between = match list {
         // Sorted by the end of the hold, which says nothing about the receipt.
-        PortOutList::Open(_) => runtime::store::lists::Between { from: Some(now), to: None },
+        PortOutList::Open(_) => Between { from: Some(now), to: None },
         PortOutList::Account(_) | PortOutList::Carrier(_) => filter.entered(),
     };
     let listed = reader.port_out_list(list, page.before(list)?, between, count).await?;

@@ -69,7 +69,7 @@ pub const API_CALLS: [ApiCall; 17] = [
     },
     ApiCall {
         name: CANCELLATION,
-        operations: &["GetItem", "BatchGetItem", "TransactWriteItems"],
+        operations: &["GetItem", "TransactWriteItems"],
         call: |stack, n| {
             let call = stack.call("POST", &format!("/v1/port-outs/{}/cancellation", id(&earlier("CA", n))));
             let call = call.by(&Claims::account(CONTOSO));

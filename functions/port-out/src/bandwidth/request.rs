@@ -1,10 +1,8 @@
 //! Reads Bandwidth's validation request.
 
-use std::fmt::Write as _;
-
-use ring::digest::{SHA256, digest};
 use runtime::http::request::MAX_BODY_BYTES;
 use shared::account::{AccountNumber, PastedAccountNumber};
+use shared::hex::short_hash;
 use shared::intake::{Channel, Intake};
 use shared::lsr::Lsr;
 use shared::pin::SubmittedPin;
@@ -120,18 +118,12 @@ const HASH_DIGITS: usize = 22;
 
 /// Returns the name to store: a hash of the account, the PON if there is one, and the set of numbers.
 ///
-/// A PON is unique only for its carrier, and many carriers come through one source: two of them that use the same PON
-/// must not meet, and nobody may take up names that others need.
+/// A PON is unique only for its carrier, and many carriers come through one source. Two of them that use the same PON must
+/// not meet, and none can take a name that another needs.
 fn named(pon: Option<&str>, account: &AccountNumber, numbers: &[Tn]) -> Option<Pon> {
     let mut text = format!("{account} {pon:?}");
     numbers.iter().for_each(|tn| text.push_str(tn.national()));
-    let hash = digest(&SHA256, text.as_bytes());
-    let hex = hash.as_ref().iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    format!("{PREFIX}{}", hex.get(..HASH_DIGITS)?).parse().ok()
+    format!("{PREFIX}{}", short_hash(&text).get(..HASH_DIGITS)?).parse().ok()
 }
 
 #[cfg(test)]

@@ -54,9 +54,9 @@ impl<T> Field<T> {
         Field(self.0.and_then(|value| read(value).0))
     }
 
-    /// Joins two fields: good if both are, otherwise bad with the errors of both.
-    pub fn both<U>(one: Self, other: Field<U>) -> Field<(T, U)> {
-        Field((one, other).check().0)
+    /// Joins fields: good if all are, otherwise bad with the errors of all.
+    pub fn all(fields: impl Fields<Values = T>) -> Self {
+        Self(fields.check().0)
     }
 
     /// Returns the value of a field that is read alone.

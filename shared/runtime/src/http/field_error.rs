@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use shared::account::{AccountNameError, AccountNumberError, CountryError};
 use shared::area_codes::NotPortable;
+use shared::cancellation::{AuthorityError, StatementError};
 use shared::due_date::DateError;
 use shared::intake::{DeskChannelError, ReferenceError};
 use shared::pin::PinRefusal;
@@ -85,6 +86,7 @@ macro_rules! one_code {
 one_code!(
     AccountNameError,
     AccountNumberError,
+    AuthorityError,
     CountryError,
     DateError,
     DeskChannelError,
@@ -94,6 +96,7 @@ one_code!(
     SourceIdError,
     SourceKindError,
     SpidError,
+    StatementError,
     SupplementError,
     TnError,
     TooManyZipCodes,

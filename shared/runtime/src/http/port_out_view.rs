@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::clock::Timestamp;
 use crate::timestamp;
 use shared::account::Account;
-use shared::port_out::{Cancellation, PortOut};
+use shared::cancellation::Cancellation;
+use shared::port_out::PortOut;
 use shared::rejection::Rejection;
 use shared::supplement::Supplement;
 use shared::telephone_number::Tn;
@@ -52,7 +53,7 @@ pub struct CancelledView<'a> {
     /// The port-out.
     #[serde(flatten)]
     pub port_out: PortOutView<'a>,
-    /// Whether somebody has to tell the carrier, because its protocol has no way to take an answer back.
+    /// Whether the porting desk has to tell the carrier, because its protocol cannot take an answer back.
     pub carrier_must_be_told: bool,
 }
 

@@ -96,6 +96,12 @@ impl Problem {
         Self::new(Code::AccountNotFound, "No account has this account number.")
     }
 
+    /// Creates the 404 of a port-out, the same for one that does not exist and for one that the caller must not see.
+    pub fn port_out_not_found() -> Self {
+        let detail = "No port-out has this id, or you do not have access to it.";
+        Self::new(Code::PortOutNotFound, detail)
+    }
+
     /// Creates a 429 with the whole seconds to wait.
     pub fn too_many_pin_attempts(seconds: u64) -> Self {
         let detail =

@@ -21,6 +21,28 @@ use shared::spid::Spid;
 use shared::telephone_number::Tn;
 use shared::webhook_source::Source;
 
+/// Types of the events of an account. Those of webhook sources are not listed for callers.
+pub const ACCOUNT_EVENTS: [&str; 18] = [
+    "account.created",
+    "account.replaced",
+    "telephone_number.assigned",
+    "telephone_number.removed",
+    "pin.set",
+    "pin.changed",
+    "pin.attempts_high",
+    "pin.locked",
+    "port_out.confirmed",
+    "port_out.rejected",
+    "port_out.deferred",
+    "port_out.superseded",
+    "port_out.cancelled",
+    "port_out.completed",
+    "port_out.activated",
+    "port_out.attempted_elsewhere",
+    "port_protection.enabled",
+    "port_protection.disabled",
+];
+
 /// An event of an account, a carrier or a webhook source.
 pub struct Event {
     partition: Partition,

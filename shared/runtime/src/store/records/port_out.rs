@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use shared::cancellation::{Cancellation, CancelledBy};
 use shared::intake::Channel;
 use shared::lsr::{self, Lsr};
-use shared::port_out::{Cancellation, CancelledBy, Commitment, JudgedUnder, Outcome, PortOut};
+use shared::port_out::{Commitment, JudgedUnder, Outcome, PortOut};
 use shared::port_out_id::Version;
 use shared::rejection::{Rejection, RejectionCode};
 use shared::telephone_number::Tn;
@@ -147,7 +148,7 @@ fn request(item: Item, port_out: &PortOut) -> Item {
         .with("first_received_at", time(port_out.first_received_at))
 }
 
-/// Adds an answer, which a port-out and a PON's latest attempt store alike.
+/// Adds an answer, which a port-out and a PON's latest attempt store in the same form.
 pub fn with_answer(item: Item, outcome: &Outcome, judged_under: JudgedUnder, entered_at: Timestamp) -> Item {
     let answer = match outcome {
         Outcome::Rejected(_) => "rejected",
