@@ -16,9 +16,12 @@ use shared::lifecycle::Status;
 use shared::port_out::PortOut;
 use shared::snapshot::NumberRecord;
 use shared::telephone_number::Tn;
-use shared::telephone_numbers::TelephoneNumbers;
+use shared::telephone_numbers::{TelephoneNumbers, TelephoneNumbersError};
 
 use crate::port_out::{existing, shown};
+
+/// Writes of numbers and their owners' events beside those of the port-out itself.
+const MOST_WRITES: usize = 98;
 
 /// Records ported numbers: all of them or none. One that was recorded before is left as it is.
 pub async fn record(store: &LifecycleStore, clock: &Clock, request: &Request) -> Result<Response, Problem> {
@@ -37,6 +40,7 @@ pub async fn record(store: &LifecycleStore, clock: &Clock, request: &Request) ->
         let known = store.numbers(&new).await?;
         check_holds(&before, &numbers, &known, now)?;
         let ported = grouped(&before, &new, &known, at);
+        check_owners(&ported)?;
         let after = before.clone().ported(&new, now);
         let completed = after.status(now) == Status::Completed && before.status(now) != Status::Completed;
         match store.activate(&after, &ported, at, completed, &identity.actor(), now).await? {
@@ -89,6 +93,17 @@ fn check_holds(
     }
     let detail = "Another port-out holds at least one of the numbers. Nothing was recorded.";
     Err(Problem::new(code, detail).with_errors(errors))
+}
+
+/// Checks that the numbers and an event for each owner fit into one write, so that all are recorded or none.
+fn check_owners(ported: &[Ported]) -> Result<(), Problem> {
+    let numbers: usize = ported.iter().map(|group| group.numbers.len()).sum();
+    if numbers.saturating_add(ported.len()) <= MOST_WRITES {
+        return Ok(());
+    }
+    let detail = "The numbers have too many owners to be recorded at once. Send them in smaller groups.";
+    let code = TelephoneNumbersError::TooMany.code();
+    Err(Problem::invalid(vec![FieldError::new("/telephone_numbers", code, detail)]))
 }
 
 fn errors(

@@ -261,3 +261,23 @@ async fn the_desk_looks_a_number_up() {
     let records = stack.records().await;
     assert!(records.numbers.iter().any(|item| maybe_text(item, "ported_by") == Some(&id)));
 }
+
+#[tokio::test]
+async fn numbers_of_too_many_owners_are_recorded_in_smaller_groups() {
+    let numbers = tns(200, 60);
+    let fixture = numbers.iter().enumerate().fold(Fixture::contoso().numbers(&TNS), |fixture, (n, tn)| {
+        fixture.account(&format!("OWNER{n}")).numbers(&[tn])
+    });
+    let stack = fixture.start().await;
+    let foreign = order("TX-1", CONTOSO, PIN, &numbers);
+    let rejected = stack.submit("A123", &foreign).await.json();
+    assert_eq!(rejected["status"], "rejected");
+    let before = stack.records().await;
+    let all = stack.activate(&id("A123", &foreign), &numbers).await;
+    assert_eq!(all.assert_errors(422), [["/telephone_numbers", "too_many_tns"]]);
+    assert_eq!(stack.records().await, before);
+    for group in numbers.chunks(49) {
+        stack.activate(&id("A123", &foreign), group).await.assert_status(200);
+    }
+    stack.records().await.check();
+}
