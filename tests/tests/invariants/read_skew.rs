@@ -181,6 +181,23 @@ async fn a_pin_that_was_replaced_meanwhile_confirms_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pin_that_its_owner_reported_as_known_to_others_meanwhile_confirms_nothing() {
+    for late in [&[ACCOUNT_ITEM][..], &[PIN_ITEM], &[ATTEMPTS, PON, ORDER, NUMBER]] {
+        let stack = Fixture::contoso().numbers(&[TN, "+12065550101"]).processes(2).start().await;
+        let stolen =
+            stack.submit("B456", &order("TX-0", CONTOSO, PIN, &["+12065550101"])).await.assert_json(201);
+        let id = stolen["id"].as_str().unwrap();
+        let next = skewed(&stack, usual("TX-1", PIN), late, async || {
+            stack.cancel(CONTOSO, id, "not_authorized").await.assert_status(200);
+        });
+        assert_eq!(rejection_codes(&next.await.assert_json(201)), ["pin_locked"], "{late:?}");
+        let records = stack.records().await;
+        assert_eq!(records.held_by(TN), None);
+        records.check();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_repeat_that_reads_the_account_before_a_new_pin_and_five_wrong_ones_has_to_wait() {
     for pin in [PIN, WRONG_PIN] {
         for late in AFTER_ONE_OR_BOTH {

@@ -78,7 +78,7 @@ impl Counts<'_> {
         let key = Key::pin(&self.snapshot.account.as_ref()?.number);
         Some(match self.snapshot.pin {
             None => Write::check(key, "attribute_not_exists(#pk)", &[]),
-            Some(_) => Write::check(key, PIN_AS_READ, &self.pin_values(self.failures())),
+            Some(_) => Write::check(key, self.pin_as_read(), &self.pin_values(self.failures())),
         })
     }
 
@@ -151,7 +151,12 @@ impl Counts<'_> {
         ]);
         let change =
             format!("SET #failed_attempts = #failed_attempts + :one, #pin_failed_at = :now, {change}");
-        Write::update(Key::pin(&record.number), change, format!("{PIN_AS_READ} AND {unchanged}"), &values)
+        Write::update(
+            Key::pin(&record.number),
+            change,
+            format!("{} AND {unchanged}", self.pin_as_read()),
+            &values,
+        )
     }
 
     /// Takes what this carrier added off the count over all carriers, and leaves what others added. The lock is a
@@ -161,8 +166,8 @@ impl Counts<'_> {
         let added = self.carrier().added;
         let mut values = self.pin_values(self.failures());
         values.extend([("added", number(added)), ("lock", number(LOCK_AT))]);
-        let unchanged =
-            format!("{PIN_AS_READ} AND #consecutive_failures >= :added AND #consecutive_failures < :lock");
+        let counts = "#consecutive_failures >= :added AND #consecutive_failures < :lock";
+        let unchanged = format!("{} AND {counts}", self.pin_as_read());
         let mut sets = Vec::new();
         if added > 0 {
             sets.push("#consecutive_failures = #consecutive_failures - :added");
@@ -215,13 +220,24 @@ impl Counts<'_> {
         self.snapshot.pin_status().failures
     }
 
+    /// Returns the condition that the PIN is the one that was read, that its count did not start again meanwhile, and that
+    /// its owner did not report meanwhile that others know it.
+    fn pin_as_read(&self) -> &'static str {
+        match self.snapshot.pin_status().disclosed {
+            false => {
+                "#pin_version = :pin_version AND #count_period = :period \
+                 AND attribute_not_exists(#pin_disclosed_at)"
+            }
+            true => {
+                "#pin_version = :pin_version AND #count_period = :period AND attribute_exists(#pin_disclosed_at)"
+            }
+        }
+    }
+
     fn pin_values(&self, failures: PinFailures) -> Vec<(&'static str, AttributeValue)> {
         vec![("pin_version", number(self.snapshot.known.pin_version())), ("period", number(failures.period))]
     }
 }
-
-/// The PIN is the one that was read, and its count did not start again meanwhile.
-const PIN_AS_READ: &str = "#pin_version = :pin_version AND #count_period = :period";
 
 /// Moves the version that decisions rest on, unless it moved since it was read.
 pub(super) fn bump(record: &AccountRecord) -> Write {
