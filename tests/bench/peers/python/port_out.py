@@ -143,8 +143,8 @@ def checks(order, decided):
     """Checks that the account and its PIN are as they were read, and that the carrier sent no wrong PIN."""
     name, pin = order["account_number"], decided["pin"]
     unlocked = (
-        "#pin_version = :pin_version AND #count_period = :period AND #consecutive_failures >= :added "
-        "AND #consecutive_failures < :lock"
+        "#pin_version = :pin_version AND #count_period = :period AND attribute_not_exists(#pin_disclosed_at) "
+        "AND #consecutive_failures >= :added AND #consecutive_failures < :lock"
     )
     unchanged = {":decision_version": decided["account"]["decision_version"]}
     values = {

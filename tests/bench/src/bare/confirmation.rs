@@ -83,7 +83,8 @@ fn record(read: &Owner, request: &PortOutRequest, now: Timestamp) -> Result<Port
 fn checks(read: &Owner, port_out: &PortOut) -> Result<[Write; 3], Error> {
     let JudgedUnder { pin_version, decision_version } = port_out.judged_under;
     let (account, requester) = (&port_out.account_number, &port_out.requester);
-    let unlocked = "#pin_version = :pin_version AND #count_period = :period AND #consecutive_failures >= :added \
+    let unlocked = "#pin_version = :pin_version AND #count_period = :period \
+                    AND attribute_not_exists(#pin_disclosed_at) AND #consecutive_failures >= :added \
                     AND #consecutive_failures < :lock";
     let pin = [
         ("pin_version", number(pin_version)),

@@ -145,8 +145,8 @@ function portOutItem(order, { id, spid, account, pin, commitment, fingerprint, a
 /** Checks that the account and its PIN are as they were read, and that the carrier sent no wrong PIN. */
 function checks(order, { spid, account, pin }) {
   const unlocked =
-    "#pin_version = :pin_version AND #count_period = :period AND #consecutive_failures >= :added " +
-    "AND #consecutive_failures < :lock";
+    "#pin_version = :pin_version AND #count_period = :period AND attribute_not_exists(#pin_disclosed_at) " +
+    "AND #consecutive_failures >= :added AND #consecutive_failures < :lock";
   const unchanged = { ":decision_version": account.decision_version };
   const values = {
     ":pin_version": pin.pin_version,
