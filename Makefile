@@ -2,19 +2,23 @@
 CARGO_LAMBDA_VERSION := 1.9.2
 STANDARDWEBHOOKS_VERSION := 1.1.0
 CARGO_DENY_VERSION := 0.20.2
+CARGO_CYCLONEDX_VERSION := 0.5.7
 export CARGO_LAMBDA := $(CURDIR)/.venv/bin/cargo-lambda
 LOCAL = "$${CARGO_TARGET_DIR:-target}/debug/local"
 FUNCTIONS := --bin set-pin --bin status --bin port-out --bin provision --bin protect
 ARCH ?= arm64
+HOST_ARCH := $(subst aarch64,arm64,$(shell uname -m))
 LINT_TOOLS := .tools/typos/ok .tools/actionlint/ok cargo-deny
 TEST_TOOLS := .tools/sam/ok .tools/checkov/ok .tools/schemathesis/ok .tools/moto/ok .tools/openapi-python-client/ok \
   .tools/openapi/ok
 CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
-SAM := SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam
+CARGO_CYCLONEDX := .tools/cargo-cyclonedx/bin/cargo-cyclonedx
+SAM_PYTHON := .tools/sam/bin/python -B
+export STAGE STACK PARAMS TAGS ZIPS BUCKET ROLE KEY TABLE API ISSUER OPERATOR OWNER CARRIER
 
 .DEFAULT_GOAL := help
-.PHONY: help run token check lint advisories test infra-test test-dynamodb-local build deploy bench bench-growth \
-  bench-load cargo-lambda cargo-deny standardwebhooks
+.PHONY: help run token check lint advisories test infra-test test-dynamodb-local build dist sbom deploy smoke pin-key \
+  key-use bench bench-growth bench-load cargo-lambda cargo-deny cargo-cyclonedx standardwebhooks
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 28
@@ -48,12 +52,12 @@ advisories: cargo-deny ## check dependencies for known vulnerabilities; needs ac
 
 test: cargo-lambda standardwebhooks $(TEST_TOOLS) ## run every test on the embedded engine, infra-test included
 	cargo build --locked --workspace --bins
-	$(MAKE) build ARCH=x86_64
+	$(MAKE) build ARCH=$(HOST_ARCH)
 	cargo test --locked --workspace
 
 infra-test: $(TEST_TOOLS) ## test the AWS template with assertions and linters, and what `make build` builds
 	cargo build --locked --workspace --bins
-	$(MAKE) build ARCH=x86_64
+	$(MAKE) build ARCH=$(HOST_ARCH)
 	cargo test --locked -p tests --test infra
 
 # The whole workspace again, so that nothing is rebuilt with other features; `--test` leaves the unit tests out.
@@ -65,7 +69,20 @@ test-dynamodb-local: cargo-lambda standardwebhooks $(TEST_TOOLS) ## run the end-
 # Cross-compiles for Lambda's operating system: zig links against its older C library.
 build: cargo-lambda .tools/zig/ok ## build the functions as zip files in target/lambda: ARCH=arm64 (default) or x86_64
 	@PATH="$(CURDIR)/.tools/zig/bin:$$PATH" $(CARGO_LAMBDA) lambda build --locked --release --output-format zip \
-	  $(FUNCTIONS) --$(subst _,-,$(ARCH))
+	  --lambda-dir "$(CURDIR)/target/lambda" $(FUNCTIONS) --$(subst _,-,$(ARCH))
+
+# With its hashes, so that `make deploy ZIPS=target/dist` takes it as it takes a release.
+dist: build ## build what a release has for one processor, in target/dist: ARCH=arm64
+	@mkdir -p target/dist && for name in $(filter-out --bin,$(FUNCTIONS)); do \
+	  cp "target/lambda/$$name/bootstrap.zip" "target/dist/$$name-$(ARCH).zip" || exit 1; done
+	@cd target/dist && sha256sum -- *.zip >SHA256SUMS
+
+# cargo-cyclonedx writes a file beside the manifest of every binary, of which a release has those of the functions.
+sbom: cargo-cyclonedx ## write a bill of materials (CycloneDX) for each function to target/dist
+	@mkdir -p target/dist && $(CARGO_CYCLONEDX) cyclonedx --quiet --format json --describe binaries --no-build-deps \
+	  --spec-version 1.5 && for name in $(filter-out --bin,$(FUNCTIONS)); do \
+	  mv "functions/$$name/$${name}_bin.cdx.json" "target/dist/$$name.cdx.json" || exit 1; done
+	@find functions infra shared tests -name '*.cdx.json' -delete
 
 BENCH = "$${CARGO_TARGET_DIR:-target}/lambda"
 BENCH_OPTIONS = --out "$(or $(OUT),target/bench)" $(BENCH_ARGS)
@@ -87,10 +104,20 @@ bench-load: cargo-lambda .tools/bench/ok ## measure the rate that the local stac
 	@$(CARGO_LAMBDA) lambda build --locked --release --bin bench --compiler cargo
 	@$(BENCH)/bench/bootstrap load $(BENCH_OPTIONS)
 
-# Asks for every parameter the first time and keeps the answers in samconfig.toml, which is not committed.
-deploy: build .tools/sam/ok ## deploy to AWS with the credentials of your shell; asks for parameters the first time
-	@$(SAM) deploy --template-file infra/template.yaml --config-file $(CURDIR)/samconfig.toml --capabilities CAPABILITY_IAM \
-	  --parameter-overrides Architecture=$(ARCH) $$(test -f samconfig.toml || echo --guided)
+# The stack remembers its parameters: PARAMS changes some of them, and every later deployment keeps them.
+# ARCH decides only if it is given here; otherwise the stack keeps its processor.
+deploy: .tools/sam/ok ## deploy to AWS: STAGE=dev PARAMS="PinPolicy=strict" ARCH=x86_64 TAGS="Owner=porting" ZIPS=folder
+	@ARCH=$(if $(filter command line environment,$(origin ARCH)),$(ARCH)) $(SAM_PYTHON) infra/deploy
+
+# API and ISSUER alone need no AWS account; STAGE also checks the deployed stack. Tokens: OPERATOR, OWNER, CARRIER.
+smoke: .tools/sam/ok ## check a running stack: API=url ISSUER=url, or STAGE=dev, with tokens OPERATOR= OWNER= CARRIER=
+	@$(SAM_PYTHON) infra/smoke
+
+pin-key: .tools/sam/ok ## create another PIN key, to rotate to: STAGE=dev; KEY=arn gives that key the current policy instead
+	@$(SAM_PYTHON) infra/deploy/keys.py new
+
+key-use: .tools/sam/ok ## count what still needs a PIN key: STAGE=dev KEY=arn
+	@$(SAM_PYTHON) infra/deploy/keys.py use
 
 # Installed on first use, and again if it does not run or has another version.
 cargo-lambda:
@@ -120,6 +147,14 @@ cargo-deny:
 	  --version $(CARGO_DENY_VERSION) --root .tools/cargo-deny --target-dir .tools/cargo-deny/target cargo-deny && \
 	  rm -rf .tools/cargo-deny/target; } || { \
 	  echo 'error: cargo-deny cannot be installed: needs crates.io' >&2; exit 1; }
+
+cargo-cyclonedx:
+	@$(CARGO_CYCLONEDX) cyclonedx --version 2>/dev/null | grep -qF ' $(CARGO_CYCLONEDX_VERSION)' || { \
+	  echo 'installing cargo-cyclonedx $(CARGO_CYCLONEDX_VERSION) into .tools/cargo-cyclonedx' && \
+	  rm -rf .tools/cargo-cyclonedx && CARGO_PROFILE_DEV_DEBUG=false cargo install --quiet --locked --debug \
+	  --version $(CARGO_CYCLONEDX_VERSION) --root .tools/cargo-cyclonedx \
+	  --target-dir .tools/cargo-cyclonedx/target cargo-cyclonedx && rm -rf .tools/cargo-cyclonedx/target; } || { \
+	  echo 'error: cargo-cyclonedx cannot be installed: needs crates.io' >&2; exit 1; }
 
 # The official Standard Webhooks library, which a test uses as its client; it needs only Python. Depends on
 # cargo-lambda, which creates the folder.

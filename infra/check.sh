@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the template with sam validate, cfn-lint, and checkov, both as written and expanded. Prints nothing if it
-# passes. Needs no AWS account and no network. Every suppression states its reason: in the template, or in checkov.yaml
+# Checks the template with sam validate, cfn-lint, and checkov, both as written and expanded, and without an argument also
+# the deployer's. Prints nothing if it passes. Needs no AWS account and no network. Every suppression states its reason: in the template, or in checkov.yaml
 # if only the expanded template needs it.
 set -euo pipefail
 
@@ -38,4 +38,8 @@ quietly "$sam/cfn-lint" "$template"
 # W2001 is for unused parameters: SAM replaces the reference to DeploymentType with its value.
 quietly "$sam/cfn-lint" --ignore-checks W2001 -- "$expanded"
 quietly "$checkov/checkov" --config-file "$here/checkov.yaml" --file "$template" --file "$expanded"
+if [ "$#" -eq 0 ]; then
+  quietly "$sam/cfn-lint" "$here/deployer.yaml"
+  quietly "$checkov/checkov" --config-file "$here/checkov.yaml" --file "$here/deployer.yaml"
+fi
 exit "$failed"

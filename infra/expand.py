@@ -1,4 +1,5 @@
-"""Expands SAM templates into CloudFormation without an AWS account. Prints one line of JSON for each file argument.
+"""Expands SAM templates into CloudFormation without an AWS account. Prints one line of JSON for each file argument,
+which is a template, or a template and a JSON file with the values of its parameters: `template.yaml=values.json`.
 
 If a template cannot be expanded, its line is `null`, stderr has the reason, and the exit code is 1. The path of a
 function's code in the template becomes its S3 key, as a deployment would upload it.
@@ -32,10 +33,15 @@ def set_code_uris(template):
 
 
 def expand(path):
+    path, _, values = path.partition("=")
+    parameters = {}
+    if values:
+        with open(values, encoding="utf-8") as file:
+            parameters = json.load(file)
     with open(path, encoding="utf-8") as file:
         template = yaml_parse(file.read())
     set_code_uris(template)
-    return transform(template, {}, NoManagedPolicies())
+    return transform(template, parameters, NoManagedPolicies())
 
 
 def reason(error):

@@ -134,7 +134,9 @@ pub fn without_noise(logs: &str) -> String {
 fn facts(line: &str) -> String {
     let Some((function, json)) = line.split_once(": ") else { return line.to_owned() };
     let Ok(Value::Object(mut fields)) = serde_json::from_str(json) else { return line.to_owned() };
-    for random in ["timestamp", "request_id", "took_ms"] {
+    for random in
+        ["timestamp", "request_id", "lambda_request_id", "took_ms", "dynamodb_ms", "kms_ms", "hash_ms"]
+    {
         fields.remove(random);
     }
     format!("{function}: {}", Value::Object(fields))

@@ -6,9 +6,12 @@ use crate::expanded_template::Expanded;
 use crate::findings::{differs, require};
 use crate::throttling::stage;
 
-/// All that may be logged: nothing that a caller chose but its address, and no path, since it holds numbers.
+/// All that may be logged: nothing that a caller chose but its address, and no path, since it holds numbers. Both errors
+/// are texts of the gateway's own.
 const HARMLESS: &[&str] = &[
+    "authorizer.error",
     "identity.sourceIp",
+    "integrationErrorMessage",
     "integrationLatency",
     "integrationStatus",
     "protocol",
@@ -20,8 +23,9 @@ const HARMLESS: &[&str] = &[
     "status",
 ];
 
-/// Without these fields a call cannot be found again.
-const NEEDED: &[&str] = &["requestId", "requestTime", "routeKey", "status"];
+/// Without these fields a call cannot be found again, or not be explained: a wrong issuer shows as 401 and nothing else.
+const NEEDED: &[&str] =
+    &["authorizer.error", "integrationErrorMessage", "requestId", "requestTime", "routeKey", "status"];
 
 pub fn check(template: &Expanded) -> Vec<String> {
     let settings = &stage(template)["AccessLogSettings"];

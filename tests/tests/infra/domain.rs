@@ -1,6 +1,6 @@
-//! A domain of one's own is with mutual TLS or not at all, and then it is the only way in.
+//! A domain name of one's own, mutual TLS on it, and the API's default endpoint are three switches.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::expanded_template::Expanded;
 use crate::findings::differs;
@@ -15,10 +15,15 @@ pub fn check(template: &Expanded) -> Vec<String> {
         (
             "whether clients need certificates",
             property("Domain", "MutualTlsAuthentication"),
-            json!({
+            json!({"Fn::If": ["HasTruststore", {
                 "TruststoreUri": {"Ref": "TruststoreUri"},
                 "TruststoreVersion": {"Fn::If": ["HasTruststoreVersion", {"Ref": "TruststoreVersion"}, absent]},
-            }),
+            }, absent]}),
+        ),
+        (
+            "the certificate that proves who owns the name",
+            property("Domain", "DomainNameConfigurations/0/OwnershipVerificationCertificateArn"),
+            json!({"Fn::If": ["HasOwnershipCertificate", {"Ref": "OwnershipCertificateArn"}, absent]}),
         ),
         (
             "the domain's TLS",
@@ -32,20 +37,27 @@ pub fn check(template: &Expanded) -> Vec<String> {
                 "Api",
                 "Body/servers/0/x-amazon-apigateway-endpoint-configuration/disableExecuteApiEndpoint",
             ),
-            json!({"Fn::If": ["HasDomain", true, false]}),
-        ),
-        (
-            "when there is a domain",
-            template.source.at("/Conditions/HasDomain"),
-            json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "DomainName"}, ""]}]}),
-        ),
-        (
-            "what a domain needs",
-            template.source.at("/Rules/OwnDomain/Assertions/1/Assert"),
-            json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "TruststoreUri"}, ""]}]}),
+            json!({"Fn::If": ["HasDefaultEndpoint", false, true]}),
         ),
     ];
-    wanted.iter().flat_map(|(what, there, wanted)| differs(what, there, wanted)).collect()
+    let conditions = [
+        ("/Conditions/HasDomain", given("DomainName")),
+        ("/Conditions/HasTruststore", given("TruststoreUri")),
+        ("/Conditions/HasDefaultEndpoint", json!({"Fn::Equals": [{"Ref": "DefaultEndpoint"}, "enabled"]})),
+        ("/Rules/CustomDomain/RuleCondition", given("DomainName")),
+        ("/Rules/CustomDomain/Assertions/0/Assert", given("DomainCertificateArn")),
+        ("/Rules/MutualTls/RuleCondition", given("TruststoreUri")),
+        ("/Rules/MutualTls/Assertions/0/Assert", given("DomainName")),
+        ("/Rules/NoDefaultEndpoint/Assertions/0/Assert", given("DomainName")),
+        ("/Parameters/DefaultEndpoint/Default", json!("enabled")),
+    ];
+    let conditions = conditions.iter().flat_map(|(path, it)| differs(path, template.source.at(path), it));
+    wanted.iter().flat_map(|(what, there, wanted)| differs(what, there, wanted)).chain(conditions).collect()
+}
+
+/// Returns the condition that a parameter has a value.
+fn given(parameter: &str) -> Value {
+    json!({"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]})
 }
 
 /// Checks the outputs that an operator needs after a deployment.
@@ -55,7 +67,9 @@ pub fn outputs(template: &Expanded) -> Vec<String> {
         ("ApiUrl", json!({"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"})),
         ("DomainTarget", json!({"Fn::GetAtt": ["Domain", "RegionalDomainName"]})),
         ("TableName", json!({"Ref": "Table"})),
+        ("TableArn", json!({"Fn::GetAtt": ["Table", "Arn"]})),
         ("EventsTableName", json!({"Ref": "EventsTable"})),
+        ("EventsTableArn", json!({"Fn::GetAtt": ["EventsTable", "Arn"]})),
         ("EventsStreamArn", json!({"Fn::GetAtt": ["EventsTable", "StreamArn"]})),
         ("PinKeyArn", json!({"Fn::GetAtt": ["PinKey", "Arn"]})),
         ("AlarmTopicArn", json!({"Ref": "AlarmTopic"})),

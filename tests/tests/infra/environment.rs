@@ -33,7 +33,8 @@ fn of_function(template: &Expanded, resource: &str, function: &str) -> Vec<Strin
         let known = VARIABLES.contains(&name) && !LOCAL.contains(&name) && reads(function, name);
         found.extend(require(known, || format!("{function} does not read {name}")));
     }
-    let key = json!({"Fn::If": ["HasSecondPinKey", {"Fn::GetAtt": ["NextPinKey", "Arn"]}, {"Fn::GetAtt": ["PinKey", "Arn"]}]});
+    let key =
+        json!({"Fn::If": ["HasOtherPinKey", {"Ref": "PinKeyInUse"}, {"Fn::GetAtt": ["PinKey", "Arn"]}]});
     let key = if WITH_KEY.contains(&function) { key } else { Value::Null };
     found.extend(differs(&format!("{function}'s PIN_KEY_ID"), &variables["PIN_KEY_ID"], &key));
     let routes = match function {

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use harness::template::Template;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A template, as it is written and as CloudFormation gets it.
 pub struct Expanded {
@@ -28,10 +28,19 @@ pub fn root() -> PathBuf {
 
 /// Expands all of these texts in one process; `None` for one that SAM refuses.
 pub fn expand(texts: Vec<String>) -> Vec<Option<Expanded>> {
+    expand_with(texts.into_iter().map(|text| (text, json!({}))).collect())
+}
+
+/// Expands all of these texts, each with values of its parameters.
+pub fn expand_with(texts: Vec<(String, Value)>) -> Vec<Option<Expanded>> {
     let folder = tempfile::tempdir().expect("a folder");
-    let files: Vec<_> = (0..texts.len()).map(|n| folder.path().join(format!("{n}.yaml"))).collect();
-    for (file, text) in files.iter().zip(&texts) {
-        std::fs::write(file, text).expect("a file");
+    let (texts, values): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
+    let mut files = Vec::new();
+    for (n, (text, values)) in texts.iter().zip(&values).enumerate() {
+        let [file, of_values] = ["yaml", "json"].map(|kind| folder.path().join(format!("{n}.{kind}")));
+        std::fs::write(&file, text).expect("a file");
+        std::fs::write(&of_values, values.to_string()).expect("a file");
+        files.push(format!("{}={}", file.display(), of_values.display()));
     }
     let python = root().join(".tools/sam/bin/python");
     assert!(python.exists(), "SAM is missing: run `make .tools/sam/ok` first");

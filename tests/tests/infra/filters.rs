@@ -1,35 +1,55 @@
 //! A metric filter counts the log lines of one kind of error and no others.
 
-use harness::iam::matches;
 use harness::template::{Template, symbol};
 use serde_json::{Value, json};
 
 use crate::expanded_template::Expanded;
 use crate::findings::{FUNCTIONS, differs, require};
+use crate::log_pattern::Pattern;
 use crate::observed_calls::{LINES, MEASURED};
+use crate::throttling::stage;
 
 /// Metrics of ours, with the lines that they count.
-const COUNTED: [(&str, &[&str]); 13] = [
-    ("SetPinFailures", &["5xx", "corrupt"]),
-    ("StatusFailures", &["5xx", "corrupt"]),
-    ("PortOutFailures", &["5xx", "corrupt"]),
-    ("ProvisionFailures", &["5xx", "corrupt"]),
-    ("ProtectFailures", &["5xx", "corrupt"]),
-    ("BandwidthFailures", &["5xx", "corrupt"]),
+const COUNTED: [(&str, &[&str]); 19] = [
+    ("SetPinFailures", &["5xx", "busy", "corrupt"]),
+    ("StatusFailures", &["5xx", "busy", "corrupt"]),
+    ("PortOutFailures", &["5xx", "busy", "corrupt"]),
+    ("BandwidthFailures", &["5xx", "busy", "corrupt"]),
+    ("ProvisionFailures", &["5xx", "busy", "corrupt"]),
+    ("ProtectFailures", &["5xx", "busy", "corrupt"]),
+    // What load cannot cause.
+    ("SetPinFaults", &["5xx", "corrupt"]),
+    ("StatusFaults", &["5xx", "corrupt"]),
+    ("PortOutFaults", &["5xx", "corrupt"]),
+    ("BandwidthFaults", &["5xx", "corrupt"]),
+    ("ProvisionFaults", &["5xx", "corrupt"]),
+    ("ProtectFaults", &["5xx", "corrupt"]),
     ("WrongPinWaits", &["wait"]),
     ("LockedPins", &["pin_locked", "disclosed"]),
     ("CorruptRecords", &["corrupt"]),
     ("WebhookTemporaryRefusals", &["7598", "credentials"]),
-    ("RefusedCredentials", &["credentials"]),
+    ("BandwidthCredentials", &["credentials"]),
     ("UncoveredPortOuts", &["uncovered"]),
     ("BandwidthAnswers", &["7598", "credentials"]),
 ];
-/// The metric that counts lines of the API's own log, and that also some of the usual lines are counted by this one.
+/// Metrics of ours with the reason that the lines that they count give.
+const REASONS: [(&str, &str); 1] = [("WrongPins", "pin_invalid")];
+/// Metrics of ours with the statuses that they count in the access log.
+const STATUSES: [(&str, &[&str]); 2] =
+    [("RefusedCredentials", &["401", "403"]), ("TooManyRequests", &["429"])];
+/// The metric that counts what Bandwidth takes for an approval in the access log.
 const UNANSWERED: &str = "BandwidthUnanswered";
+/// The metric that also counts some of the usual lines.
 const ANSWERS: &str = "BandwidthAnswers";
 /// Metrics of lines that only the function `bandwidth` logs.
-const OF_BANDWIDTH: [&str; 5] =
-    ["BandwidthFailures", "WebhookTemporaryRefusals", "RefusedCredentials", "UncoveredPortOuts", ANSWERS];
+const OF_BANDWIDTH: [&str; 6] = [
+    "BandwidthFailures",
+    "BandwidthFaults",
+    "BandwidthCredentials",
+    "WebhookTemporaryRefusals",
+    "UncoveredPortOuts",
+    ANSWERS,
+];
 
 /// Metrics of ours that filters emit, with their namespace.
 pub fn emitted(template: &Template) -> Vec<(String, String)> {
@@ -48,7 +68,8 @@ pub fn check(template: &Expanded) -> Vec<String> {
     let mut found: Vec<_> =
         filters.iter().flat_map(|(id, it)| of_filter(template, id, &it["Properties"])).collect();
     let emitted: Vec<_> = emitted(&template.json).into_iter().map(|(_, name)| name).collect();
-    for (metric, _) in COUNTED {
+    let all = COUNTED.iter().map(|it| it.0).chain(REASONS.map(|it| it.0)).chain(STATUSES.map(|it| it.0));
+    for metric in all.chain([UNANSWERED]) {
         found.extend(require(emitted.iter().any(|it| it == metric), || format!("nothing counts {metric}")));
     }
     // Failures and corrupt records are counted for every function, locks for those that were seen to log them.
@@ -57,9 +78,9 @@ pub fn check(template: &Expanded) -> Vec<String> {
         let metrics: Vec<_> =
             filters.iter().filter(|(_, it)| it["Properties"]["LogGroupName"] == group).collect();
         let metrics: Vec<_> = metrics.iter().map(|(_, it)| metric(&it["Properties"])).collect();
-        let failures = format!("{}Failures", resource.trim_end_matches("Function"));
+        let [failures, faults] = ["Failures", "Faults"].map(|kind| resource.replace("Function", kind));
         let locks = locks(function).then_some("LockedPins");
-        for wanted in [failures.as_str(), "CorruptRecords"].into_iter().chain(locks) {
+        for wanted in [failures.as_str(), &faults, "CorruptRecords"].into_iter().chain(locks) {
             found.extend(require(metrics.iter().any(|it| it == wanted), || {
                 format!("{function}: nothing counts {wanted}")
             }));
@@ -76,12 +97,6 @@ fn locks(function: &str) -> bool {
 
 fn of_filter(template: &Expanded, id: &str, filter: &Value) -> Vec<String> {
     let metric = metric(filter);
-    if metric == UNANSWERED {
-        return unanswered(id, filter);
-    }
-    let Some((_, counted)) = COUNTED.iter().find(|(name, _)| *name == metric) else {
-        return vec![format!("{id} counts {metric}, which is unknown")];
-    };
     let pattern = match Pattern::read(&text(&filter["FilterPattern"])) {
         Ok(pattern) => pattern,
         Err(error) => return vec![format!("{id}: {error}")],
@@ -97,24 +112,70 @@ fn of_filter(template: &Expanded, id: &str, filter: &Value) -> Vec<String> {
     found.extend(require(template.json.resource(&group)["Type"] == "AWS::Logs::LogGroup", || {
         format!("{id} watches no log group")
     }));
+    let dimensions = if metric.ends_with("Faults") {
+        json!([{"Key": "Version", "Value": "$.function_version"}])
+    } else {
+        Value::Null
+    };
+    found.extend(differs(&format!("{id}'s dimensions"), &value["Dimensions"], &dimensions));
     found.extend(require(!OF_BANDWIDTH.contains(&metric.as_str()) || group == "BandwidthLog", || {
         format!("{id} watches {group}, where its lines are not")
     }));
+    found.extend(match (group == "AccessLog", metric == UNANSWERED) {
+        (true, true) => unanswered(template, id, &pattern),
+        (true, false) => of_access_log(template, id, &metric, &pattern),
+        (false, _) => of_function_log(id, &metric, &pattern),
+    });
+    found
+}
+
+/// Compares what is counted with what was logged.
+fn of_function_log(id: &str, metric: &str, pattern: &Pattern) -> Vec<String> {
+    let mut found = Vec::new();
     for what in LINES.into_iter().filter(|what| metric != ANSWERS || *what != "usual") {
-        let hits = MEASURED.lines[what].iter().filter(|line| pattern.holds(line)).count();
-        let wanted = if counted.contains(&what) { MEASURED.lines[what].len() } else { 0 };
+        let lines = &MEASURED.lines[what];
+        let hits = lines.iter().filter(|line| pattern.holds(line)).count();
+        let wanted: Option<Vec<_>> = lines.iter().map(|line| counts(metric, what, line)).collect();
+        let Some(wanted) = wanted else { return vec![format!("{id} counts {metric}, which is unknown")] };
+        let wanted = wanted.into_iter().filter(|counts| *counts).count();
         found.extend(require(hits == wanted, || format!("{id} counts {hits} lines of {what}, not {wanted}")));
     }
     found
 }
 
-/// Checks that the filter of the API's log counts what Bandwidth takes for an approval, and nothing else.
-fn unanswered(id: &str, filter: &Value) -> Vec<String> {
-    let mut found = differs(&format!("{id}'s log"), &filter["LogGroupName"], &json!({"Ref": "AccessLog"}));
-    let pattern = match Pattern::read(&text(&filter["FilterPattern"])) {
-        Ok(pattern) => pattern,
-        Err(error) => return vec![format!("{id}: {error}")],
+/// Returns whether a metric counts a line, by what happened when it was logged and what it says.
+fn counts(metric: &str, what: &str, line: &Value) -> Option<bool> {
+    if let Some((_, counted)) = COUNTED.iter().find(|(name, _)| *name == metric) {
+        return Some(counted.contains(&what));
+    }
+    let (_, reason) = REASONS.iter().find(|(name, _)| *name == metric)?;
+    Some(text(&line["port_out_reasons"]).split(' ').any(|it| it == *reason))
+}
+
+/// Returns a line as the format of the access log gives it.
+fn access_log_line(template: &Expanded, route: &str, status: &str) -> Value {
+    let format = stage(template)["AccessLogSettings"]["Format"].as_str().unwrap_or_default().to_owned();
+    let text = format.replace("$context.status", status).replace("$context.routeKey", route);
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+/// Compares what is counted with lines of each status.
+fn of_access_log(template: &Expanded, id: &str, metric: &str, pattern: &Pattern) -> Vec<String> {
+    let Some((_, counted)) = STATUSES.iter().find(|(name, _)| *name == metric) else {
+        return vec![format!("{id} counts {metric}, which is unknown")];
     };
+    let mut found = Vec::new();
+    for status in ["200", "201", "400", "401", "403", "404", "422", "429", "500", "503"] {
+        let line = access_log_line(template, "POST /v1/port-outs", status);
+        let (hit, wanted) = (pattern.holds(&line), counted.contains(&status));
+        found.extend(require(hit == wanted, || format!("{id} counts status {status}: {hit}, not {wanted}")));
+    }
+    found
+}
+
+/// Checks that the filter counts what Bandwidth takes for an approval, and nothing else.
+fn unanswered(template: &Expanded, id: &str, pattern: &Pattern) -> Vec<String> {
+    let mut found = Vec::new();
     for (route, status, counts) in [
         ("POST /v1/webhooks/{source_id}/bandwidth", "200", false),
         ("POST /v1/webhooks/{source_id}/bandwidth", "401", false),
@@ -125,7 +186,7 @@ fn unanswered(id: &str, filter: &Value) -> Vec<String> {
         ("POST /v1/webhooks/{source_id}/bandwidth-port-outs", "429", false),
         ("$default", "404", false),
     ] {
-        let holds = pattern.holds(&json!({"route": route, "status": status}));
+        let holds = pattern.holds(&access_log_line(template, route, status));
         found.extend(require(holds == counts, || format!("{id} counts {holds} for {status} of {route}")));
     }
     found
@@ -137,54 +198,4 @@ fn metric(filter: &Value) -> String {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
-}
-
-/// Terms such as `$.field = "value"`, with `*` for any text, `$.field != "value"` or `$.field >= 500`, all of which
-/// hold.
-struct Pattern(Vec<Term>);
-
-struct Term {
-    field: String,
-    operator: String,
-    value: Value,
-}
-
-impl Pattern {
-    fn read(text: &str) -> Result<Self, String> {
-        let strange = || format!("the pattern {text} is not understood");
-        let inner =
-            text.trim().strip_prefix("{ ").and_then(|it| it.strip_suffix(" }")).ok_or_else(strange)?;
-        let terms = inner.split(" && ").map(|term| {
-            Term::read(term.strip_prefix('(').and_then(|it| it.strip_suffix(')')).unwrap_or(term))
-        });
-        terms.collect::<Option<_>>().map(Self).ok_or_else(strange)
-    }
-
-    fn holds(&self, line: &Value) -> bool {
-        self.0.iter().all(|term| term.holds(line))
-    }
-}
-
-impl Term {
-    fn read(text: &str) -> Option<Self> {
-        let parts: Vec<_> = text.strip_prefix("$.")?.splitn(3, ' ').collect();
-        let [field, operator @ ("=" | "!=" | ">="), value] = parts.as_slice() else { return None };
-        let value = serde_json::from_str(value).ok()?;
-        Some(Self { field: (*field).to_owned(), operator: (*operator).to_owned(), value })
-    }
-
-    fn holds(&self, line: &Value) -> bool {
-        let is_equal = match (&self.value, &line[&self.field]) {
-            (Value::String(wanted), Value::String(found)) => matches(wanted, found),
-            (Value::Number(least), Value::Number(found)) if self.operator == ">=" => {
-                return found.as_f64() >= least.as_f64();
-            }
-            (wanted, found) => wanted == found,
-        };
-        match self.operator.as_str() {
-            "=" => is_equal,
-            "!=" => !is_equal,
-            _ => false,
-        }
-    }
 }

@@ -55,6 +55,12 @@ fn of_function(template: &Expanded, resource: &str, function: &'static str) -> V
         .collect();
     found.extend(memory(function, &properties["MemorySize"]));
     found.extend(timeouts(template, function, &properties["Timeout"]));
+    let release = template.source.property(resource, "AutoPublishCodeSha256");
+    found.extend(differs(
+        &format!("what publishes versions of {function}"),
+        release,
+        &json!({"Ref": "Release"}),
+    ));
     found.extend(concurrency(template, function, &properties["ReservedConcurrentExecutions"]));
     found
 }
@@ -80,16 +86,17 @@ fn timeouts(template: &Expanded, function: &str, seconds: &Value) -> Vec<String>
     })
 }
 
+/// Checks that a parameter says what is reserved, and that 0 reserves nothing: 0 itself would let no request through.
 fn concurrency(template: &Expanded, function: &str, reserved: &Value) -> Vec<String> {
-    // 0 reserves none, where the template has a condition for it.
-    let (reserved, least) = match &reserved["Fn::If"] {
-        Value::Array(choice) if choice.get(2) == Some(&json!({"Ref": "AWS::NoValue"})) => (&choice[1], 0),
-        _ => (reserved, 1),
-    };
-    let parameter = reserved["Ref"].as_str().unwrap_or_default();
-    let parameter = template.source.at(&format!("/Parameters/{parameter}"));
-    let sound = parameter["Type"] == "Number" && parameter["MinValue"].as_i64() == Some(least);
-    require(sound, || format!("{function} has no reserved concurrency from a parameter"))
+    let condition = reserved["Fn::If"][0].as_str().unwrap_or_default();
+    let name = reserved["Fn::If"][1]["Ref"].as_str().unwrap_or_default();
+    let parameter = template.source.at(&format!("/Parameters/{name}"));
+    let condition = template.source.at(&format!("/Conditions/{condition}"));
+    let sound = parameter["Type"] == "Number"
+        && parameter["MinValue"] == 0
+        && *condition == json!({"Fn::Not": [{"Fn::Equals": [{"Ref": name}, 0]}]})
+        && reserved["Fn::If"][2] == json!({"Ref": "AWS::NoValue"});
+    require(sound, || format!("{function} has no reserved concurrency from a parameter that can be 0"))
 }
 
 /// Which processors there are, and that the first is ours.

@@ -6,7 +6,6 @@ use serde_json::json;
 use crate::expanded_template::Expanded;
 use crate::findings::{differs, require};
 
-const KEYS: [&str; 2] = ["PinKey", "NextPinKey"];
 const ROOT: &str = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root";
 const HASHING: [&str; 3] = ["${SetPinRole.Arn}", "${PortOutRole.Arn}", "${ProvisionRole.Arn}"];
 /// Roles that exist and do not hash, and one that may be created later.
@@ -17,7 +16,7 @@ const ADMINISTRATION: [&str; 5] =
     ["kms:PutKeyPolicy", "kms:GetKeyPolicy", "kms:DescribeKey", "kms:DisableKey", "kms:CancelKeyDeletion"];
 
 pub fn check(template: &Expanded) -> Vec<String> {
-    KEYS.iter().flat_map(|key| of_key(template, key)).chain(data_key(template)).collect()
+    of_key(template, "PinKey").into_iter().chain(data_key(template)).collect()
 }
 
 fn of_key(template: &Expanded, key: &str) -> Vec<String> {
@@ -30,6 +29,8 @@ fn of_key(template: &Expanded, key: &str) -> Vec<String> {
         &properties["KeyUsage"],
         &json!("GENERATE_VERIFY_MAC"),
     ));
+    // Cannot be changed later.
+    found.extend(differs(&format!("{key}'s MultiRegion"), &properties["MultiRegion"], &json!(true)));
     match Policy::read(&properties["KeyPolicy"]) {
         Ok(policy) => found.extend(of_policy(key, &policy)),
         Err(error) => found.push(format!("{key}: {error}")),
@@ -40,8 +41,8 @@ fn of_key(template: &Expanded, key: &str) -> Vec<String> {
 fn kept(template: &Expanded, key: &str) -> Vec<String> {
     let resource = template.json.resource(key);
     let mut found = Vec::new();
-    for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
-        found.extend(differs(&format!("{key}'s {policy}"), &resource[policy], &json!("Retain")));
+    for (policy, wanted) in [("DeletionPolicy", "RetainExceptOnCreate"), ("UpdateReplacePolicy", "Retain")] {
+        found.extend(differs(&format!("{key}'s {policy}"), &resource[policy], &json!(wanted)));
     }
     found.extend(differs(
         &format!("{key}'s delay"),

@@ -13,6 +13,12 @@ pub fn check(template: &Expanded) -> Vec<String> {
     let mut found = same("log groups", &names, &wanted);
     for (id, group) in &groups {
         let properties = &group["Properties"];
+        // Plain Retain would also keep them, and their names, when a first deployment fails.
+        for (policy, wanted) in
+            [("DeletionPolicy", "RetainExceptOnCreate"), ("UpdateReplacePolicy", "Retain")]
+        {
+            found.extend(differs(&format!("{id}'s {policy}"), &group[policy], &json!(wanted)));
+        }
         found.extend(differs(
             &format!("{id}'s retention"),
             &properties["RetentionInDays"],
@@ -24,6 +30,9 @@ pub fn check(template: &Expanded) -> Vec<String> {
             &json!({"Fn::GetAtt": ["DataKey", "Arn"]}),
         ));
     }
+    let name = template.json.property("AccessLog", "LogGroupName");
+    let vended = json!({"Fn::Sub": "/aws/vendedlogs/apis/${AWS::StackName}"});
+    found.extend(differs("the access log's name", name, &vended));
     for (resource, function) in FUNCTIONS {
         let there = template.json.property(resource, "LoggingConfig");
         let own = json!({"LogGroup": {"Ref": of_function(&(resource, function))}});

@@ -6,7 +6,10 @@ mod access_log;
 mod alarms;
 mod all_operations;
 mod built_zips;
+mod canaries;
 mod cost;
+mod deploy;
+mod deployer;
 mod domain;
 mod environment;
 mod expanded_template;
@@ -14,7 +17,9 @@ mod filters;
 mod findings;
 mod functions;
 mod iam_enforcement;
+mod import;
 mod keys;
+mod log_pattern;
 mod logs;
 mod mutations;
 mod observed_calls;
@@ -25,6 +30,7 @@ mod table;
 mod template_defects;
 mod throttling;
 mod tools;
+mod watch;
 
 use expanded_template::{EXPANDED, Expanded};
 
@@ -34,6 +40,7 @@ type Check = fn(&Expanded) -> Vec<String>;
 /// All of them, by name.
 const CHECKS: &[(&str, Check)] = &[
     ("routes", routes::check),
+    ("import", import::check),
     ("throttling", throttling::check),
     ("access log", access_log::check),
     ("roles", roles::check),
@@ -45,7 +52,11 @@ const CHECKS: &[(&str, Check)] = &[
     ("processors", functions::processors),
     ("filters", filters::check),
     ("alarms", alarms::check),
-    ("canaries", alarms::canaries),
+    ("silence", alarms::silence),
+    ("canaries", canaries::check),
+    ("changes", watch::changes),
+    ("dashboard", watch::dashboard),
+    ("budget", watch::budget),
     ("topic", alarms::topic),
     ("table", table::check),
     ("keys", keys::check),
@@ -69,6 +80,7 @@ macro_rules! holds {
 
 holds! {
     every_route_asks_for_the_scopes_that_its_function_honors_and_webhooks_for_none: routes::check;
+    an_openapi_parser_finds_nothing_wrong_with_the_api_that_is_imported: import::check;
     every_route_is_throttled_and_those_that_hash_by_limits_of_their_own: throttling::check;
     the_access_log_tells_no_path_header_token_or_body: access_log::check;
     every_role_allows_what_its_function_does_and_nothing_more: roles::check;
@@ -80,11 +92,15 @@ holds! {
     the_processor_is_a_choice: functions::processors;
     metric_filters_count_the_lines_that_are_really_logged: filters::check;
     alarms_watch_metrics_that_somebody_emits_and_tell_the_one_topic: alarms::check;
-    new_versions_move_back_on_alarms: alarms::canaries;
-    only_alarms_are_sent_to_the_topic: alarms::topic;
+    silence_is_an_alarm_after_a_time_that_the_operator_chooses: alarms::silence;
+    new_versions_are_judged_alone_and_move_back: canaries::check;
+    changes_of_keys_and_functions_past_the_stack_are_reported: watch::changes;
+    the_dashboard_shows_metrics_that_exist: watch::dashboard;
+    a_budget_needs_an_amount_and_a_receiver: watch::budget;
+    only_alarms_and_changes_are_sent_to_the_topic: alarms::topic;
     both_tables_are_kept_protected_encrypted_and_restorable_and_only_events_are_streamed: table::check;
     pin_keys_hash_only_for_the_functions_that_hash: keys::check;
     logs_are_kept_for_a_time_and_encrypted: logs::check;
-    an_own_domain_is_with_mutual_tls_and_the_only_way_in: domain::check;
+    a_domain_name_mutual_tls_and_the_default_endpoint_are_separate_switches: domain::check;
     outputs_say_what_an_operator_needs_next: domain::outputs;
 }

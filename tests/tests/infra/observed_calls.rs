@@ -25,8 +25,18 @@ pub struct Measured {
 }
 
 /// What happened when a line was logged; each but `usual` is one line.
-pub const LINES: [&str; 9] =
-    ["usual", "5xx", "wait", "pin_locked", "disclosed", "corrupt", "7598", "credentials", "uncovered"];
+pub const LINES: [&str; 10] = [
+    "usual",
+    "5xx",
+    "busy",
+    "wait",
+    "pin_locked",
+    "disclosed",
+    "corrupt",
+    "7598",
+    "credentials",
+    "uncovered",
+];
 
 /// Measured on first use, in a separate runtime.
 pub static MEASURED: LazyLock<Measured> = LazyLock::new(|| {
@@ -94,6 +104,9 @@ impl Journey {
         self.stack.wire().fault(Fault::on("BatchGetItem", Action::access_denied()));
         Operations(&self.stack).accept().await.assert_status(503);
         self.note("5xx");
+        self.stack.wire().fault(Fault::on("BatchGetItem", Action::throttled()).times(3));
+        Operations(&self.stack).accept().await.assert_status(503);
+        self.note("busy");
         self.stack.corrupt(SECOND_PIN, ("consecutive_failures", n("99"))).await;
         Operations(&self.stack).guess().await;
         self.note("pin_locked");

@@ -22,12 +22,28 @@ pub fn check(template: &Expanded) -> Vec<String> {
         ("GlobalSecondaryIndexes", Value::Null),
     ];
     let mut found = same("tables", &there, &["Table", "EventsTable"]);
-    found.extend(of_table(template, "Table", state));
-    found.extend(of_table(template, "EventsTable", events));
+    found.extend(of_table(template, ("Table", "RestorePrefix"), state));
+    found.extend(of_table(template, ("EventsTable", "RestoreEventsPrefix"), events));
+    found.extend(restored_together(template));
     found
 }
 
-fn of_table(template: &Expanded, id: &str, own: [(&str, Value); 3]) -> Vec<String> {
+/// Checks that one table cannot be restored without the other.
+fn restored_together(template: &Expanded) -> Vec<String> {
+    let given = |name: &str| json!({"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]});
+    let wanted = [
+        ("/Conditions/RestoresTables", "RestorePrefix"),
+        ("/Rules/Restore/RuleCondition", "RestorePrefix"),
+        ("/Rules/Restore/Assertions/0/Assert", "RestoreBucket"),
+        ("/Rules/Restore/Assertions/1/Assert", "RestoreEventsPrefix"),
+        ("/Rules/RestoreEvents/RuleCondition", "RestoreEventsPrefix"),
+        ("/Rules/RestoreEvents/Assertions/0/Assert", "RestorePrefix"),
+    ];
+    wanted.iter().flat_map(|(path, name)| differs(path, template.source.at(path), &given(name))).collect()
+}
+
+/// Checks a table that is restored from the export whose prefix a parameter gives.
+fn of_table(template: &Expanded, (id, export): (&str, &str), own: [(&str, Value); 3]) -> Vec<String> {
     let table = template.json.resource(id);
     let common = [
         ("DeletionProtectionEnabled", json!(true)),
@@ -38,6 +54,14 @@ fn of_table(template: &Expanded, id: &str, own: [(&str, Value); 3]) -> Vec<Strin
         ),
         ("BillingMode", json!("PAY_PER_REQUEST")),
         ("KeySchema", key_schema(["pk", "sk"])),
+        (
+            "ImportSourceSpecification",
+            json!({"Fn::If": ["RestoresTables", {
+                "S3BucketSource": {"S3Bucket": {"Ref": "RestoreBucket"}, "S3KeyPrefix": {"Ref": export}},
+                "InputFormat": "DYNAMODB_JSON",
+                "InputCompressionType": "GZIP",
+            }, {"Ref": "AWS::NoValue"}]}),
+        ),
     ];
     let of_table = ["DeletionPolicy", "UpdateReplacePolicy"].into_iter();
     let kept = of_table.flat_map(|name| differs(&format!("{id}'s {name}"), &table[name], &json!("Retain")));

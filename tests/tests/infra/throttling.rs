@@ -48,5 +48,7 @@ fn limits(template: &Expanded, what: &str, settings: &Value) -> Vec<String> {
             && (1..=1000).contains(&parameter["Default"].as_i64().unwrap_or(0));
         require(sound, || format!("{what} has no {field} from a parameter"))
     };
-    ["ThrottlingRateLimit", "ThrottlingBurstLimit"].into_iter().flat_map(one).collect()
+    // A route whose settings leave it out has no metrics, whatever the default says.
+    let metrics = require(settings["DetailedMetricsEnabled"] == true, || format!("{what} has no metrics"));
+    ["ThrottlingRateLimit", "ThrottlingBurstLimit"].into_iter().flat_map(one).chain(metrics).collect()
 }

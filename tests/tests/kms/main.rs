@@ -3,6 +3,7 @@
 //! Real KMS differs from moto in what it refuses: a disabled key, a message over 4,096 bytes. Those errors are put on
 //! the wire.
 
+mod log_timings;
 mod observed_calls;
 mod outages;
 mod pins;

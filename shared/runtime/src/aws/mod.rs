@@ -2,6 +2,7 @@
 
 mod late_clock;
 mod prewarm;
+mod timer;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use futures_util::future::join_all;
 use crate::config::{ConfigError, Environment, PinKey};
 use crate::pin_hash::pepper::Pepper;
 use crate::store::Tables;
+use crate::timings::Dependency;
 use late_clock::LateClock;
 
 const CONNECT: Duration = Duration::from_secs(1);
@@ -46,7 +48,8 @@ impl Aws {
 
     /// Creates the client of the tables that the environment names.
     pub fn tables(&mut self, environment: &Environment) -> Result<Tables, ConfigError> {
-        let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config);
+        let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config)
+            .interceptor(timer::Timer(Dependency::DynamoDb));
         config.set_endpoint_url(environment.endpoint("AWS_ENDPOINT_URL_DYNAMODB"));
         let config = config.retry_classifier(LateClock);
         let client = aws_sdk_dynamodb::Client::from_conf(config.build());
@@ -67,7 +70,8 @@ impl Aws {
     }
 
     fn kms(&mut self, environment: &Environment, key_id: &str) -> aws_sdk_kms::Client {
-        let mut config = aws_sdk_kms::config::Builder::from(&self.config);
+        let mut config =
+            aws_sdk_kms::config::Builder::from(&self.config).interceptor(timer::Timer(Dependency::Kms));
         config.set_endpoint_url(environment.endpoint("AWS_ENDPOINT_URL_KMS"));
         let config = config.retry_classifier(LateClock);
         let client = aws_sdk_kms::Client::from_conf(config.build());

@@ -1,9 +1,12 @@
 //! The one log line of a request; see `telemetry` for what is never logged.
 
+use std::sync::LazyLock;
+
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::http::problem::Problem;
 use crate::http::response::Response;
+use crate::timings::{Dependency, Timings};
 use shared::port_out::PortOut;
 use shared::spid::Spid;
 
@@ -72,9 +75,25 @@ pub(super) struct Trace {
     pub request_id: String,
 }
 
+/// What the request took, and which invocation it was.
+pub(super) struct Took<'a> {
+    pub took_ms: i64,
+    pub lambda_request_id: &'a str,
+    pub timings: &'a Timings,
+}
+
+/// The version of the function that Lambda runs here. The alarms of a deployment look at the new one only.
+static VERSION: LazyLock<Option<String>> =
+    LazyLock::new(|| std::env::var("AWS_LAMBDA_FUNCTION_VERSION").ok());
+
 /// Writes the line: an error if the service is at fault, even where the answer is not a 5xx; a warning if the operator
 /// has to look at what callers did.
-pub(super) fn write(function: &'static str, trace: &Trace, result: &Result<Response, Problem>, took_ms: i64) {
+pub(super) fn write(
+    function: &'static str,
+    trace: &Trace,
+    result: &Result<Response, Problem>,
+    took: &Took<'_>,
+) {
     let (status, code, meta) = match result {
         Ok(response) => (response.status, None, &response.meta),
         Err(problem) => (problem.code().status(), Some(problem.code().as_str()), &problem.meta),
@@ -84,6 +103,8 @@ pub(super) fn write(function: &'static str, trace: &Trace, result: &Result<Respo
         ($level:ident, $text:literal) => {
             tracing::$level!(
                 function,
+                function_version = VERSION.as_deref(),
+                lambda_request_id = took.lambda_request_id,
                 request_id = trace.request_id,
                 http_method = trace.method,
                 http_route = trace.route,
@@ -102,7 +123,12 @@ pub(super) fn write(function: &'static str, trace: &Trace, result: &Result<Respo
                 error_kind = error.map(|e| e.kind().as_str()),
                 error_cause = error.map(ToString::to_string),
                 error_code = error.and_then(Error::code),
-                took_ms,
+                took_ms = took.took_ms,
+                dynamodb_ms = took.timings.millis(Dependency::DynamoDb),
+                kms_ms = took.timings.millis(Dependency::Kms),
+                hash_ms = took.timings.millis(Dependency::Hash),
+                aws_calls = took.timings.calls(),
+                aws_tries = took.timings.tries(),
                 $text
             )
         };

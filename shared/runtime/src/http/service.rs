@@ -19,9 +19,10 @@ use crate::http::gateway_event::HttpEvent;
 use crate::http::identity::Caller;
 use crate::http::problem::{Code, Problem};
 use crate::http::request::{Request, read_query};
-use crate::http::request_log::{self, Trace};
+use crate::http::request_log::{self, Took, Trace};
 use crate::http::response::{self, Response};
 use crate::http::routes::{self, Auth, Matched};
+use crate::timings::Timings;
 
 /// Handles the requests of one function.
 pub trait Handler: Send + Sync + 'static {
@@ -88,9 +89,10 @@ impl<H: Handler> Service<H> {
     pub async fn answer(&self, event: &str, lambda_request_id: &str) -> ApiGatewayV2httpResponse {
         let began = self.clock.now();
         let request_id = lambda_request_id.to_owned();
-        let mut trace = Trace { method: None, route: None, request_id };
+        let (mut trace, timings) = (Trace { method: None, route: None, request_id }, Timings::start());
         let mut endpoint = None;
-        let work = AssertUnwindSafe(self.work(event, &mut trace, &mut endpoint)).catch_unwind();
+        let work = Arc::clone(&timings).count(self.work(event, &mut trace, &mut endpoint));
+        let work = AssertUnwindSafe(work).catch_unwind();
         let result = match tokio::time::timeout(DEADLINE, work).await {
             Ok(Ok(result)) => result,
             Ok(Err(_panic)) => Err(Error::internal("a panic was caught").into()),
@@ -98,7 +100,8 @@ impl<H: Handler> Service<H> {
         };
         let result = result.or_else(|problem| self.handler.refuse(endpoint, event, problem));
         let took_ms = self.clock.now().as_millisecond().saturating_sub(began.as_millisecond());
-        request_log::write(H::Endpoint::FUNCTION, &trace, &result, took_ms);
+        let took = Took { took_ms, lambda_request_id, timings: &timings };
+        request_log::write(H::Endpoint::FUNCTION, &trace, &result, &took);
         to_gateway(result, &trace.request_id)
     }
 

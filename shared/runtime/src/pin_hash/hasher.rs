@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::pin_hash::parameters::{HashParameters, MAX_ROUNDS, SALT_BYTES};
 use crate::pin_hash::pepper::{KeyId, Pepper, PepperedPin};
 use crate::pin_hash::slow_hash::SlowHash;
+use crate::timings::{self, Dependency};
 
 /// Rounds for new hashes: what the OWASP Password Storage Cheat Sheet recommends for PBKDF2-HMAC-SHA256. `make bench`
 /// measures what they cost.
@@ -100,7 +101,8 @@ impl Hasher {
         let permit = permit.map_err(|_| Error::internal("no more hashing"))?;
         // The permit is held until the work ends, even if the caller has timed out meanwhile.
         let work = move || (work(), drop(permit)).0;
-        tokio::task::spawn_blocking(work).await.map_err(|_| Error::internal("the hashing thread died"))
+        let hash = timings::timed(Dependency::Hash, tokio::task::spawn_blocking(work));
+        hash.await.map_err(|_| Error::internal("the hashing thread died"))
     }
 
     /// Peppers the PIN with the given key. The result differs from `peppered` only after a key rotation.

@@ -19,8 +19,15 @@ const KEYS: &[&str] = &[
     "kms:MacAlgorithm",
     "kms:ViaService",
     "aws:PrincipalArn",
+    "aws:RequestTag/Project",
+    "aws:RequestTag/Stage",
+    "aws:ResourceTag/Project",
+    "aws:ResourceTag/Stage",
     "aws:SourceAccount",
     "aws:SourceArn",
+    "iam:AWSServiceName",
+    "iam:PassedToService",
+    "iam:PolicyARN",
 ];
 
 /// Keys that have several values in one request: IAM wants a word on how to compare them.
