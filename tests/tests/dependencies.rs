@@ -14,7 +14,7 @@ fn cargo(arguments: &[&str]) -> String {
 
 #[test]
 fn the_functions_carry_one_tls_stack_and_one_http_stack() {
-    let functions = ["set-pin", "status", "port-out", "provision"];
+    let functions = ["set-pin", "status", "port-out", "provision", "protect"];
     let selected: Vec<_> = functions.iter().flat_map(|name| ["-p", name]).collect();
     let arguments =
         [["tree", "--locked", "-e", "normal", "--prefix", "none", "-f", "{p}"].as_slice(), &selected];
