@@ -14,6 +14,7 @@ from pathlib import Path
 PRICES = {
     "DynamoDB write request unit": 0.625e-6,
     "DynamoDB read request unit": 0.125e-6,
+    "DynamoDB streams read request unit": 0.20e-6,
     "DynamoDB storage, GB-month": 0.25,
     "DynamoDB point-in-time recovery, GB-month": 0.20,
     "Lambda arm64, GB-second": 0.0000133334,
@@ -41,6 +42,9 @@ MORE_FIELDS_OF_A_HASH = len('"kms_ms":12,"hash_ms":110,')
 ANSWER = 900
 # X-Ray records the first request of each second and one in twenty of the others.
 TRACED = 0.05
+# Reads of the stream's one or more shards by a pipe: four per second and shard, and whether AWS charges for those of a pipe
+# is not known to us. A month has 730 hours.
+POLLS_OF_A_MONTH = 4 * 3600 * 730
 # Metrics of each route that is called: Count, Latency, IntegrationLatency, 4xx, 5xx, DataProcessed.
 METRICS_OF_A_ROUTE = 6
 
@@ -86,6 +90,7 @@ def counts():
         "keys": len(of("AWS::KMS::Key")),
         "rotated keys": sum("EnableKeyRotation: true" in body for body in of("AWS::KMS::Key")),
         "dashboards": len(of("AWS::CloudWatch::Dashboard")),
+        "pipes": len(of("AWS::Pipes::Pipe")),
     }
 
 
@@ -127,6 +132,8 @@ def idle():
         (f"{has['keys']} KMS keys", has["keys"] * price("KMS key, month")),
         (f"{has['dashboards']} dashboard (the first three of an account are free)",
          has["dashboards"] * price("CloudWatch dashboard, month")),
+        (f"reads of the events' stream by {has['pipes']} pipe, for one shard, if they are charged",
+         has["pipes"] * POLLS_OF_A_MONTH * price("DynamoDB streams read request unit")),
     ], [
         (f"up to {has['metrics']} metrics of our filters, while they count",
          has["metrics"] * price("CloudWatch metric, month")),

@@ -19,7 +19,7 @@ const OF_AWS: [(&str, &str, &str); 8] = [
     ("AWS/ApiGateway", "Latency", "ApiId"),
 ];
 /// Metrics of ours that need an alarm.
-const ALARMED: [&str; 11] = [
+const ALARMED: [&str; 13] = [
     "WrongPins",
     "WrongPinWaits",
     "LockedPins",
@@ -31,13 +31,16 @@ const ALARMED: [&str; 11] = [
     "BandwidthCredentials",
     "UncoveredPortOuts",
     "BandwidthAnswers",
+    "ClientErrors",
+    "UntoldCarriers",
 ];
 /// Alarms that one line sets off: each is a port that may go through, or a lawful one that may not.
-const AT_ONCE: [&str; 4] = [
+const AT_ONCE: [&str; 5] = [
     "BandwidthFailuresAlarm",
     "BandwidthUnansweredAlarm",
     "BandwidthCredentialsAlarm",
     "UncoveredPortOutsAlarm",
+    "UntoldCarriersAlarm",
 ];
 /// The alarms that sound when nothing is measured: each with its condition, the parameter that says for how long, the
 /// seconds of its unit, and how many of them CloudWatch evaluates at most.

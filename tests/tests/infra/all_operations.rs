@@ -257,6 +257,16 @@ impl Operations<'_> {
         self.0.notify(&["2065550999"]).await.assert_status(204);
     }
 
+    /// Has the owner cancel what Bandwidth was told is approved.
+    pub async fn cancel_an_approval(&self) {
+        let request = bandwidth::request("BW-4").numbers(&[bandwidth::national(&number(1))]);
+        let text = self.0.validate(&request).await.text();
+        assert!(text.contains("<Portable>true"), "{text}");
+        let id = self.0.records().await.held_by(&number(1)).expect("a port-out");
+        let cancelled = self.0.cancel(CONTOSO, &id, "changed_mind").await.assert_json(200);
+        assert_eq!(cancelled["carrier_must_be_told"], true);
+    }
+
     /// Sends a malformed validation request, which is answered with 7598.
     pub async fn confuse_bandwidth(&self) {
         let refused = self.0.send_xml("no XML").await;

@@ -36,6 +36,7 @@ fn what_is_paid_by_the_month_is_counted_in_the_template() {
         "keys": of("AWS::KMS::Key").len(),
         "rotated keys": of("AWS::KMS::Key").iter().filter(rotated).count(),
         "dashboards": of("AWS::CloudWatch::Dashboard").len(),
+        "pipes": of("AWS::Pipes::Pipe").len(),
     });
     assert_eq!(counted, expected);
 }

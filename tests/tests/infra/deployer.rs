@@ -38,7 +38,7 @@ const CREATED: [(&str, &str, &str); 20] = [
     ("AWS::SNS::TopicPolicy", "sns:SetTopicAttributes", "port-out-S-t"),
 ];
 /// Types whose ARN says nothing of the stage.
-const WITHOUT_NAME: [&str; 2] = ["AWS::Budgets::Budget", "AWS::KMS::Key"];
+const WITHOUT_NAME: [&str; 3] = ["AWS::Budgets::Budget", "AWS::KMS::Key", "AWS::Pipes::Pipe"];
 
 fn deployer() -> Template {
     let text = fs::read_to_string(root().join("infra/deployer.yaml")).expect("the deployer's template");
@@ -85,21 +85,24 @@ fn keys_are_limited_by_the_tags_of_the_stage_and_roles_by_what_they_are_for() {
     for (project, stage, allowed) in
         [("port-out-pin", "${Stage}", true), ("port-out-pin", "other", false), ("other", "${Stage}", false)]
     {
-        assert_eq!(
-            cloudformation("kms:PutKeyPolicy", "key/k", &tags(project, stage)),
-            allowed,
-            "{project} {stage}"
-        );
+        for (action, end) in [("kms:PutKeyPolicy", "key/k"), ("pipes:UpdatePipe", "pipe/p")] {
+            let may = cloudformation(action, end, &tags(project, stage));
+            assert_eq!(may, allowed, "{action} {project} {stage}");
+        }
     }
     let new = [("aws:RequestTag/Project", "port-out-pin"), ("aws:RequestTag/Stage", "${Stage}")];
-    assert!(cloudformation("kms:CreateKey", "key/k", &new) && !cloudformation("kms:CreateKey", "key/k", &[]));
+    for (action, end) in [("kms:CreateKey", "key/k"), ("pipes:CreatePipe", "pipe/p")] {
+        assert!(cloudformation(action, end, &new) && !cloudformation(action, end, &[]), "{action}");
+    }
     for action in
         ["kms:GenerateMac", "kms:ReplicateKey", "dynamodb:GetItem", "dynamodb:Scan", "lambda:InvokeFunction"]
     {
         let end = if action.starts_with("kms") { "key/k" } else { "table/port-out-S-t" };
         assert!(!cloudformation(action, end, &tags("port-out-pin", "${Stage}")), "{action}");
     }
-    for (service, allowed) in [("lambda.amazonaws.com", true), ("ec2.amazonaws.com", false)] {
+    for (service, allowed) in
+        [("lambda.amazonaws.com", true), ("pipes.amazonaws.com", true), ("ec2.amazonaws.com", false)]
+    {
         let context = [("iam:PassedToService", service)];
         assert_eq!(cloudformation("iam:PassRole", "role/port-out-S-r", &context), allowed, "{service}");
     }

@@ -10,7 +10,7 @@ use crate::observed_calls::{LINES, MEASURED};
 use crate::throttling::stage;
 
 /// Metrics of ours, with the lines that they count.
-const COUNTED: [(&str, &[&str]); 19] = [
+const COUNTED: [(&str, &[&str]); 20] = [
     ("SetPinFailures", &["5xx", "busy", "corrupt"]),
     ("StatusFailures", &["5xx", "busy", "corrupt"]),
     ("PortOutFailures", &["5xx", "busy", "corrupt"]),
@@ -30,15 +30,25 @@ const COUNTED: [(&str, &[&str]); 19] = [
     ("WebhookTemporaryRefusals", &["7598", "credentials"]),
     ("BandwidthCredentials", &["credentials"]),
     ("UncoveredPortOuts", &["uncovered"]),
+    ("UntoldCarriers", &["untold"]),
     ("BandwidthAnswers", &["7598", "credentials"]),
 ];
 /// Metrics of ours with the reason that the lines that they count give.
 const REASONS: [(&str, &str); 1] = [("WrongPins", "pin_invalid")];
-/// Metrics of ours with the statuses that they count in the access log.
-const STATUSES: [(&str, &[&str]); 2] =
-    [("RefusedCredentials", &["401", "403"]), ("TooManyRequests", &["429"])];
-/// The metric that counts what Bandwidth takes for an approval in the access log.
-const UNANSWERED: &str = "BandwidthUnanswered";
+/// Returns whether a metric counts an answer in the access log, by its status and its route.
+type Counts = fn(&str, &str) -> bool;
+/// Metrics of ours that filters count in the access log.
+const OF_ACCESS_LOG: [(&str, Counts); 4] = [
+    ("RefusedCredentials", |status, route| {
+        status == "403" || status == "401" && !is_challenge(status, route)
+    }),
+    ("ClientErrors", |status, route| status.starts_with('4') && !is_challenge(status, route)),
+    ("TooManyRequests", |status, _| status == "429"),
+    // What Bandwidth takes for an approval.
+    ("BandwidthUnanswered", |status, route| {
+        route.ends_with("/bandwidth") && status != "200" && !is_challenge(status, route)
+    }),
+];
 /// The metric that also counts some of the usual lines.
 const ANSWERS: &str = "BandwidthAnswers";
 /// Metrics of lines that only the function `bandwidth` logs.
@@ -68,8 +78,8 @@ pub fn check(template: &Expanded) -> Vec<String> {
     let mut found: Vec<_> =
         filters.iter().flat_map(|(id, it)| of_filter(template, id, &it["Properties"])).collect();
     let emitted: Vec<_> = emitted(&template.json).into_iter().map(|(_, name)| name).collect();
-    let all = COUNTED.iter().map(|it| it.0).chain(REASONS.map(|it| it.0)).chain(STATUSES.map(|it| it.0));
-    for metric in all.chain([UNANSWERED]) {
+    let all = COUNTED.map(|it| it.0).into_iter().chain(REASONS.map(|it| it.0));
+    for metric in all.chain(OF_ACCESS_LOG.map(|it| it.0)) {
         found.extend(require(emitted.iter().any(|it| it == metric), || format!("nothing counts {metric}")));
     }
     // Failures and corrupt records are counted for every function, locks for those that were seen to log them.
@@ -121,10 +131,9 @@ fn of_filter(template: &Expanded, id: &str, filter: &Value) -> Vec<String> {
     found.extend(require(!OF_BANDWIDTH.contains(&metric.as_str()) || group == "BandwidthLog", || {
         format!("{id} watches {group}, where its lines are not")
     }));
-    found.extend(match (group == "AccessLog", metric == UNANSWERED) {
-        (true, true) => unanswered(template, id, &pattern),
-        (true, false) => of_access_log(template, id, &metric, &pattern),
-        (false, _) => of_function_log(id, &metric, &pattern),
+    found.extend(match group.as_str() {
+        "AccessLog" => of_access_log(template, id, &metric, &pattern),
+        _ => of_function_log(id, &metric, &pattern),
     });
     found
 }
@@ -159,37 +168,33 @@ fn access_log_line(template: &Expanded, route: &str, status: &str) -> Value {
     serde_json::from_str(&text).unwrap_or_default()
 }
 
-/// Compares what is counted with lines of each status.
+/// Compares what is counted with lines of each route and status.
 fn of_access_log(template: &Expanded, id: &str, metric: &str, pattern: &Pattern) -> Vec<String> {
-    let Some((_, counted)) = STATUSES.iter().find(|(name, _)| *name == metric) else {
+    let Some((_, counted)) = OF_ACCESS_LOG.iter().find(|(name, _)| *name == metric) else {
         return vec![format!("{id} counts {metric}, which is unknown")];
     };
     let mut found = Vec::new();
-    for status in ["200", "201", "400", "401", "403", "404", "422", "429", "500", "503"] {
-        let line = access_log_line(template, "POST /v1/port-outs", status);
-        let (hit, wanted) = (pattern.holds(&line), counted.contains(&status));
-        found.extend(require(hit == wanted, || format!("{id} counts status {status}: {hit}, not {wanted}")));
+    for route in [
+        "POST /v1/port-outs",
+        "POST /v1/webhooks/{source_id}/bandwidth",
+        "POST /v1/webhooks/{source_id}/bandwidth-port-outs",
+        "POST /v1/webhooks/{source_id}/port-outs",
+        "$default",
+    ] {
+        for status in ["200", "201", "204", "400", "401", "403", "404", "422", "429", "500", "503"] {
+            let hit = pattern.holds(&access_log_line(template, route, status));
+            let wanted = counted(status, route);
+            found.extend(require(hit == wanted, || {
+                format!("{id} counts {status} of {route}: {hit}, not {wanted}")
+            }));
+        }
     }
     found
 }
 
-/// Checks that the filter counts what Bandwidth takes for an approval, and nothing else.
-fn unanswered(template: &Expanded, id: &str, pattern: &Pattern) -> Vec<String> {
-    let mut found = Vec::new();
-    for (route, status, counts) in [
-        ("POST /v1/webhooks/{source_id}/bandwidth", "200", false),
-        ("POST /v1/webhooks/{source_id}/bandwidth", "401", false),
-        ("POST /v1/webhooks/{source_id}/bandwidth", "403", true),
-        ("POST /v1/webhooks/{source_id}/bandwidth", "429", true),
-        ("POST /v1/webhooks/{source_id}/bandwidth", "503", true),
-        ("POST /v1/webhooks/{source_id}/port-outs", "429", false),
-        ("POST /v1/webhooks/{source_id}/bandwidth-port-outs", "429", false),
-        ("$default", "404", false),
-    ] {
-        let holds = pattern.holds(&access_log_line(template, route, status));
-        found.extend(require(holds == counts, || format!("{id} counts {holds} for {status} of {route}")));
-    }
-    found
+/// Returns whether an answer only asks Bandwidth for its credentials, as each of its calls begins.
+fn is_challenge(status: &str, route: &str) -> bool {
+    status == "401" && route.contains("/bandwidth")
 }
 
 fn metric(filter: &Value) -> String {

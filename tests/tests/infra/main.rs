@@ -55,6 +55,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("silence", alarms::silence),
     ("canaries", canaries::check),
     ("changes", watch::changes),
+    ("events", watch::events),
     ("dashboard", watch::dashboard),
     ("budget", watch::budget),
     ("topic", alarms::topic),
@@ -95,6 +96,7 @@ holds! {
     silence_is_an_alarm_after_a_time_that_the_operator_chooses: alarms::silence;
     new_versions_are_judged_alone_and_move_back: canaries::check;
     changes_of_keys_and_functions_past_the_stack_are_reported: watch::changes;
+    changed_and_removed_events_are_reported: watch::events;
     the_dashboard_shows_metrics_that_exist: watch::dashboard;
     a_budget_needs_an_amount_and_a_receiver: watch::budget;
     only_alarms_and_changes_are_sent_to_the_topic: alarms::topic;

@@ -25,7 +25,7 @@ pub struct Measured {
 }
 
 /// What happened when a line was logged; each but `usual` is one line.
-pub const LINES: [&str; 10] = [
+pub const LINES: [&str; 11] = [
     "usual",
     "5xx",
     "busy",
@@ -36,6 +36,7 @@ pub const LINES: [&str; 10] = [
     "7598",
     "credentials",
     "uncovered",
+    "untold",
 ];
 
 /// Measured on first use, in a separate runtime.
@@ -101,6 +102,8 @@ impl Journey {
         self.note("credentials");
         Operations(&self.stack).port_behind_our_back().await;
         self.note("uncovered");
+        Operations(&self.stack).cancel_an_approval().await;
+        self.note("untold");
         self.stack.wire().fault(Fault::on("BatchGetItem", Action::access_denied()));
         Operations(&self.stack).accept().await.assert_status(503);
         self.note("5xx");

@@ -41,6 +41,34 @@ pub fn changes(template: &Expanded) -> Vec<String> {
     found
 }
 
+/// Checks that changed and removed events are reported, and that what reports them can read and send nothing else.
+pub fn events(template: &Expanded) -> Vec<String> {
+    let pipes = template.json.of_type("AWS::Pipes::Pipe");
+    let [(_, pipe)] = pipes.as_slice() else { return vec![format!("there are {} pipes", pipes.len())] };
+    let (pipe, stream) = (&pipe["Properties"], json!({"Fn::GetAtt": ["EventsTable", "StreamArn"]}));
+    let parameters = &pipe["SourceParameters"];
+    let filters = &parameters["FilterCriteria"]["Filters"];
+    let pattern = filters[0]["Pattern"].as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let start = &parameters["DynamoDBStreamParameters"]["StartingPosition"];
+    let mut found = differs("what is watched", &pipe["Source"], &stream);
+    found.extend(differs("the changes", &json!(pattern), &json!({"eventName": ["MODIFY", "REMOVE"]})));
+    found.extend(differs("other filters", &filters[1], &Value::Null));
+    found.extend(differs("the first record", start, &json!("TRIM_HORIZON")));
+    found.extend(differs("whom the pipe tells", &pipe["Target"], &json!({"Ref": "AlarmTopic"})));
+    found.extend(require(pipe["DesiredState"] != "STOPPED", || "the pipe is stopped".to_owned()));
+    let told = pipe["TargetParameters"]["InputTemplate"].as_str().unwrap_or_default();
+    found.extend(require(!told.contains("Image") && !told.contains("<$>"), || {
+        "the alarm tells what events say".to_owned()
+    }));
+    let (role, what) = ("ChangedEventsRole", "Policies/0/PolicyDocument/Statement");
+    found.extend(differs("the pipe's role", &pipe["RoleArn"], &json!({"Fn::GetAtt": [role, "Arn"]})));
+    let statements = template.json.property(role, what).as_array().cloned().unwrap_or_default();
+    let resources: Vec<_> = statements.iter().map(|it| it["Resource"].clone()).collect();
+    let all = json!([stream, {"Ref": "AlarmTopic"}, {"Fn::GetAtt": ["DataKey", "Arn"]}]);
+    found.extend(differs("what the pipe may touch", &json!(resources), &all));
+    found
+}
+
 /// Checks that each metric of ours on the dashboard is emitted by a filter.
 pub fn dashboard(template: &Expanded) -> Vec<String> {
     let body = template.json.property("Dashboard", "DashboardBody/Fn::Sub").as_str().unwrap_or_default();
