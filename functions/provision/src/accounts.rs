@@ -1,7 +1,7 @@
 //! Creates and replaces accounts.
 
 use runtime::clock::Clock;
-use runtime::http::problem::{Code, Problem};
+use runtime::http::problem::Problem;
 use runtime::http::request::Request;
 use runtime::http::response::{Response, etag};
 use runtime::http::response_meta::WithMeta as _;
@@ -10,6 +10,9 @@ use runtime::store::commit::{Commit, Retry};
 use runtime::store::provisioner::Provisioner;
 use shared::account::Profile;
 use shared::zip_code::ZipCode;
+
+const CHANGED: &str =
+    "The account was changed in the meantime, or already exists. Read it again to get the current ETag.";
 
 /// Creates an account or replaces its profile, unless `If-Match` or `If-None-Match` asks for another state.
 pub async fn put(store: &Provisioner, clock: &Clock, request: &Request) -> Result<Response, Problem> {
@@ -20,9 +23,7 @@ pub async fn put(store: &Provisioner, clock: &Clock, request: &Request) -> Resul
     loop {
         let (read, now) = (store.account(&number).await?, clock.now());
         let revision = read.as_ref().map_or(0, |record| record.revision);
-        if !request.preconditions_hold(revision) {
-            return Err(changed());
-        }
+        request.check_preconditions(revision, CHANGED)?;
         match store.write_account(&number, &profile, read.as_ref(), &identity.actor(), now).await? {
             Commit::Done(()) => {
                 let created_at = read.as_ref().map_or(now, |record| record.created_at);
@@ -33,12 +34,6 @@ pub async fn put(store: &Provisioner, clock: &Clock, request: &Request) -> Resul
             Commit::Stale => retry.after_stale().await?,
         }
     }
-}
-
-fn changed() -> Problem {
-    let detail =
-        "The account was changed in the meantime, or already exists. Read it again to get the current ETag.";
-    Problem::new(Code::VersionMismatch, detail)
 }
 
 fn read_profile(request: &Request) -> Result<Profile, Problem> {

@@ -27,6 +27,7 @@ use shared::weak_pin::{
 };
 
 const PIN: &str = "/pin";
+const CHANGED: &str = "The PIN was changed in the meantime. Read its status again to get the current ETag.";
 
 /// Sets PINs under a policy.
 pub struct PinSetter {
@@ -134,11 +135,7 @@ impl PinSetter {
             let detail = "The account is not in the US. Its numbers are ported through a separate process, without a PIN.";
             return Err(Problem::new(Code::AccountNotUs, detail));
         }
-        if !request.preconditions_hold(owner.account.pin.version) {
-            let detail =
-                "The PIN was changed in the meantime. Read its status again to get the current ETag.";
-            return Err(Problem::new(Code::VersionMismatch, detail));
-        }
+        request.check_preconditions(owner.account.pin.version, CHANGED)?;
         Ok(owner)
     }
 

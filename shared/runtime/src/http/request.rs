@@ -60,11 +60,15 @@ impl Request {
         self.event.header(name)
     }
 
-    /// Returns whether `If-Match` and `If-None-Match` (RFC 9110, section 13.1) are absent or hold for this version, which
-    /// is 0 as long as there is nothing.
-    pub fn preconditions_hold(&self, version: u64) -> bool {
-        self.header("if-match").is_none_or(|tags| matches(tags, version))
-            && self.header("if-none-match").is_none_or(|tags| !matches(&tags.replace("W/", ""), version))
+    /// Checks `If-Match` and `If-None-Match` (RFC 9110, section 13.1) against the version that is there, which is 0 as
+    /// long as there is nothing.
+    ///
+    /// # Errors
+    /// 412 with this detail if one is present and does not hold.
+    pub fn check_preconditions(&self, version: u64, detail: &'static str) -> Result<(), Problem> {
+        let holds = self.header("if-match").is_none_or(|tags| matches(tags, version))
+            && self.header("if-none-match").is_none_or(|tags| !matches(&tags.replace("W/", ""), version));
+        if holds { Ok(()) } else { Err(Problem::new(Code::VersionMismatch, detail)) }
     }
 
     /// Returns the raw bytes of the body; `None` if the gateway's base64 does not decode.
