@@ -18,7 +18,7 @@ export STAGE STACK PARAMS TAGS ZIPS BUCKET ROLE KEY TABLE API ISSUER OPERATOR OW
 
 .DEFAULT_GOAL := help
 .PHONY: help run token check lint advisories test infra-test test-dynamodb-local build dist sbom deploy smoke pin-key \
-  key-use bench bench-growth bench-load cargo-lambda cargo-deny cargo-cyclonedx standardwebhooks
+  webhook-key key-use bench bench-growth bench-load cargo-lambda cargo-deny cargo-cyclonedx standardwebhooks
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 28
@@ -118,9 +118,12 @@ smoke: .tools/sam/ok ## check a running stack: API=url ISSUER=url, or STAGE=dev,
 	@$(SAM_PYTHON) infra/smoke
 
 pin-key: .tools/sam/ok ## create another PIN key, to rotate to: STAGE=dev; KEY=arn gives that key the current policy instead
-	@$(SAM_PYTHON) infra/deploy/keys.py new
+	@$(SAM_PYTHON) infra/deploy/keys.py new pin
 
-key-use: .tools/sam/ok ## count what still needs a PIN key: STAGE=dev KEY=arn
+webhook-key: .tools/sam/ok ## create another webhook key, to rotate to: STAGE=dev; KEY=arn as above
+	@$(SAM_PYTHON) infra/deploy/keys.py new webhook
+
+key-use: .tools/sam/ok ## count what still needs a PIN key or webhook key: STAGE=dev KEY=arn
 	@$(SAM_PYTHON) infra/deploy/keys.py use
 
 # Installed on first use, and again if it does not run or has another version.

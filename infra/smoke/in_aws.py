@@ -1,6 +1,7 @@
 """Checks of what AWS made of the template, with the credentials of the shell. Changes nothing."""
 
 import time
+from functools import partial
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -8,11 +9,18 @@ from botocore.parsers import ResponseParserError
 from outcome import Failed, Skipped, require
 
 
+# Of each key: the parameter that names the one in use, the output with the first one, and what makes another.
+KEYS = {
+    "PIN key": ("PinKeyInUse", "PinKeyArn", "pin-key"),
+    "webhook key": ("WebhookKeyInUse", "WebhookKeyArn", "webhook-key"),
+}
+
+
 def checks(stack):
     aws = Account(stack)
     named = [
-        ("an administrator cannot compute with the PIN key", aws.pin_key_refuses),
-        ("the PIN key in use has the policy of the first", aws.pin_keys_agree),
+        *((f"an administrator cannot compute with the {key}", partial(aws.key_refuses, key)) for key in KEYS),
+        *((f"the {key} in use has the policy of the first", partial(aws.keys_agree, key)) for key in KEYS),
         ("status cannot read a digest", aws.status_reads_no_digest),
         ("every function's alias is at its newest version", aws.aliases_are_new),
         ("someone receives the alarms", aws.alarms_arrive),
@@ -33,7 +41,6 @@ def allowed(check):
 class Account:
     def __init__(self, stack):
         self.stack = stack
-        self.key = stack.parameters.get("PinKeyInUse") or stack.output("PinKeyArn")
         pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack.name)
         self.resources = {it["LogicalResourceId"]: it for page in pages for it in page["StackResourceSummaries"]}
 
@@ -43,21 +50,25 @@ class Account:
     def of_type(self, kind):
         return [it["PhysicalResourceId"] for it in self.resources.values() if it["ResourceType"] == kind]
 
-    def pin_key_refuses(self):
+    def key_in_use(self, key):
+        parameter, output, _ = KEYS[key]
+        return self.stack.parameters.get(parameter) or self.stack.output(output)
+
+    def key_refuses(self, key):
         try:
-            self.client("kms").generate_mac(KeyId=self.key, MacAlgorithm="HMAC_SHA_256", Message=b"smoke")
+            self.client("kms").generate_mac(KeyId=self.key_in_use(key), MacAlgorithm="HMAC_SHA_256", Message=b"smoke")
         except ClientError as error:
             require(error.response["Error"]["Code"] == "AccessDeniedException", f"{error}")
             return
-        raise Failed("this shell may. A principal that can do this and read the table can guess PINs offline")
+        raise Failed("this shell may. A principal that can do this and read the table can guess PINs offline, or sign as a "
+                     "webhook source")
 
-    def pin_keys_agree(self):
-        first = self.stack.output("PinKeyArn")
-        if first == self.key:
-            return
+    def keys_agree(self, key):
+        _, output, command = KEYS[key]
+        keys = {self.stack.output(output), self.key_in_use(key)}
         read = self.client("kms").get_key_policy
-        policies = {read(KeyId=key, PolicyName="default")["Policy"] for key in (first, self.key)}
-        require(len(policies) == 1, f"they differ: run `make pin-key KEY={self.key}`")
+        policies = {read(KeyId=arn, PolicyName="default")["Policy"] for arn in keys}
+        require(len(policies) == 1, f"they differ: run `make {command} KEY={self.key_in_use(key)}`")
 
     def status_reads_no_digest(self):
         role = self.resources["StatusRole"]["PhysicalResourceId"]

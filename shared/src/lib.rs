@@ -36,5 +36,6 @@ pub mod telephone_numbers;
 #[cfg(test)]
 mod testing;
 pub mod weak_pin;
+pub mod webhook_secret;
 pub mod webhook_source;
 pub mod zip_code;

@@ -1,4 +1,6 @@
 //! Webhook sources: each has a kind, a carrier, and secrets, two of which can be valid at the same time.
+//!
+//! What a secret is derived from is in [`crate::webhook_secret`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::account::AccountName;
 use crate::spid::Spid;
+use crate::webhook_secret::{SecretName, SecretVersion};
 
 /// How long the previous secret stays valid after a rotation.
 pub const PREVIOUS_SECRET_VALID: SignedDuration = SignedDuration::from_hours(24);
@@ -90,13 +93,15 @@ impl FromStr for SourceKind {
     }
 }
 
-/// What a secret is derived from, besides its source and kind. The secret itself is never stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecretName {
-    /// Goes up on every rotation and is kept when a source is deleted, so that an old secret never becomes valid again.
-    pub version: u32,
-    /// Id of the key that it is derived with.
-    pub key: String,
+/// What a request to replace a version of a secret comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rotation {
+    /// That version is in use: a new one replaces it.
+    Due,
+    /// The version in use replaced it while its grace lasts: the request is a repetition, and gets the same secret.
+    Done,
+    /// It is neither.
+    Outdated,
 }
 
 /// Registered webhook source.
@@ -128,20 +133,50 @@ impl Source {
         self.previous.as_ref().map(|(_, ends)| *ends).filter(|ends| now < *ends)
     }
 
+    /// Returns what a request to replace this version of the secret comes to.
+    pub fn rotation(&self, replaces: SecretVersion, now: Timestamp) -> Rotation {
+        let replaced = self.previous.as_ref().filter(|(_, ends)| now < *ends);
+        if replaces == self.secret.version {
+            Rotation::Due
+        } else if replaced.is_some_and(|(secret, _)| secret.version == replaces) {
+            Rotation::Done
+        } else {
+            Rotation::Outdated
+        }
+    }
+
     /// Returns the source with a new secret. The one in use stays valid for [`PREVIOUS_SECRET_VALID`].
     #[must_use]
-    pub fn rotated(self, key: String, now: Timestamp) -> Self {
+    pub fn rotated(self, next: SecretName, now: Timestamp) -> Self {
         // There is only one previous secret: a second rotation within the 24 hours ends the one before at once.
-        let next = SecretName { version: self.secret.version.saturating_add(1), key };
         let ends = now.saturating_add(PREVIOUS_SECRET_VALID).unwrap_or(Timestamp::MAX);
         Self { previous: Some((self.secret, ends)), secret: next, ..self }
+    }
+
+    /// Returns the source as another carrier's, with a new secret. The old ones end at once: the carrier before knows them.
+    #[must_use]
+    pub fn transferred(self, spid: Spid, next: SecretName) -> Self {
+        Self { spid, secret: next, previous: None, ..self }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::webhook_secret::SecretSalt;
     use proptest::prelude::*;
+
+    fn version(number: u32) -> SecretVersion {
+        number.to_string().parse().unwrap()
+    }
+
+    fn secret(number: u32) -> SecretName {
+        SecretName {
+            version: version(number),
+            key: "k".into(),
+            salt: SecretSalt::new([7; SecretSalt::BYTES]),
+        }
+    }
 
     fn source() -> Source {
         Source {
@@ -149,12 +184,12 @@ mod tests {
             kind: SourceKind::Bandwidth,
             spid: "A123".parse().unwrap(),
             name: None,
-            secret: SecretName { version: 1, key: "k1".into() },
+            secret: secret(1),
             previous: None,
         }
     }
 
-    fn versions(source: &Source, now: Timestamp) -> Vec<u32> {
+    fn versions(source: &Source, now: Timestamp) -> Vec<SecretVersion> {
         source.active_secrets(now).map(|secret| secret.version).collect()
     }
 
@@ -176,14 +211,43 @@ mod tests {
     #[test]
     fn after_a_rotation_two_secrets_are_valid_for_a_day_and_then_one() {
         let start: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
-        assert_eq!(versions(&source(), start), [1]);
-        let rotated = source().rotated("k2".into(), start);
-        assert_eq!(versions(&rotated, start), [2, 1]);
+        let [one, two, three] = [1, 2, 3].map(version);
+        assert_eq!(versions(&source(), start), [one]);
+        let rotated = source().rotated(secret(2), start);
+        assert_eq!(versions(&rotated, start), [two, one]);
         let end = start + PREVIOUS_SECRET_VALID;
-        assert_eq!(versions(&rotated, end - SignedDuration::from_millis(1)), [2, 1]);
-        assert_eq!((versions(&rotated, end), rotated.previous_valid_until(end)), (vec![2], None));
+        assert_eq!(versions(&rotated, end - SignedDuration::from_millis(1)), [two, one]);
+        assert_eq!((versions(&rotated, end), rotated.previous_valid_until(end)), (vec![two], None));
         assert_eq!(rotated.previous_valid_until(start), Some(end));
-        assert_eq!(versions(&rotated.rotated("k2".into(), start), start), [3, 2]);
+        assert_eq!(versions(&rotated.clone().rotated(secret(3), start), start), [three, two]);
+        let other = rotated.transferred("B456".parse().unwrap(), secret(3));
+        assert_eq!((versions(&other, start), other.spid.as_str()), (vec![three], "B456"));
+    }
+
+    #[test]
+    fn a_rotation_replaces_the_version_in_use_and_is_repeated_for_a_day() {
+        let start: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
+        let (last, end) =
+            (start + PREVIOUS_SECRET_VALID - SignedDuration::from_millis(1), start + PREVIOUS_SECRET_VALID);
+        let rotated = source().rotated(secret(2), start);
+        let again = rotated.clone().rotated(secret(3), start);
+        let other = rotated.clone().transferred("B456".parse().unwrap(), secret(3));
+        for (source, replaces, now, expected) in [
+            (&source(), 1, start, Rotation::Due),
+            (&source(), 2, start, Rotation::Outdated),
+            (&rotated, 2, start, Rotation::Due),
+            (&rotated, 1, last, Rotation::Done),
+            (&rotated, 1, end, Rotation::Outdated),
+            (&rotated, 2, end, Rotation::Due),
+            (&again, 1, start, Rotation::Outdated),
+            (&again, 2, start, Rotation::Done),
+            (&other, 1, start, Rotation::Outdated),
+            (&other, 2, start, Rotation::Outdated),
+            (&other, 3, start, Rotation::Due),
+        ] {
+            let found = source.rotation(version(replaces), now);
+            assert_eq!(found, expected, "{replaces} of {:?}", source.secret.version);
+        }
     }
 
     proptest! {

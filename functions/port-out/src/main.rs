@@ -1,7 +1,6 @@
 //! Lambda binary of the functions `port-out` and `bandwidth`. It only wires the handlers.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use port_out::{AllRoutes, Bandwidth, PortOuts, WebhookAuthenticator};
 use runtime::aws::Aws;
@@ -55,9 +54,8 @@ struct Parts {
 impl Parts {
     fn new(aws: &mut Aws, environment: &Environment, clock: Clock) -> Result<Self, StartError> {
         let tables = aws.tables(environment)?;
-        let pepper = aws.pepper(environment)?;
-        let secrets = WebhookSecrets::new(Arc::clone(&pepper));
-        let hasher = Hasher::new(pepper, environment.rounds()?)?;
+        let secrets = aws.webhook_secrets(environment)?;
+        let hasher = Hasher::new(aws.pin_key(environment)?, environment.rounds()?)?;
         Ok(Self { tables, hasher, secrets, policy: environment.port_out_policy()?, clock })
     }
 

@@ -6,6 +6,7 @@ use runtime::error::Error;
 use runtime::pin_hash::webhook_secret::{WebhookSecret, WebhookSecrets};
 use runtime::store::webhook_sources::SourceReader;
 use shared::actor::Actor;
+use shared::webhook_secret::SecretVersion;
 use shared::webhook_source::{Source, SourceId, SourceKind};
 
 /// Looks up webhook sources and checks that a caller knows one of their secrets.
@@ -47,7 +48,7 @@ impl WebhookAuthenticator {
         let Some(id) = &claimed.id else { return Ok(false) };
         let Some(source) = &claimed.source else {
             // Derives a secret as for an existing source, so that the time does not reveal which sources exist.
-            self.secrets.create(id, claimed.kind, 0).await?;
+            self.secrets.create(id, claimed.kind, SecretVersion::FIRST).await?;
             return Ok(false);
         };
         let secrets = source.active_secrets(now).map(|name| self.secrets.derive(id, claimed.kind, name));

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use provision::{Provision, WebhookSources};
 use runtime::bootstrap;
-use runtime::pin_hash::webhook_secret::WebhookSecrets;
 use runtime::store::provisioner::Provisioner;
 use runtime::store::webhook_sources::SourceRegistry;
 
@@ -12,7 +11,7 @@ use runtime::store::webhook_sources::SourceRegistry;
 async fn main() -> ExitCode {
     bootstrap::run(|aws, environment, clock| {
         let table = aws.tables(environment)?;
-        let secrets = WebhookSecrets::new(aws.pepper(environment)?);
+        let secrets = aws.webhook_secrets(environment)?;
         let sources = WebhookSources::new(SourceRegistry::new(table.clone()), secrets, clock.clone());
         Ok(Provision::new(Provisioner::new(table), sources, clock))
     })

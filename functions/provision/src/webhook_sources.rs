@@ -3,14 +3,19 @@
 use runtime::clock::Clock;
 use runtime::http::problem::{Code, Problem};
 use runtime::http::request::Request;
-use runtime::http::response::Response;
+use runtime::http::response::{Response, etag};
+use runtime::http::response_meta::WithMeta as _;
 use runtime::http::views::WebhookSourceView;
 use runtime::pin_hash::webhook_secret::{WebhookSecret, WebhookSecrets};
 use runtime::store::commit::{Commit, Retry};
 use runtime::store::webhook_sources::{SourceRegistry, SourceRow};
 use shared::account::AccountName;
 use shared::spid::Spid;
-use shared::webhook_source::{Source, SourceId, SourceIdError, SourceKind};
+use shared::webhook_secret::SecretVersion;
+use shared::webhook_source::{Rotation, Source, SourceId, SourceIdError, SourceKind};
+
+const CHANGED: &str =
+    "The source was changed in the meantime, or already exists. Read it again to get the current ETag.";
 
 /// The endpoints of webhook sources.
 pub struct WebhookSources {
@@ -32,16 +37,18 @@ impl WebhookSources {
         Self { registry, secrets, clock }
     }
 
-    /// Registers a source, or replaces its carrier and name.
+    /// Registers a source, or replaces its carrier and name, unless `If-Match` or `If-None-Match` asks for another state.
     pub async fn put(&self, request: &Request) -> Result<Response, Problem> {
         request.identity()?.require_operator()?;
         let wanted = read_source(request)?;
         let mut retry = retry();
         loop {
             let read = self.registry.source(&wanted.id).await?;
-            let answer = match &read {
-                Some(row) if !row.deleted => self.replace(request, &wanted, row).await?,
-                Some(_) | None => self.register(request, &wanted, read.as_ref()).await?,
+            let registered = read.as_ref().filter(|row| !row.deleted);
+            request.check_preconditions(registered.map_or(0, |row| row.revision), CHANGED)?;
+            let answer = match registered {
+                Some(row) => self.replace(request, &wanted, row).await?,
+                None => self.register(request, &wanted, read.as_ref()).await?,
             };
             match answer {
                 Commit::Done(answer) => return Ok(answer),
@@ -53,7 +60,7 @@ impl WebhookSources {
     /// Shows a source.
     pub async fn get(&self, request: &Request) -> Result<Response, Problem> {
         let row = self.known(&operators_source(request)?).await?;
-        Ok(Response::json(200, &WebhookSourceView::new(&row.source, None, self.clock.now())))
+        Ok(self.shown(200, &row, None))
     }
 
     /// Deletes a source; its secrets stop working at once.
@@ -64,26 +71,34 @@ impl WebhookSources {
             let Some(read) = self.registry.source(&id).await?.filter(|row| !row.deleted) else {
                 return Ok(Response::no_content());
             };
-            let gone = SourceRow { source: Source { previous: None, ..read.source.clone() }, deleted: true };
-            match self.write(request, &gone, Some(&read), "webhook_source.deleted").await? {
+            match self.write(request, &read.deleted(), "webhook_source.deleted").await? {
                 Commit::Done(()) => return Ok(Response::no_content()),
                 Commit::Stale => retry.after_stale().await?,
             }
         }
     }
 
-    /// Gives a source a new secret; the old one works for 24 hours more.
+    /// Gives a source a new secret in place of the named version, which works for 24 hours more. As long as it does, the
+    /// same request gets the same secret, so that a lost answer costs no second rotation.
     pub async fn rotate(&self, request: &Request) -> Result<Response, Problem> {
         let id = operators_source(request)?;
+        let replaces = read_replaced_version(request)?;
         let mut retry = retry();
         loop {
-            let read = self.known(&id).await?;
-            let next = read.source.secret.version.saturating_add(1);
-            let (secret, name) = self.secrets.create(&id, read.source.kind, next).await?;
-            let source = read.source.clone().rotated(name.key, self.clock.now());
-            let row = SourceRow { source, deleted: false };
-            match self.write(request, &row, Some(&read), "webhook_source.rotated").await? {
-                Commit::Done(()) => return Ok(self.shown(200, &row.source, &secret)),
+            let (read, now) = (self.known(&id).await?, self.clock.now());
+            match read.source.rotation(replaces, now) {
+                Rotation::Outdated => return Err(outdated()),
+                Rotation::Done => {
+                    let secret = self.secrets.derive(&id, read.source.kind, &read.source.secret).await?;
+                    return Ok(self.shown(200, &read, Some(&secret)));
+                }
+                Rotation::Due => {}
+            }
+            let version = read.source.secret.version.next();
+            let (secret, name) = self.secrets.create(&id, read.source.kind, version).await?;
+            let row = SourceRow::after(Some(&read), read.source.clone().rotated(name, now));
+            match self.write(request, &row, "webhook_source.rotated").await? {
+                Commit::Done(()) => return Ok(self.shown(200, &row, Some(&secret))),
                 Commit::Stale => retry.after_stale().await?,
             }
         }
@@ -100,11 +115,17 @@ impl WebhookSources {
                 "The kind of a registered source cannot be changed. Register another source instead.";
             return Err(Problem::new(Code::WebhookSourceKindFixed, detail));
         }
-        let (spid, name) = (wanted.spid.clone(), wanted.name.clone());
-        let row = SourceRow { source: Source { spid, name, ..read.source.clone() }, deleted: false };
-        let written = self.write(request, &row, Some(read), "webhook_source.replaced").await?;
-        let view = WebhookSourceView::new(&row.source, None, self.clock.now());
-        Ok(written.map(|()| Response::json(200, &view)))
+        let source = Source { name: wanted.name.clone(), ..read.source.clone() };
+        let (source, secret) = if wanted.spid == source.spid {
+            (source, None)
+        } else {
+            let version = source.secret.version.next();
+            let (secret, name) = self.secrets.create(&wanted.id, wanted.kind, version).await?;
+            (source.transferred(wanted.spid.clone(), name), Some(secret))
+        };
+        let row = SourceRow::after(Some(read), source);
+        let written = self.write(request, &row, "webhook_source.replaced").await?;
+        Ok(written.map(|()| self.shown(200, &row, secret.as_ref())))
     }
 
     async fn register(
@@ -113,7 +134,7 @@ impl WebhookSources {
         wanted: &Wanted,
         read: Option<&SourceRow>,
     ) -> Result<Commit<Response>, Problem> {
-        let version = read.map_or(0, |row| row.source.secret.version).saturating_add(1);
+        let version = read.map_or(SecretVersion::FIRST, |row| row.source.secret.version.next());
         let (secret, secret_name) = self.secrets.create(&wanted.id, wanted.kind, version).await?;
         let source = Source {
             id: wanted.id.clone(),
@@ -123,14 +144,16 @@ impl WebhookSources {
             secret: secret_name,
             previous: None,
         };
-        let row = SourceRow { source, deleted: false };
-        let written = self.write(request, &row, read, "webhook_source.registered").await?;
-        Ok(written.map(|()| self.shown(201, &row.source, &secret)))
+        let row = SourceRow::after(read, source);
+        let written = self.write(request, &row, "webhook_source.registered").await?;
+        Ok(written.map(|()| self.shown(201, &row, Some(&secret))))
     }
 
-    fn shown(&self, status: u16, source: &Source, secret: &WebhookSecret) -> Response {
-        let text = secret.expose_text();
-        Response::json(status, &WebhookSourceView::new(source, Some(&text), self.clock.now()))
+    fn shown(&self, status: u16, row: &SourceRow, secret: Option<&WebhookSecret>) -> Response {
+        let secret = secret.map(WebhookSecret::expose_text);
+        let secret = secret.as_ref().map(|text| text.as_str());
+        let view = WebhookSourceView::new(&row.source, secret, self.clock.now());
+        Response::json(status, &view).with_header("ETag", etag(row.revision))
     }
 
     async fn known(&self, id: &SourceId) -> Result<SourceRow, Problem> {
@@ -141,16 +164,20 @@ impl WebhookSources {
         &self,
         request: &Request,
         row: &SourceRow,
-        read: Option<&SourceRow>,
         event: &'static str,
     ) -> Result<Commit<()>, Problem> {
         let actor = request.identity()?.actor();
-        Ok(self.registry.write(row, read, event, &actor, self.clock.now()).await?)
+        Ok(self.registry.write(row, event, &actor, self.clock.now()).await?)
     }
 }
 
 fn not_found() -> Problem {
     Problem::new(Code::WebhookSourceNotFound, "No webhook source has this id.")
+}
+
+fn outdated() -> Problem {
+    let detail = "replaces must be the secret_version in use, or the one that it replaced in the last 24 hours. Read the source again to get its secret_version.";
+    Problem::new(Code::VersionMismatch, detail)
 }
 
 fn retry() -> Retry {
@@ -160,6 +187,12 @@ fn retry() -> Retry {
 fn operators_source(request: &Request) -> Result<SourceId, Problem> {
     request.identity()?.require_operator()?;
     request.parameter("source_id").parse().map_err(|_: SourceIdError| not_found())
+}
+
+fn read_replaced_version(request: &Request) -> Result<SecretVersion, Problem> {
+    let mut body = request.json()?;
+    let replaces = body.required_number("replaces");
+    body.finish(replaces)
 }
 
 fn read_source(request: &Request) -> Result<Wanted, Problem> {

@@ -11,7 +11,7 @@ use set_pin::SetPin;
 async fn main() -> ExitCode {
     bootstrap::run(|aws, environment, clock| {
         let pins = PinWriter::new(aws.tables(environment)?);
-        let hasher = Hasher::new(aws.pepper(environment)?, environment.rounds()?)?;
+        let hasher = Hasher::new(aws.pin_key(environment)?, environment.rounds()?)?;
         Ok(SetPin::new(pins, hasher, environment.pin_policy()?, clock))
     })
     .await

@@ -10,11 +10,10 @@ use std::process::Stdio;
 
 use runtime::http::endpoint::BINARIES;
 use tokio::process::Command;
-use zeroize::Zeroizing;
 
 use crate::engine::{CREDENTIALS, REGION};
 use crate::error::CliError;
-use crate::keys::SigningKey;
+use crate::keys::Keys;
 use crate::settings::Settings;
 use crate::table;
 use crate::token::{AUDIENCE, ISSUER};
@@ -32,7 +31,7 @@ const TIMEOUT: &str = "31536000";
 
 /// Variables that would change what the functions or cargo do. Every `AWS_…` variable is removed too, so that a
 /// developer's own profile is never used.
-const UNWANTED: [&str; 4] = ["PIN_KEY_ID", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"];
+const UNWANTED: [&str; 5] = ["PIN_KEY_ID", "WEBHOOK_KEY_ID", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"];
 
 /// Returns the `cargo build` command for all functions; it shows its progress.
 #[must_use]
@@ -75,13 +74,9 @@ pub fn watch(settings: &Settings) -> Result<Command, CliError> {
 
 /// Returns the functions' environment variables, which they inherit from cargo-lambda.
 ///
-/// The PIN key is never on a command line, where other users of the machine could see it.
+/// The keys are never on a command line, where other users of the machine could see them.
 #[must_use]
-pub fn environment(
-    endpoint: &str,
-    pin_key: &Zeroizing<String>,
-    key: &SigningKey,
-) -> Vec<(&'static str, String)> {
+pub fn environment(endpoint: &str, keys: &Keys) -> Vec<(&'static str, String)> {
     vec![
         ("TABLE_NAME", table::names(TABLE_NAME).state),
         ("EVENTS_TABLE_NAME", table::names(TABLE_NAME).events),
@@ -90,10 +85,11 @@ pub fn environment(
         ("AWS_ACCESS_KEY_ID", CREDENTIALS.to_owned()),
         ("AWS_SECRET_ACCESS_KEY", CREDENTIALS.to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-        ("PIN_LOCAL_KEY", pin_key.to_string()),
+        ("PIN_LOCAL_KEY", keys.pin.to_string()),
+        ("WEBHOOK_LOCAL_KEY", keys.webhook.to_string()),
         ("JWT_ISSUER", ISSUER.to_owned()),
         ("JWT_AUDIENCE", AUDIENCE.to_owned()),
-        ("JWT_KEYS", key.jwks()),
+        ("JWT_KEYS", keys.signing.jwks()),
     ]
 }
 

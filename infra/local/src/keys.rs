@@ -17,11 +17,79 @@ use zeroize::Zeroizing;
 
 use crate::error::CliError;
 
-/// Length of a new PIN key: that of the output of HMAC-SHA256, which gains nothing from a longer key.
-const PIN_KEY_BYTES: usize = 32;
+/// Length of a new HMAC key: that of the output of HMAC-SHA256, which gains nothing from a longer key.
+const HMAC_KEY_BYTES: usize = 32;
 
-const PIN_KEY_FILE: &str = "pin-key.base64";
 const SIGNING_KEY_FILE: &str = "token-signing-key.pkcs8";
+
+/// The keys of a local stack.
+pub struct Keys {
+    /// The PIN key, in base64.
+    pub pin: Zeroizing<String>,
+    /// The webhook key, in base64.
+    pub webhook: Zeroizing<String>,
+    /// The key that signs tokens.
+    pub signing: SigningKey,
+}
+
+impl Keys {
+    /// Loads the keys in `dir`, or creates them; those that existing data depends on must be there.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be used, or if a key is damaged or missing.
+    pub fn load(dir: &Path, data_exists: bool) -> Result<Self, CliError> {
+        let [pin, webhook] = [DataKey::Pin, DataKey::Webhook].map(|key| key.load(dir, data_exists));
+        Ok(Self { pin: pin?, webhook: webhook?, signing: SigningKey::load(dir)? })
+    }
+}
+
+/// HMAC key of the functions, on which the data depends.
+#[derive(Debug, Clone, Copy)]
+enum DataKey {
+    /// The key under PINs.
+    Pin,
+    /// The key of webhook secrets.
+    Webhook,
+}
+
+impl DataKey {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Pin => "PIN key",
+            Self::Webhook => "webhook key",
+        }
+    }
+
+    fn file(self) -> &'static str {
+        match self {
+            Self::Pin => "pin-key.base64",
+            Self::Webhook => "webhook-key.base64",
+        }
+    }
+
+    /// Loads the key in `dir`, in base64, or creates it.
+    ///
+    /// If `data_exists`, a missing key is not replaced: with another key, every PIN or webhook secret in the data would be
+    /// wrong.
+    ///
+    /// # Errors
+    /// Fails if the folder cannot be used, or if the key is damaged or missing.
+    fn load(self, dir: &Path, data_exists: bool) -> Result<Zeroizing<String>, CliError> {
+        let path = dir.join(self.file());
+        if data_exists && !path.exists() {
+            let (name, path) = (self.name(), path.display());
+            return Err(CliError::Failed(format!(
+                "there is data, but its {name} {path} is gone: restore the key, or move the data away to start empty"
+            )));
+        }
+        let key = load_or_create(dir, self.file(), new_hmac_key)?;
+        let text = std::str::from_utf8(&key).unwrap_or_default().trim();
+        match STANDARD.decode(text).map(Zeroizing::new) {
+            Ok(bytes) if bytes.len() >= HMAC_KEY_BYTES => Ok(Zeroizing::new(text.to_owned())),
+            Ok(_) | Err(_) => Err(damaged(dir, self.file())),
+        }
+    }
+}
 
 /// Ed25519 key pair that signs local tokens.
 pub struct SigningKey {
@@ -63,28 +131,6 @@ impl SigningKey {
     }
 }
 
-/// Loads the PIN key in `dir`, in base64, or creates it.
-///
-/// If `data_exists`, a missing key is not replaced: with another key, every PIN in the data would be wrong.
-///
-/// # Errors
-/// Fails if the folder cannot be used, or if the key is damaged or missing.
-pub fn pin_key(dir: &Path, data_exists: bool) -> Result<Zeroizing<String>, CliError> {
-    let path = dir.join(PIN_KEY_FILE);
-    if data_exists && !path.exists() {
-        let path = path.display();
-        return Err(CliError::Failed(format!(
-            "there is data, but its PIN key {path} is gone: restore the key, or move the data away to start empty"
-        )));
-    }
-    let key = load_or_create(dir, PIN_KEY_FILE, new_pin_key)?;
-    let text = std::str::from_utf8(&key).unwrap_or_default().trim();
-    match STANDARD.decode(text).map(Zeroizing::new) {
-        Ok(bytes) if bytes.len() >= PIN_KEY_BYTES => Ok(Zeroizing::new(text.to_owned())),
-        Ok(_) | Err(_) => Err(damaged(dir, PIN_KEY_FILE)),
-    }
-}
-
 type NewKey = Result<Zeroizing<Vec<u8>>, Unspecified>;
 
 /// Reads a key file, or creates it with the content from `generate`. Concurrent callers get the same content.
@@ -115,8 +161,8 @@ fn create_private_folder(dir: &Path) -> io::Result<()> {
     fs::set_permissions(dir, Permissions::from_mode(0o700))
 }
 
-fn new_pin_key(random: &SystemRandom) -> NewKey {
-    let mut key = Zeroizing::new([0; PIN_KEY_BYTES]);
+fn new_hmac_key(random: &SystemRandom) -> NewKey {
+    let mut key = Zeroizing::new([0; HMAC_KEY_BYTES]);
     random.fill(key.as_mut())?;
     Ok(Zeroizing::new(STANDARD.encode(*key).into_bytes()))
 }
@@ -150,33 +196,44 @@ mod tests {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
     }
 
+    const DATA_KEYS: [DataKey; 2] = [DataKey::Pin, DataKey::Webhook];
+
     #[test]
     fn keys_are_created_once_and_readable_only_by_their_owner() {
         let root = tempfile::tempdir().unwrap();
         let dir = root.path().join("deeper/keys");
-        let first = (pin_key(&dir, false).unwrap(), SigningKey::load(&dir).unwrap().jwks());
-        let second = (pin_key(&dir, true).unwrap(), SigningKey::load(&dir).unwrap().jwks());
-        assert!(first == second);
+        let load = |data_exists| {
+            let data_keys = DATA_KEYS.map(|key| key.load(&dir, data_exists).unwrap());
+            (data_keys, SigningKey::load(&dir).unwrap().jwks())
+        };
+        let first = load(false);
+        assert!(first == load(true) && first.0[0] != first.0[1]);
         assert_eq!(mode(&dir), 0o700);
-        assert_eq!(mode(&dir.join(PIN_KEY_FILE)), 0o600);
-        assert_eq!(mode(&dir.join(SIGNING_KEY_FILE)), 0o600);
-        assert_eq!(fs::read_dir(&dir).unwrap().count(), 2);
+        for file in [DataKey::Pin.file(), DataKey::Webhook.file(), SIGNING_KEY_FILE] {
+            assert_eq!(mode(&dir.join(file)), 0o600);
+        }
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), 3);
     }
 
     #[test]
-    fn a_lost_pin_key_is_not_replaced_while_its_data_is_there() {
+    fn a_lost_key_is_not_replaced_while_its_data_is_there() {
         let dir = tempfile::tempdir().unwrap();
-        let error = pin_key(dir.path(), true).unwrap_err().to_string();
-        assert!(error.contains("its PIN key") && error.contains("is gone"), "{error}");
+        for key in DATA_KEYS {
+            let error = key.load(dir.path(), true).unwrap_err().to_string();
+            assert!(error.contains(&format!("its {} ", key.name())) && error.contains("is gone"), "{error}");
+        }
     }
 
     #[test]
     fn a_damaged_key_is_reported_and_not_quoted() {
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join(PIN_KEY_FILE), "c2hvcnQ=").unwrap();
         fs::write(dir.path().join(SIGNING_KEY_FILE), "nothing").unwrap();
-        let errors = [pin_key(dir.path(), true).err(), SigningKey::load(dir.path()).err()];
-        for error in errors.map(|error| error.unwrap().to_string()) {
+        let mut errors = vec![SigningKey::load(dir.path()).err()];
+        for key in DATA_KEYS {
+            fs::write(dir.path().join(key.file()), "c2hvcnQ=").unwrap();
+            errors.push(key.load(dir.path(), true).err());
+        }
+        for error in errors.into_iter().map(|error| error.unwrap().to_string()) {
             assert!(error.contains("is damaged") && !error.contains("c2hvcnQ"), "{error}");
         }
     }

@@ -9,14 +9,13 @@ use std::time::Duration;
 use runtime::store::TableNames;
 use tokio::process::Command;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use zeroize::Zeroizing;
 
 use crate::children::Children;
 use crate::demo::{self, DemoClient};
 use crate::engine::{self, Engine};
 use crate::error::CliError;
 use crate::functions::{self, TABLE_NAME};
-use crate::keys::{SigningKey, pin_key};
+use crate::keys::Keys;
 use crate::settings::Settings;
 use crate::table;
 
@@ -25,11 +24,6 @@ const PORT_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Time between SIGTERM and SIGKILL; cargo-lambda takes 1.6 s.
 const GRACE: Duration = Duration::from_secs(5);
-
-struct Keys {
-    pin: Zeroizing<String>,
-    signing: SigningKey,
-}
 
 /// Runs the stack until Ctrl-C or SIGTERM.
 ///
@@ -66,7 +60,7 @@ async fn serve(
     tables.map_err(|e| CliError::Failed(e.to_string()))?;
     build(settings, children).await?;
     let mut watch = functions::watch(settings)?;
-    watch.envs(functions::environment(endpoint, &keys.pin, &keys.signing));
+    watch.envs(functions::environment(endpoint, keys));
     let watch = children.start(&mut watch)?;
     tokio::select! {
         exit = watch.wait() => {
@@ -102,10 +96,9 @@ async fn announce(settings: &Settings, keys: &Keys) -> Result<Infallible, CliErr
 
 fn load_keys(settings: &Settings) -> Result<Keys, CliError> {
     let data_exists = settings.endpoint.is_none() && engine::data_file(&settings.data_dir).exists();
-    let pin = pin_key(&settings.keys_dir, data_exists)?;
-    let signing = SigningKey::load(&settings.keys_dir)?;
+    let keys = Keys::load(&settings.keys_dir, data_exists)?;
     status_line(format_args!("keys    {}", settings.keys_dir.display()));
-    Ok(Keys { pin, signing })
+    Ok(keys)
 }
 
 async fn start_engine(settings: &Settings) -> Result<Engine, CliError> {

@@ -24,6 +24,9 @@ pub const VARIABLES: &[&str] = &[
     "PIN_KEY_ID",
     "PIN_LOCAL_KEY",
     "PIN_PREVIOUS_LOCAL_KEY",
+    "WEBHOOK_KEY_ID",
+    "WEBHOOK_LOCAL_KEY",
+    "WEBHOOK_PREVIOUS_LOCAL_KEY",
     "PBKDF2_ITERATIONS",
     "PIN_POLICY",
     "COMPANY_HOLIDAYS",
@@ -62,13 +65,38 @@ type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 /// A source of variables.
 pub struct Environment(Box<Lookup>);
 
-/// The key of the pepper.
-pub enum PinKey {
+/// An HMAC key.
+pub enum HmacKey {
     /// In AWS KMS, under this id, ARN or alias.
     Kms(String),
     /// In this process, perhaps with the previous one.
     Local(Box<LocalKey>, Option<Box<LocalKey>>),
 }
+
+/// The variables of one key: in KMS, or else in this process.
+struct KeyVariables {
+    kms: &'static str,
+    local: &'static str,
+    previous: &'static str,
+    missing: &'static str,
+    both: &'static str,
+}
+
+const PIN_KEY: KeyVariables = KeyVariables {
+    kms: "PIN_KEY_ID",
+    local: "PIN_LOCAL_KEY",
+    previous: "PIN_PREVIOUS_LOCAL_KEY",
+    missing: "must be set to a KMS HMAC_256 key, or PIN_LOCAL_KEY to 32 or more bytes in base64 for local runs",
+    both: "and PIN_LOCAL_KEY are both set; remove one of them",
+};
+
+const WEBHOOK_KEY: KeyVariables = KeyVariables {
+    kms: "WEBHOOK_KEY_ID",
+    local: "WEBHOOK_LOCAL_KEY",
+    previous: "WEBHOOK_PREVIOUS_LOCAL_KEY",
+    missing: "must be set to a KMS HMAC_256 key, or WEBHOOK_LOCAL_KEY to 32 or more bytes in base64 for local runs",
+    both: "and WEBHOOK_LOCAL_KEY are both set; remove one of them",
+};
 
 /// Which of its routes the binary `port-out` serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,19 +142,29 @@ impl Environment {
         })
     }
 
-    /// Reads `PIN_KEY_ID`, or else `PIN_LOCAL_KEY` and perhaps `PIN_PREVIOUS_LOCAL_KEY`; never both.
-    pub fn pin_key(&self) -> Result<PinKey, ConfigError> {
-        let local = self.local_key("PIN_LOCAL_KEY")?;
-        match (self.get("PIN_KEY_ID"), local) {
-            (Some(id), None) => Ok(PinKey::Kms(id)),
-            (None, Some(key)) => Ok(PinKey::Local(key, self.local_key("PIN_PREVIOUS_LOCAL_KEY")?)),
-            (None, None) => Err(error(
-                "PIN_KEY_ID",
-                "must be set to a KMS HMAC_256 key, or PIN_LOCAL_KEY to 32 or more bytes in base64 for local runs",
-            )),
-            (Some(_), Some(_)) => {
-                Err(error("PIN_KEY_ID", "and PIN_LOCAL_KEY are both set; remove one of them"))
+    /// Reads the key under PINs: `PIN_KEY_ID`, or else `PIN_LOCAL_KEY` and perhaps `PIN_PREVIOUS_LOCAL_KEY`; never both.
+    pub fn pin_key(&self) -> Result<HmacKey, ConfigError> {
+        self.hmac_key(&PIN_KEY)
+    }
+
+    /// Reads the key of webhook secrets: `WEBHOOK_KEY_ID`, or else `WEBHOOK_LOCAL_KEY` and perhaps
+    /// `WEBHOOK_PREVIOUS_LOCAL_KEY`; never both, and never the key under PINs, with which those who make secrets could
+    /// guess PINs.
+    pub fn webhook_key(&self) -> Result<HmacKey, ConfigError> {
+        for (of_webhooks, of_pins) in [(WEBHOOK_KEY.kms, PIN_KEY.kms), (WEBHOOK_KEY.local, PIN_KEY.local)] {
+            if self.get(of_webhooks).is_some_and(|key| self.get(of_pins).as_ref() == Some(&key)) {
+                return Err(error(of_webhooks, format!("must not be the same key as {of_pins}")));
             }
+        }
+        self.hmac_key(&WEBHOOK_KEY)
+    }
+
+    fn hmac_key(&self, variables: &KeyVariables) -> Result<HmacKey, ConfigError> {
+        match (self.get(variables.kms), self.local_key(variables.local)?) {
+            (Some(id), None) => Ok(HmacKey::Kms(id)),
+            (None, Some(key)) => Ok(HmacKey::Local(key, self.local_key(variables.previous)?)),
+            (None, None) => Err(error(variables.kms, variables.missing)),
+            (Some(_), Some(_)) => Err(error(variables.kms, variables.both)),
         }
     }
 
@@ -244,6 +282,8 @@ impl Environment {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     fn env(values: &'static [(&'static str, &'static str)]) -> Environment {
@@ -258,16 +298,39 @@ mod tests {
         result.err().map(|e| e.to_string()).unwrap_or_default()
     }
 
+    type ReadKey = fn(&Environment) -> Result<HmacKey, ConfigError>;
+
     #[test]
-    fn a_pin_key_is_in_kms_or_local_and_never_both_or_neither() {
-        assert!(matches!(env(&[("PIN_KEY_ID", "alias/pin")]).pin_key(), Ok(PinKey::Kms(_))));
-        assert!(matches!(env(&[("PIN_LOCAL_KEY", KEY)]).pin_key(), Ok(PinKey::Local(_, None))));
-        let rotated = env(&[("PIN_LOCAL_KEY", KEY), ("PIN_PREVIOUS_LOCAL_KEY", KEY)]).pin_key();
-        assert!(matches!(rotated, Ok(PinKey::Local(_, Some(_)))));
-        let neither = message(env(&[]).pin_key());
-        assert!(neither.contains("PIN_KEY_ID must be set") && neither.contains("PIN_LOCAL_KEY"), "{neither}");
-        let both = message(env(&[("PIN_KEY_ID", "alias/pin"), ("PIN_LOCAL_KEY", KEY)]).pin_key());
-        assert!(both.contains("both set"), "{both}");
+    fn a_key_is_in_kms_or_local_and_never_both_or_neither() {
+        let kinds: [(KeyVariables, ReadKey); 2] =
+            [(PIN_KEY, Environment::pin_key), (WEBHOOK_KEY, Environment::webhook_key)];
+        for (KeyVariables { kms, local, previous, .. }, read) in kinds {
+            let read = |set: &[(&'static str, &'static str)]| {
+                let set: HashMap<_, _> = set.iter().copied().collect();
+                read(&Environment::from_fn(move |name| set.get(name).map(|&value| value.to_owned())))
+            };
+            assert!(matches!(read(&[(kms, "alias/a")]), Ok(HmacKey::Kms(_))));
+            assert!(matches!(read(&[(local, KEY)]), Ok(HmacKey::Local(_, None))));
+            assert!(matches!(read(&[(local, KEY), (previous, KEY)]), Ok(HmacKey::Local(_, Some(_)))));
+            let neither = message(read(&[]));
+            assert!(
+                neither.starts_with(&format!("{kms} must be set")) && neither.contains(local),
+                "{neither}"
+            );
+            assert_eq!(
+                message(read(&[(kms, "alias/a"), (local, KEY)])),
+                format!("{kms} and {local} are both set; remove one of them")
+            );
+        }
+    }
+
+    #[test]
+    fn secrets_of_webhooks_never_come_from_the_key_under_pins() {
+        let in_kms = env(&[("PIN_KEY_ID", "alias/a"), ("WEBHOOK_KEY_ID", "alias/a")]).webhook_key();
+        assert_eq!(message(in_kms), "WEBHOOK_KEY_ID must not be the same key as PIN_KEY_ID");
+        let local = env(&[("PIN_LOCAL_KEY", KEY), ("WEBHOOK_LOCAL_KEY", KEY)]).webhook_key();
+        assert_eq!(message(local), "WEBHOOK_LOCAL_KEY must not be the same key as PIN_LOCAL_KEY");
+        assert!(env(&[("PIN_LOCAL_KEY", KEY), ("WEBHOOK_KEY_ID", "alias/b")]).webhook_key().is_ok());
     }
 
     #[test]
@@ -275,6 +338,7 @@ mod tests {
         let cases = [
             message(env(&[("PIN_LOCAL_KEY", "hunter2!")]).pin_key()),
             message(env(&[("PIN_LOCAL_KEY", "aHVudGVyMg==")]).pin_key()),
+            message(env(&[("WEBHOOK_LOCAL_KEY", "hunter2!")]).webhook_key()),
             message(env(&[("PBKDF2_ITERATIONS", "hunter2!")]).rounds()),
             message(env(&[("PIN_POLICY", "hunter2!")]).pin_policy()),
             message(env(&[("LOG_LEVEL", "hunter2!")]).log_level()),
@@ -292,6 +356,7 @@ mod tests {
         let names = [
             "PIN_LOCAL_KEY",
             "PIN_LOCAL_KEY",
+            "WEBHOOK_LOCAL_KEY",
             "PBKDF2_ITERATIONS",
             "PIN_POLICY",
             "LOG_LEVEL",

@@ -144,9 +144,16 @@ impl Stack {
         self.secret(id)
     }
 
-    /// Gives a webhook source a new secret.
+    /// Gives a webhook source a new secret in place of the last one.
     pub async fn rotate(&self, id: &str) -> Answer {
-        let answer = self.operator("POST", &format!("{}/rotate", source_path(id))).send().await;
+        let last = self.secrets.lock().unwrap().get(id).map_or(1, |(_, version)| *version);
+        self.rotate_from(id, last).await
+    }
+
+    /// Gives a webhook source a new secret in place of this version.
+    pub async fn rotate_from(&self, id: &str, replaces: u64) -> Answer {
+        let call = self.operator("POST", &format!("{}/rotate", source_path(id)));
+        let answer = call.json(&json!({"replaces": replaces})).send().await;
         self.keep_secret(id, answer)
     }
 
@@ -158,13 +165,15 @@ impl Stack {
     /// Returns the last secret that a webhook source was given.
     #[track_caller]
     pub fn secret(&self, id: &str) -> String {
-        self.secrets.lock().unwrap().get(id).expect("a secret").clone()
+        self.secrets.lock().unwrap().get(id).expect("a secret").0.clone()
     }
 
     fn keep_secret(&self, id: &str, answer: Answer) -> Answer {
         let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
-        if let Some(secret) = body.as_ref().and_then(|body| body["secret"].as_str()) {
-            self.secrets.lock().unwrap().insert(id.to_owned(), secret.to_owned());
+        let kept =
+            body.and_then(|it| Some((it["secret"].as_str()?.to_owned(), it["secret_version"].as_u64()?)));
+        if let Some(kept) = kept {
+            self.secrets.lock().unwrap().insert(id.to_owned(), kept);
         }
         answer
     }

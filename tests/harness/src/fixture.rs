@@ -60,6 +60,7 @@ pub struct Fixture {
     pub(crate) restart: bool,
     pub(crate) env: Vec<(String, String)>,
     pub(crate) wire: bool,
+    pub(crate) kms: Option<String>,
     pub(crate) engine: Option<Engine>,
     pub(crate) binaries: Option<PathBuf>,
 }
@@ -76,6 +77,7 @@ impl Default for Fixture {
             restart: true,
             env: Vec::new(),
             wire: true,
+            kms: None,
             engine: None,
             binaries: None,
         }
@@ -168,6 +170,11 @@ impl Fixture {
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Sends calls to KMS to this URL, to which each function adds its name.
+    pub(crate) fn kms(self, url: &str) -> Self {
+        Self { kms: Some(url.to_owned()), ..self }
     }
 
     /// Uses the tables of another stack, on the same engine.

@@ -130,14 +130,14 @@ fn time(now: &AtomicI64) -> Timestamp {
 
 /// Creates the cheapest hasher that is allowed.
 fn hasher() -> Hasher {
-    Hasher::new(pepper(), MIN_ROUNDS).expect("the self-test passes")
+    Hasher::new(key(7), MIN_ROUNDS).expect("the self-test passes")
 }
 
 fn secrets() -> WebhookSecrets {
-    WebhookSecrets::new(pepper())
+    WebhookSecrets::new(key(8))
 }
 
-/// Creates the same pepper for every stack, because tests pin the secrets of webhook sources.
-fn pepper() -> Pepper {
-    Pepper::Local { current: Box::new(LocalKey::new(&[7; 32]).expect("a key")), previous: None }
+/// Creates the same keys for every stack, because tests pin the secret of a webhook source.
+fn key(byte: u8) -> Pepper {
+    Pepper::Local { current: Box::new(LocalKey::new(&[byte; 32]).expect("a key")), previous: None }
 }

@@ -26,6 +26,11 @@ pub use crate::clients::carrier::order;
 
 pub use runtime::http::endpoint::{BINARIES, FUNCTIONS};
 
+/// Functions that compute with the PIN key.
+pub const WITH_PIN_KEY: [&str; 3] = ["set-pin", "port-out", "bandwidth"];
+/// Functions that compute with the webhook key.
+pub const WITH_WEBHOOK_KEY: [&str; 3] = ["port-out", "bandwidth", "provision"];
+
 /// Returns the function that answers; what no route takes is answered alike by all of them.
 pub fn route(method: &Method, path: &str) -> &'static str {
     routes::find(method.as_str(), path).map_or("status", |matched| matched.route.function())
@@ -42,8 +47,8 @@ pub struct Stack {
     pub(crate) client: Client,
     /// The functions, if they run in this process.
     pub(crate) functions: Option<Arc<InProcess>>,
-    /// The last secret that each webhook source was given.
-    pub(crate) secrets: Mutex<BTreeMap<String, String>>,
+    /// The last secret that each webhook source was given, and its version.
+    pub(crate) secrets: Mutex<BTreeMap<String, (String, u64)>>,
     pub(crate) numbered: AtomicU64,
 }
 

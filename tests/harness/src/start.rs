@@ -16,7 +16,7 @@ use crate::fixture::Fixture;
 use crate::guard::Guard;
 use crate::in_process::InProcess;
 use crate::lambda_host::{Function, LambdaHost};
-use crate::stack::{Stack, route};
+use crate::stack::{Stack, WITH_PIN_KEY, WITH_WEBHOOK_KEY, route};
 use crate::tokens::{AUDIENCE, ISSUER, Issuer};
 use crate::wire::Wire;
 
@@ -67,8 +67,10 @@ impl Fixture {
         let function = |name: &&'static str| {
             let endpoint = wire.map_or(engine.endpoint().to_owned(), |wire| wire.url_of(name));
             let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), endpoint);
-            let env = usual.iter().cloned().chain([endpoint]).chain(routes(name)).chain(self.env.clone());
-            let env = env.collect();
+            let kms = self.kms.iter().map(|url| ("AWS_ENDPOINT_URL_KMS".to_owned(), format!("{url}/{name}")));
+            let env = usual.iter().cloned().chain([endpoint]).chain(kms).chain(routes(name));
+            let env = env.chain(self.env.clone());
+            let env = env.filter(|(variable, _)| gets(name, variable)).collect();
             let (timeout, restart) = (self.timeout, self.restart);
             Function {
                 env,
@@ -103,6 +105,7 @@ fn environment(table: &str, issuer: &Issuer) -> Vec<(String, String)> {
         ("TABLE_NAME", table.to_owned()),
         ("EVENTS_TABLE_NAME", names(table).events),
         ("PIN_LOCAL_KEY", STANDARD.encode(crate::random_bytes(32))),
+        ("WEBHOOK_LOCAL_KEY", STANDARD.encode(crate::random_bytes(32))),
         // The least that is allowed, so that tests are quick.
         ("PBKDF2_ITERATIONS", "100000".to_owned()),
         ("JWT_ISSUER", ISSUER.to_owned()),
@@ -111,6 +114,17 @@ fn environment(table: &str, issuer: &Issuer) -> Vec<(String, String)> {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec()
+}
+
+/// Returns whether a function gets this variable: each key only if it computes with it, as in the template.
+fn gets(function: &str, variable: &str) -> bool {
+    match variable {
+        "PIN_KEY_ID" | "PIN_LOCAL_KEY" | "PIN_PREVIOUS_LOCAL_KEY" => WITH_PIN_KEY.contains(&function),
+        "WEBHOOK_KEY_ID" | "WEBHOOK_LOCAL_KEY" | "WEBHOOK_PREVIOUS_LOCAL_KEY" => {
+            WITH_WEBHOOK_KEY.contains(&function)
+        }
+        _ => true,
+    }
 }
 
 /// Returns the variable that the template gives to the two functions of one binary.

@@ -27,12 +27,14 @@ async fn assert_refuses(stack: &Stack, why: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn function_that_is_not_configured_refuses_with_data_and_an_error_in_its_log() {
-    let cases: [(&[(&str, &str)], &str); 12] = [
+    let cases: [(&[(&str, &str)], &str); 14] = [
         (&[("TABLE_NAME", "")], "TABLE_NAME must be set to the name of the DynamoDB table"),
         (&[("PIN_LOCAL_KEY", "")], "PIN_KEY_ID must be set to a KMS HMAC_256 key"),
         (&[("PIN_KEY_ID", CANARY)], "PIN_KEY_ID and PIN_LOCAL_KEY are both set"),
         (&[("PIN_LOCAL_KEY", CANARY)], "PIN_LOCAL_KEY is not base64"),
         (&[("PIN_PREVIOUS_LOCAL_KEY", CANARY)], "PIN_PREVIOUS_LOCAL_KEY is not base64"),
+        (&[("WEBHOOK_LOCAL_KEY", "")], "WEBHOOK_KEY_ID must be set to a KMS HMAC_256 key"),
+        (&[("WEBHOOK_LOCAL_KEY", CANARY)], "WEBHOOK_LOCAL_KEY is not base64"),
         (&[("PBKDF2_ITERATIONS", CANARY)], "PBKDF2_ITERATIONS is not a whole number"),
         (&[("COMPANY_HOLIDAYS", CANARY)], "COMPANY_HOLIDAYS "),
         (&[("JWT_KEYS", CANARY)], "JWT_KEYS cannot be used"),

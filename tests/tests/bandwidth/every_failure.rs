@@ -140,11 +140,12 @@ async fn kms_that_fails_or_hangs() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent = format!("http://{}", silent.local_addr().unwrap());
     for (row, endpoint) in [("KMS fails", "http://127.0.0.1:1"), ("KMS does not answer", silent.as_str())] {
-        // The source's secret is of a local key, which this function does not have.
+        // The source's secret is of a local key, which this function does not have and asks KMS for.
         let stack = processes(&[TN]).start().await;
         let again = Fixture::new().processes(1).functions(&["bandwidth"]).tables_of(&stack);
         let again = again.env("AWS_ENDPOINT_URL_DYNAMODB", &stack.wire().url_of("bandwidth"));
         let again = again.env("PIN_LOCAL_KEY", "").env("PIN_KEY_ID", "alias/pin");
+        let again = again.env("WEBHOOK_LOCAL_KEY", "").env("WEBHOOK_KEY_ID", "alias/webhook");
         let again = again.env("AWS_ENDPOINT_URL_KMS", endpoint).start().await;
         assert_row(&again, row, &stack.credentials(), &request("TX-1").xml()).await;
     }

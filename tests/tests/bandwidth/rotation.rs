@@ -73,12 +73,12 @@ async fn deletion_ends_both_passwords_and_registering_again_revives_neither() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn password_under_the_new_key_is_good_while_the_old_key_is_gone() {
     let keys = [1, 2].map(|byte| STANDARD.encode([byte; 32]));
-    let old = processes(&[TN]).env("PIN_LOCAL_KEY", &keys[0]).start().await;
+    let old = processes(&[TN]).env("WEBHOOK_LOCAL_KEY", &keys[0]).start().await;
     let on_its_table = |functions: &[&'static str]| {
         let fixture = Fixture::new().processes(1).functions(functions).tables_of(&old);
-        fixture.env("AWS_ENDPOINT_URL_DYNAMODB", old.engine().endpoint()).env("PIN_LOCAL_KEY", &keys[1])
+        fixture.env("AWS_ENDPOINT_URL_DYNAMODB", old.engine().endpoint()).env("WEBHOOK_LOCAL_KEY", &keys[1])
     };
-    let both = on_its_table(&["provision"]).env("PIN_PREVIOUS_LOCAL_KEY", &keys[0]).start().await;
+    let both = on_its_table(&["provision"]).env("WEBHOOK_PREVIOUS_LOCAL_KEY", &keys[0]).start().await;
     both.rotate(SOURCE).await.assert_status(200);
     let new = on_its_table(&["bandwidth"]).start().await;
     let refused = request("TX-1").no_account();

@@ -32,32 +32,32 @@ fn shown(account_id: &str, body: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_of_a_country_alone_is_created_with_the_defaults() {
     let stack = Stack::builder().functions(ONLY).start().await;
-    stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_account(201, account(CONTOSO));
-    show(&stack, CONTOSO).await.assert_account(200, account(CONTOSO));
+    stack.put_account(CONTOSO, &json!({"country": "US"})).await.assert_revised(201, account(CONTOSO));
+    show(&stack, CONTOSO).await.assert_revised(200, account(CONTOSO));
     let nulls = json!({"country": "US", "name": null, "zip_codes": null});
-    stack.put_account("FABRIKAM", &nulls).await.assert_account(201, account("FABRIKAM"));
+    stack.put_account("FABRIKAM", &nulls).await.assert_revised(201, account("FABRIKAM"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_keeps_every_field_and_writes_each_in_one_way() {
     let stack = Stack::builder().functions(ONLY).start().await;
-    stack.put_account(CONTOSO, &full()).await.assert_account(201, shown(CONTOSO, &full()));
-    show(&stack, CONTOSO).await.assert_account(200, shown(CONTOSO, &full()));
+    stack.put_account(CONTOSO, &full()).await.assert_revised(201, shown(CONTOSO, &full()));
+    show(&stack, CONTOSO).await.assert_revised(200, shown(CONTOSO, &full()));
     let given = json!({"country": "us", "zip_codes": ["980521234", " 98052\u{2013}1234 ", "60601-"]});
     let kept = json!({"country": "US", "zip_codes": ["98052-1234", "60601"]});
-    stack.put_account(CONTOSO, &given).await.assert_account(200, shown(CONTOSO, &kept));
+    stack.put_account(CONTOSO, &given).await.assert_revised(200, shown(CONTOSO, &kept));
     let longest = json!({"country": "DE", "name": "ü".repeat(100)});
-    stack.put_account(CONTOSO, &longest).await.assert_account(200, shown(CONTOSO, &longest));
+    stack.put_account(CONTOSO, &longest).await.assert_revised(200, shown(CONTOSO, &longest));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replacing_an_account_leaves_nothing_of_the_old_but_when_it_was_created() {
     let stack = Stack::builder().functions(ONLY).start().await;
     let first = stack.put_account(CONTOSO, &full()).await;
-    first.assert_account(201, shown(CONTOSO, &full()));
+    first.assert_revised(201, shown(CONTOSO, &full()));
     tokio::time::sleep(Duration::from_millis(1100)).await;
     let second = stack.put_account(CONTOSO, &json!({"country": "US"})).await;
-    second.assert_account(200, account(CONTOSO));
+    second.assert_revised(200, account(CONTOSO));
     let (before, after) = (first.json(), second.json());
     assert_eq!(before["created_at"], before["updated_at"]);
     assert_eq!(before["created_at"], after["created_at"]);
@@ -75,7 +75,7 @@ async fn writing_an_account_never_touches_its_pin_or_its_numbers() {
     let before = stack.pin_status(CONTOSO).await;
     assert_eq!(before.json()["failed_attempts"], 1);
     for body in [full(), json!({"country": "CA"}), json!({"country": "US"})] {
-        stack.put_account(CONTOSO, &body).await.assert_account(200, shown(CONTOSO, &body));
+        stack.put_account(CONTOSO, &body).await.assert_revised(200, shown(CONTOSO, &body));
     }
     let after = stack.pin_status(CONTOSO).await;
     assert_eq!((after.text(), after.header("etag")), (before.text(), before.header("etag")));
@@ -86,16 +86,16 @@ async fn writing_an_account_never_touches_its_pin_or_its_numbers() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_number_in_either_case_is_the_same_account() {
     let stack = Stack::builder().functions(ONLY).start().await;
-    stack.put_account("contoso", &full()).await.assert_account(201, shown(CONTOSO, &full()));
+    stack.put_account("contoso", &full()).await.assert_revised(201, shown(CONTOSO, &full()));
     for same in [CONTOSO, "contoso", "ConToso", "%63ontoso"] {
-        show(&stack, same).await.assert_account(200, shown(CONTOSO, &full()));
-        stack.put_account(same, &full()).await.assert_account(200, shown(CONTOSO, &full()));
+        show(&stack, same).await.assert_revised(200, shown(CONTOSO, &full()));
+        stack.put_account(same, &full()).await.assert_revised(200, shown(CONTOSO, &full()));
     }
     let longest = "a2".repeat(12) + "z";
     stack
         .put_account(&longest, &json!({"country": "US"}))
         .await
-        .assert_account(201, account(&longest.to_uppercase()));
+        .assert_revised(201, account(&longest.to_uppercase()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -191,7 +191,7 @@ async fn a_tag_keeps_an_account_from_being_replaced_by_mistake() {
     }
     assert!(stack.scan().await.is_empty());
     let created = put("if-none-match", "*").await;
-    created.assert_account(201, account(CONTOSO));
+    created.assert_revised(201, account(CONTOSO));
     assert_eq!(created.header("etag"), "\"1\"");
     for (name, tag) in [
         ("if-none-match", "*"),

@@ -44,10 +44,10 @@ async fn verified_claims_need_no_token_and_no_keys() {
     let stack = behind_the_gateway().await;
     let operator = Claims::operator();
     let account = with(&account(CONTOSO), "zip_codes", json!(["98052"]));
-    as_claimed(&stack, route(PUT_ACCOUNT), &operator).await.assert_account(201, account.clone());
+    as_claimed(&stack, route(PUT_ACCOUNT), &operator).await.assert_revised(201, account.clone());
     as_claimed(&stack, route(Endpoint::Status(StatusEndpoint::Account)), &operator)
         .await
-        .assert_account(200, account);
+        .assert_revised(200, account);
     let assign = route(Endpoint::Provision(ProvisionEndpoint::AssignNumbers));
     as_claimed(&stack, assign, &operator).await.assert_json(200);
     let admin = Claims::account("contoso").with("sub", "alice");

@@ -126,6 +126,7 @@ pub fn body(method: &str, path: &str) -> Option<Value> {
         Endpoint::Provision(ProvisionEndpoint::PutWebhookSource) => {
             Some(json!({"kind": "standard-webhooks", "spid": "A123"}))
         }
+        Endpoint::Provision(ProvisionEndpoint::RotateWebhookSource) => Some(json!({"replaces": 1})),
         Endpoint::SetPin(SetPinEndpoint::Set) => Some(json!({"pin": PIN})),
         Endpoint::PortOut(PortOutEndpoint::Submit | PortOutEndpoint::StandardWebhook) => {
             Some(order("TX-1001", CONTOSO, PIN, &[TN]))
@@ -155,8 +156,7 @@ pub fn body(method: &str, path: &str) -> Option<Value> {
         | Endpoint::Provision(
             ProvisionEndpoint::RemoveNumber
             | ProvisionEndpoint::GetWebhookSource
-            | ProvisionEndpoint::DeleteWebhookSource
-            | ProvisionEndpoint::RotateWebhookSource,
+            | ProvisionEndpoint::DeleteWebhookSource,
         ) => None,
     }
 }

@@ -72,6 +72,7 @@ pub fn outputs(template: &Expanded) -> Vec<String> {
         ("EventsTableArn", json!({"Fn::GetAtt": ["EventsTable", "Arn"]})),
         ("EventsStreamArn", json!({"Fn::GetAtt": ["EventsTable", "StreamArn"]})),
         ("PinKeyArn", json!({"Fn::GetAtt": ["PinKey", "Arn"]})),
+        ("WebhookKeyArn", json!({"Fn::GetAtt": ["WebhookKey", "Arn"]})),
         ("AlarmTopicArn", json!({"Ref": "AlarmTopic"})),
     ];
     wanted.iter().flat_map(|(name, wanted)| differs(&format!("output {name}"), value(name), wanted)).collect()

@@ -1,15 +1,26 @@
 //! The variables that a function gets are some that it parses, and all that it cannot do without.
 
+use harness::stack::{WITH_PIN_KEY, WITH_WEBHOOK_KEY};
 use runtime::config::VARIABLES;
 use serde_json::{Value, json};
 
 use crate::expanded_template::Expanded;
-use crate::findings::{FUNCTIONS, WITH_KEY, differs, require};
+use crate::findings::{FUNCTIONS, differs, require};
 
 /// Variables of local runs and of callers that no gateway verified: never set in AWS.
-const LOCAL: &[&str] = &["PIN_LOCAL_KEY", "PIN_PREVIOUS_LOCAL_KEY", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
+const LOCAL: &[&str] = &[
+    "PIN_LOCAL_KEY",
+    "PIN_PREVIOUS_LOCAL_KEY",
+    "WEBHOOK_LOCAL_KEY",
+    "WEBHOOK_PREVIOUS_LOCAL_KEY",
+    "JWT_ISSUER",
+    "JWT_AUDIENCE",
+    "JWT_KEYS",
+];
 /// Variables that only some functions read.
-const SOME: [(&str, &[&str]); 6] = [
+const SOME: [(&str, &[&str]); 8] = [
+    ("PIN_KEY_ID", &WITH_PIN_KEY),
+    ("WEBHOOK_KEY_ID", &WITH_WEBHOOK_KEY),
     ("PIN_POLICY", &["set-pin"]),
     ("COMPANY_HOLIDAYS", &["port-out", "bandwidth"]),
     ("PIN_REQUIRED", &["port-out", "bandwidth"]),
@@ -33,10 +44,10 @@ fn of_function(template: &Expanded, resource: &str, function: &str) -> Vec<Strin
         let known = VARIABLES.contains(&name) && !LOCAL.contains(&name) && reads(function, name);
         found.extend(require(known, || format!("{function} does not read {name}")));
     }
-    let key =
-        json!({"Fn::If": ["HasOtherPinKey", {"Ref": "PinKeyInUse"}, {"Fn::GetAtt": ["PinKey", "Arn"]}]});
-    let key = if WITH_KEY.contains(&function) { key } else { Value::Null };
-    found.extend(differs(&format!("{function}'s PIN_KEY_ID"), &variables["PIN_KEY_ID"], &key));
+    for (variable, key) in [("PIN_KEY_ID", "PinKey"), ("WEBHOOK_KEY_ID", "WebhookKey")] {
+        let wanted = if reads(function, variable) { key_in_use(key) } else { Value::Null };
+        found.extend(differs(&format!("{function}'s {variable}"), &variables[variable], &wanted));
+    }
     let routes = match function {
         "port-out" => json!("carrier"),
         "bandwidth" => json!("bandwidth"),
@@ -50,8 +61,14 @@ fn of_function(template: &Expanded, resource: &str, function: &str) -> Vec<Strin
 fn reads(function: &str, variable: &str) -> bool {
     match SOME.iter().find(|(name, _)| *name == variable) {
         Some((_, functions)) => functions.contains(&function),
-        None => variable != "PIN_KEY_ID" || WITH_KEY.contains(&function),
+        None => true,
     }
+}
+
+/// Returns the key that a parameter names, or else the stack's own.
+pub fn key_in_use(key: &str) -> Value {
+    let (other, parameter) = (format!("HasOther{key}"), format!("{key}InUse"));
+    json!({"Fn::If": [other, {"Ref": parameter}, {"Fn::GetAtt": [key, "Arn"]}]})
 }
 
 /// Checks that what an operator may choose is a parameter.

@@ -16,9 +16,6 @@ pub const FUNCTIONS: [(&str, &str); 6] = [
     ("ProtectFunction", ProtectEndpoint::FUNCTION),
 ];
 
-/// Those that compute with the PIN key.
-pub const WITH_KEY: [&str; 4] = ["set-pin", "port-out", "bandwidth", "provision"];
-
 /// Returns nothing if the value is as expected, else one sentence.
 pub fn differs(what: &str, value: &Value, wanted: &Value) -> Vec<String> {
     require(value == wanted, || format!("{what} is {value}, not {wanted}"))

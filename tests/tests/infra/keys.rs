@@ -1,4 +1,5 @@
-//! The PIN keys: retained, limited to one operation, usable only by the functions that hash, and never orphaned.
+//! The PIN key and the webhook key: retained, limited to one operation, each usable only by the functions that need it, and
+//! never orphaned.
 
 use harness::iam::{Policy, Request, Statement};
 use serde_json::json;
@@ -7,19 +8,32 @@ use crate::expanded_template::Expanded;
 use crate::findings::{differs, require};
 
 const ROOT: &str = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root";
-const HASHING: [&str; 3] = ["${SetPinRole.Arn}", "${PortOutRole.Arn}", "${ProvisionRole.Arn}"];
-/// Roles that exist and do not hash, and one that may be created later.
-const OTHERS: [&str; 4] =
-    ["${StatusRole.Arn}", "${ProtectRole.Arn}", "${DeploymentRole.Arn}", "arn:aws:iam::1:role/somebody"];
+/// Each key with the roles that compute with it.
+const KEYS: [(&str, [&str; 2]); 2] = [
+    ("PinKey", ["${SetPinRole.Arn}", "${PortOutRole.Arn}"]),
+    ("WebhookKey", ["${PortOutRole.Arn}", "${ProvisionRole.Arn}"]),
+];
+/// Everyone: the roles that exist, one that may be created later, and the account.
+const EVERYONE: [&str; 8] = [
+    "${SetPinRole.Arn}",
+    "${StatusRole.Arn}",
+    "${PortOutRole.Arn}",
+    "${ProvisionRole.Arn}",
+    "${ProtectRole.Arn}",
+    "${DeploymentRole.Arn}",
+    "arn:aws:iam::1:role/somebody",
+    ROOT,
+];
 /// Without these permissions a key is lost permanently.
 const ADMINISTRATION: [&str; 5] =
     ["kms:PutKeyPolicy", "kms:GetKeyPolicy", "kms:DescribeKey", "kms:DisableKey", "kms:CancelKeyDeletion"];
 
 pub fn check(template: &Expanded) -> Vec<String> {
-    of_key(template, "PinKey").into_iter().chain(data_key(template)).collect()
+    let both = KEYS.iter().flat_map(|(key, users)| of_key(template, key, users));
+    both.chain(data_key(template)).collect()
 }
 
-fn of_key(template: &Expanded, key: &str) -> Vec<String> {
+fn of_key(template: &Expanded, key: &str, users: &[&str]) -> Vec<String> {
     let resource = template.json.resource(key);
     let properties = &resource["Properties"];
     let mut found = kept(template, key);
@@ -32,7 +46,7 @@ fn of_key(template: &Expanded, key: &str) -> Vec<String> {
     // Cannot be changed later.
     found.extend(differs(&format!("{key}'s MultiRegion"), &properties["MultiRegion"], &json!(true)));
     match Policy::read(&properties["KeyPolicy"]) {
-        Ok(policy) => found.extend(of_policy(key, &policy)),
+        Ok(policy) => found.extend(of_policy(key, users, &policy)),
         Err(error) => found.push(format!("{key}: {error}")),
     }
     found
@@ -52,18 +66,17 @@ fn kept(template: &Expanded, key: &str) -> Vec<String> {
     found
 }
 
-fn of_policy(key: &str, policy: &Policy) -> Vec<String> {
+fn of_policy(key: &str, users: &[&str], policy: &Policy) -> Vec<String> {
     let mut found = Vec::new();
-    for who in HASHING {
-        found.extend(require(may(policy, who, "kms:GenerateMac"), || {
-            format!("{who} may not hash with {key}")
-        }));
-    }
     let open = everything_allowed(policy);
-    for who in HASHING.iter().chain(&OTHERS).chain([&ROOT]) {
+    for who in EVERYONE {
+        let uses = users.contains(&who);
+        found.extend(require(may(policy, who, "kms:GenerateMac") == uses, || {
+            format!("who computes with {key}: {who}")
+        }));
         for action in ["kms:VerifyMac", "kms:CreateGrant", "kms:GenerateMac"] {
-            let hashes = HASHING.contains(who) && action == "kms:GenerateMac";
-            found.extend(require(hashes || !may(&open, who, action), || {
+            let lawful = uses && action == "kms:GenerateMac";
+            found.extend(require(lawful || !may(&open, who, action), || {
                 format!("nothing keeps {who} from {action} with {key}")
             }));
         }

@@ -101,7 +101,7 @@ holds! {
     a_budget_needs_an_amount_and_a_receiver: watch::budget;
     only_alarms_and_changes_are_sent_to_the_topic: alarms::topic;
     both_tables_are_kept_protected_encrypted_and_restorable_and_only_events_are_streamed: table::check;
-    pin_keys_hash_only_for_the_functions_that_hash: keys::check;
+    each_key_computes_only_for_the_functions_that_need_it: keys::check;
     logs_are_kept_for_a_time_and_encrypted: logs::check;
     a_domain_name_mutual_tls_and_the_default_endpoint_are_separate_switches: domain::check;
     outputs_say_what_an_operator_needs_next: domain::outputs;

@@ -27,7 +27,10 @@ pub fn changes(template: &Expanded) -> Vec<String> {
         found.extend(require(named, || format!("{call} is not reported")));
     }
     let absent = json!({"Ref": "AWS::NoValue"});
-    let keys = json!([{"Fn::GetAtt": ["PinKey", "Arn"]}, {"Fn::If": ["HasOtherPinKey", {"Ref": "PinKeyInUse"}, absent]}]);
+    let own = |key: &str| json!({"Fn::GetAtt": [key, "Arn"]});
+    let other =
+        |key: &str| json!({"Fn::If": [format!("HasOther{key}"), {"Ref": format!("{key}InUse")}, absent]});
+    let keys = json!([own("PinKey"), other("PinKey"), own("WebhookKey"), other("WebhookKey")]);
     found.extend(differs("the keys that are watched", &detail["resources"]["ARN"], &keys));
     let detail = template.json.property("FunctionChanges", "EventPattern/detail");
     let ours = json!([{"wildcard": {"Fn::Sub": "*${AWS::StackName}-*"}}]);

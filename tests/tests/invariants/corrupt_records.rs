@@ -297,6 +297,12 @@ async fn a_corrupt_source_approves_nothing_and_is_no_challenge() {
         ("secret_version", None),
         ("secret_key_id", s("")),
         ("secret_key_id", s("local-0000000000000000")),
+        ("secret_salt", None),
+        ("secret_salt", s("00")),
+        // The salt of another secret.
+        ("secret_salt", s("000102030405060708090a0b0c0d0e0f")),
+        ("revision", None),
+        ("revision", s("1")),
         ("source_id", s("!")),
         ("previous_version", n("1")),
         ("source_name", s("")),

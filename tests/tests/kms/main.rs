@@ -1,4 +1,5 @@
-//! The PIN key in AWS KMS, end to end: running functions, and moto server's KMS behind a wire with faults.
+//! The PIN key and the webhook key in AWS KMS, end to end: running functions, and moto server's KMS behind a wire with
+//! faults.
 //!
 //! Real KMS differs from moto in what it refuses: a disabled key, a message over 4,096 bytes. Those errors are put on
 //! the wire.
@@ -10,6 +11,7 @@ mod pins;
 mod restart;
 mod retries;
 mod rotation;
+mod separate_keys;
 mod slow;
 mod webhook_secrets;
 
@@ -19,7 +21,7 @@ use std::time::Duration;
 use harness::assertions::bandwidth::codes;
 use harness::clients::bandwidth::{self, SOURCE, ValidationRequest, basic};
 use harness::clients::standard_webhooks::{self, Sender};
-use harness::kms::{Kms, MacRequest};
+use harness::kms::{Alias, Kms, MacRequest};
 use harness::prelude::*;
 
 /// A PIN that is set in place of the usual one.
@@ -29,7 +31,7 @@ const SIGNING: &str = "acme";
 /// More than any function takes, so that the host ends nothing early.
 const HOST_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Processes on a KMS key: `CONTOSO` with its PIN and forty numbers; the source `bw` of carrier A123, of Bandwidth's
+/// Processes on KMS keys: `CONTOSO` with its PIN and forty numbers; the source `bw` of carrier A123, of Bandwidth's
 /// kind; the source `acme` of carrier B456, which signs.
 struct Setup {
     kms: Kms,
@@ -45,23 +47,22 @@ impl Deref for Setup {
 }
 
 impl Setup {
-    /// Uses a key under an alias.
+    /// Uses keys under aliases.
     async fn start() -> Self {
         Self::on(Kms::start().await).await
     }
 
-    /// Uses the alias of this KMS.
+    /// Uses the aliases of this KMS.
     async fn on(kms: Kms) -> Self {
-        let alias = kms.alias().to_owned();
-        Self::with_key(kms, &alias).await
+        Self::with_keys(kms, |alias| &alias.name).await
     }
 
-    /// Lets the functions know the key by this name.
-    async fn with_key(kms: Kms, key_id: &str) -> Self {
+    /// Lets the functions know the keys by these names.
+    async fn with_keys(kms: Kms, name: fn(&Alias) -> &str) -> Self {
         let contoso = Fixture::contoso().numbers(&tns(100, 40)).processes(1).timeout(HOST_TIMEOUT);
         let fixture = contoso.source(SOURCE, bandwidth::KIND, "A123");
         let fixture = fixture.source(SIGNING, standard_webhooks::KIND, "B456");
-        let stack = kms.guard_with(fixture, key_id).start().await;
+        let stack = kms.guard_with(fixture, name).start().await;
         Self { kms, stack }
     }
 
@@ -101,15 +102,18 @@ impl Setup {
         self.digest_parts(CONTOSO).await[2].clone()
     }
 
-    /// Returns the key that a source's secret is derived from.
-    async fn key_of_source(&self, source: &str) -> String {
-        self.item((&format!("SOURCE#{source}"), "SOURCE")).await["secret_key_id"].as_s().unwrap().clone()
+    /// Returns what a source's secret is derived from: its key, and its random bytes.
+    async fn derivation(&self, source: &str) -> (String, [u8; 16]) {
+        let item = self.item((&format!("SOURCE#{source}"), "SOURCE")).await;
+        let text = |name: &str| item[name].as_s().expect("a text").clone();
+        let salt = u128::from_str_radix(&text("secret_salt"), 16).expect("hexadecimal digits");
+        (text("secret_key_id"), salt.to_be_bytes())
     }
 
     /// Returns the KMS request for the MAC of a PIN.
     fn mac_of_pin(&self, pin: &str) -> MacRequest {
         let message = format!("port-out-pin/v1\0{CONTOSO}\0{pin}").into_bytes();
-        MacRequest { key: self.kms.alias().to_owned(), message }
+        MacRequest { key: self.kms.pin().name.clone(), message }
     }
 
     /// Takes the names of the keys requested since the last time.
@@ -120,9 +124,9 @@ impl Setup {
     /// Stops the functions; fails if they ever logged or answered anything of KMS but an error's name, or a PIN.
     async fn assert_no_leak(&self, pins: &[&str]) -> String {
         let (logs, answers) = (self.host().stop().await, self.transcript());
-        let inside =
-            [harness::kms::outages::CANARY, "garbage-canary", "arn:aws", "alias/", &self.kms.key().id];
-        for secret in inside.iter().chain(pins) {
+        let keys = [&self.kms.pin().key.id, &self.kms.webhook().key.id].map(String::as_str);
+        let inside = [harness::kms::outages::CANARY, "garbage-canary", "arn:aws", "alias/"];
+        for secret in inside.iter().chain(&keys).chain(pins) {
             assert!(!logs.contains(secret), "{secret} in the logs");
             assert!(!answers.contains(secret), "{secret} in an answer");
         }

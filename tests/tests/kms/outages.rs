@@ -4,8 +4,8 @@
 use harness::assertions::bandwidth::{approved, assert_answer, contoso, refused};
 use harness::clients::bandwidth::{SOURCE, ValidationRequest, national};
 use harness::corrupt_records::s;
-use harness::kms::Kms;
 use harness::kms::outages::{ERRORS, answers, every, mac_of, of_pin, of_secret, other_key};
+use harness::kms::{Alias, Kms};
 use harness::prelude::*;
 
 use crate::{NEW_PIN, SIGNING, Setup, right, wrong};
@@ -117,10 +117,9 @@ async fn answer_in_the_name_of_another_key_than_the_requested_one_is_503() {
 /// A key that is configured by its ARN instead of an alias must not be replaced by another one either.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answer_in_the_name_of_another_key_than_the_configured_one_is_503() {
-    for by_arn in [true, false] {
-        let kms = Kms::start().await;
-        let key = kms.key().clone();
-        let setup = Setup::with_key(kms, if by_arn { &key.arn } else { &key.id }).await;
+    let names: [fn(&Alias) -> &str; 2] = [|alias| &alias.key.arn, |alias| &alias.key.id];
+    for name in names {
+        let setup = Setup::with_keys(Kms::start().await, name).await;
         let before = setup.scan().await;
         setup.kms.wire().fault(every(other_key()));
         assert_no_pin(&setup, "another key").await;
@@ -134,7 +133,7 @@ async fn answer_in_the_name_of_another_key_than_the_configured_one_is_503() {
 async fn a_mac_of_the_wrong_length_under_an_older_key_confirms_nothing() {
     let setup = Setup::start().await;
     let new = setup.kms.create_key().await;
-    setup.kms.point_alias_to(&new).await;
+    setup.kms.point(setup.kms.pin(), &new).await;
     let before = setup.scan().await;
     setup.kms.wire().fault(every(Action::Rewrite(|answer| answer["Mac"] = mac_of(33))));
     assert_no_pin(&setup, "33 bytes").await;
@@ -146,7 +145,7 @@ async fn a_mac_of_the_wrong_length_under_an_older_key_confirms_nothing() {
 async fn a_digest_of_a_local_key_is_not_taken_for_one_of_kms() {
     let setup = Setup::start().await;
     let parameters = setup.digest_parts(CONTOSO).await[..4].join("$");
-    let of_local = parameters.replace(&setup.kms.key().arn, "local-0000000000000000");
+    let of_local = parameters.replace(&setup.kms.pin().key.arn, "local-0000000000000000");
     assert_ne!(of_local, parameters);
     setup.corrupt(("PIN#CONTOSO", "PIN"), ("pin_parameters", s(&of_local))).await;
     let answer = setup.submit(&right("TX-1", 0)).await;

@@ -1,17 +1,18 @@
 //! A PIN under a KMS key, whichever way the key is named.
 
 use harness::assertions::bandwidth::{approved, assert_answer};
-use harness::kms::Kms;
+use harness::kms::{Alias, Kms};
 use harness::prelude::*;
 
 use crate::{NEW_PIN, Setup, assert_refused_for_pin, of_line, right, wrong};
 
-/// Sets a PIN, sees it set, and brings it right and wrong on every way; the functions know the key by this name.
-async fn assert_works(kms: Kms, name: &str) {
-    let setup = Setup::with_key(kms, name).await;
-    let arn = setup.kms.key().arn.clone();
-    assert_eq!(setup.key_of_digest().await, arn);
-    assert_eq!([setup.key_of_source("bw").await, setup.key_of_source("acme").await], [arn.clone(), arn]);
+/// Sets a PIN, sees it set, and brings it right and wrong on every way; the functions know the keys by these names.
+async fn assert_works(name: fn(&Alias) -> &str) {
+    let setup = Setup::with_keys(Kms::start().await, name).await;
+    assert_eq!(setup.key_of_digest().await, setup.kms.pin().key.arn);
+    for source in ["bw", "acme"] {
+        assert_eq!(setup.derivation(source).await.0, setup.kms.webhook().key.arn);
+    }
     assert_state(&setup).await;
     assert_outcome(&setup.submit(&wrong("TX-1", 1)).await, Outcome::WrongPin);
     assert_outcome(&setup.submit(&right("TX-2", 1)).await, Outcome::Confirmed);
@@ -46,26 +47,17 @@ macro_rules! works_with_key_named_by {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
-                let kms = Kms::start().await;
-                let name: fn(&Kms) -> String = $name;
-                let name = name(&kms);
-                assert_works(kms, &name).await;
+                assert_works($name).await;
             }
         )*
     };
 }
 
 works_with_key_named_by! {
-    key_named_by_its_alias_guards_a_pin_and_the_digest_names_its_arn: |kms| kms.alias().to_owned();
-    key_named_by_its_id_guards_a_pin_and_the_digest_names_its_arn: |kms| kms.key().id.clone();
-    key_named_by_its_arn_guards_a_pin_and_the_digest_names_it: |kms| kms.key().arn.clone();
-    key_named_by_its_aliass_arn_guards_a_pin_and_the_digest_names_its_own: arn_of_alias;
-}
-
-fn arn_of_alias(kms: &Kms) -> String {
-    let arn = kms.key().arn.replace(&format!("key/{}", kms.key().id), kms.alias());
-    assert!(arn.starts_with("arn:aws:kms:us-east-1:123456789012:alias/"), "{arn}");
-    arn
+    key_named_by_its_alias_guards_a_pin_and_the_digest_names_its_arn: |alias| &alias.name;
+    key_named_by_its_id_guards_a_pin_and_the_digest_names_its_arn: |alias| &alias.key.id;
+    key_named_by_its_arn_guards_a_pin_and_the_digest_names_it: |alias| &alias.key.arn;
+    key_named_by_its_aliass_arn_guards_a_pin_and_the_digest_names_its_own: |alias| &alias.arn;
 }
 
 /// One call a PIN, and the functions never look at what they keep to themselves.

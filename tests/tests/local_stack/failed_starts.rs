@@ -80,22 +80,23 @@ async fn damaged_data_and_a_lost_key_are_reported_and_nothing_is_changed() {
     let workspace = WorkspaceDir::new().await;
     Stack::run(&workspace).await.stop().await;
     let data = local::engine::data_file(&workspace.data());
-    let (key, away) = (workspace.data().join("keys/pin-key.base64"), workspace.data().join("away"));
+    let away = workspace.data().join("away");
 
-    fs::rename(&key, &away).unwrap();
-    let before = fs::read(&data).unwrap();
-    let lost = failures(&workspace, 1).await;
-    assert!(
-        lost.starts_with(&format!("error: there is data, but its PIN key {} is gone: ", key.display())),
-        "{lost}"
-    );
-    assert!(!key.exists() && fs::read(&data).unwrap() == before);
+    for (name, file) in [("PIN key", "pin-key.base64"), ("webhook key", "webhook-key.base64")] {
+        let key = workspace.data().join("keys").join(file);
+        fs::rename(&key, &away).unwrap();
+        let before = fs::read(&data).unwrap();
+        let lost = failures(&workspace, 1).await;
+        let expected = format!("error: there is data, but its {name} {} is gone: ", key.display());
+        assert!(lost.starts_with(&expected), "{lost}");
+        assert!(!key.exists() && fs::read(&data).unwrap() == before);
 
-    fs::write(&key, "no key").unwrap();
-    let bad = failures(&workspace, 1).await;
-    assert!(bad.starts_with("error: ") && bad.contains(&key.display().to_string()), "{bad}");
-    assert!(!bad.contains("no key"), "{bad}");
-    fs::rename(&away, &key).unwrap();
+        fs::write(&key, "no key").unwrap();
+        let bad = failures(&workspace, 1).await;
+        assert!(bad.starts_with("error: ") && bad.contains(&key.display().to_string()), "{bad}");
+        assert!(!bad.contains("no key"), "{bad}");
+        fs::rename(&away, &key).unwrap();
+    }
 
     damage(&data);
     let before = fs::read(&data).unwrap();

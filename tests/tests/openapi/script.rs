@@ -68,6 +68,7 @@ pub const ACCOUNT: &str = "/v1/accounts/CONTOSO";
 pub const NUMBERS: &str = "/v1/accounts/CONTOSO/telephone-numbers";
 pub const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";
 pub const ACME: &str = "/v1/webhook-sources/acme";
+pub const NEW_SOURCE: &str = "/v1/webhook-sources/acme-2";
 pub const FIRST: &str = "/v1/port-outs/fb006cf6b6ed052728347d08c724210b";
 pub const SECOND: &str = "/v1/port-outs/1e6cc802bb4060007f9c31961ac1d1c8";
 pub const ORDERS: &str = "/v1/port-outs";

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::script::{ACME, Body, Line, NOT_SHOWN, ROTATE, Who, order};
+use crate::script::{ACME, Body, Line, NEW_SOURCE, NOT_SHOWN, ROTATE, Who, order};
 
 pub fn webhooks() -> Vec<Line> {
     use Body::{Example, None, Text};
@@ -30,13 +30,15 @@ pub fn sources() -> Vec<Line> {
     use Body::{Example, Json, None};
     let source = || Example("WebhookSourceRequest");
     let other = Json(json!({"kind": "bandwidth", "spid": "A123"}));
+    let transferred = Json(json!({"kind": "standard-webhooks", "spid": "B456", "name": "Acme"}));
     vec![
+        ("PUT", NEW_SOURCE, Who::Operator, source(), 201, "WebhookSourceRegistered"),
         ("GET", ACME, Who::Operator, None, 200, "WebhookSource"),
         ("PUT", ACME, Who::Operator, source(), 200, "WebhookSource"),
         ("PUT", ACME, Who::Operator, other, 409, "WebhookSourceKindFixedProblem"),
-        ("POST", ROTATE, Who::Operator, None, 200, "WebhookSourceRotated"),
+        ("POST", ROTATE, Who::Operator, Example("RotationRequest"), 200, "WebhookSourceRotated"),
+        ("PUT", ACME, Who::Operator, transferred, 200, "WebhookSourceTransferred"),
         ("DELETE", ACME, Who::Operator, None, 204, NOT_SHOWN),
         ("GET", ACME, Who::Operator, None, 404, "WebhookSourceNotFoundProblem"),
-        ("PUT", ACME, Who::Operator, source(), 201, "WebhookSourceRegistered"),
     ]
 }

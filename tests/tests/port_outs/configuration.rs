@@ -31,8 +31,9 @@ async fn assert_refuses(function: &'static str, variables: &[(&str, &str)], reas
 /// The functions that hash PINs.
 const HASHING: [&str; 2] = ["set-pin", "port-out"];
 
-/// Those that need the key: `provision` too, for the secrets of webhook sources.
-const KEYED: [&str; 3] = ["set-pin", "port-out", "provision"];
+/// The keys, with the functions that need them: those that hash PINs, and those that make or check secrets of webhook
+/// sources.
+const KEYS: [(&str, [&str; 2]); 2] = [("PIN", HASHING), ("WEBHOOK", ["port-out", "provision"])];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn table_must_be_named() {
@@ -45,22 +46,45 @@ async fn table_must_be_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn exactly_one_pin_key_must_be_set() {
-    let neither = "PIN_KEY_ID must be set to a KMS HMAC_256 key, or PIN_LOCAL_KEY to 32 or more bytes in base64 \
-                   for local runs";
-    let both = "PIN_KEY_ID and PIN_LOCAL_KEY are both set; remove one of them";
-    for function in KEYED {
-        assert_refuses(function, &[("PIN_LOCAL_KEY", "")], neither).await;
-        assert_refuses(function, &[("PIN_KEY_ID", CANARY)], both).await;
-        try_start(function, &[("PIN_KEY_ID", CANARY), ("PIN_LOCAL_KEY", "")]).await.map(drop).unwrap();
+async fn exactly_one_key_of_each_kind_must_be_set() {
+    for (kind, functions) in KEYS {
+        let (kms, local) = (&*format!("{kind}_KEY_ID"), &*format!("{kind}_LOCAL_KEY"));
+        let neither = format!(
+            "{kms} must be set to a KMS HMAC_256 key, or {local} to 32 or more bytes in base64 for local runs"
+        );
+        for function in functions {
+            assert_refuses(function, &[(local, "")], &neither).await;
+            let both = format!("{kms} and {local} are both set; remove one of them");
+            assert_refuses(function, &[(kms, CANARY)], &both).await;
+            try_start(function, &[(kms, CANARY), (local, "")]).await.map(drop).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_two_keys_must_differ() {
+    let key = STANDARD.encode([7; 32]);
+    let in_kms = [
+        ("PIN_KEY_ID", CANARY),
+        ("PIN_LOCAL_KEY", ""),
+        ("WEBHOOK_KEY_ID", CANARY),
+        ("WEBHOOK_LOCAL_KEY", ""),
+    ];
+    let local = [("PIN_LOCAL_KEY", &*key), ("WEBHOOK_LOCAL_KEY", &*key)];
+    for (variables, kind) in [(&in_kms[..], "KEY_ID"), (&local, "LOCAL_KEY")] {
+        let reason = format!("WEBHOOK_{kind} must not be the same key as PIN_{kind}");
+        assert_refuses("port-out", variables, &reason).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn local_keys_must_be_base64_of_thirty_two_bytes() {
     let (short, long) = (STANDARD.encode([7; 31]), STANDARD.encode([7; 32]));
-    for function in KEYED {
-        for name in ["PIN_LOCAL_KEY", "PIN_PREVIOUS_LOCAL_KEY"] {
+    for (kind, functions) in KEYS {
+        let names = [format!("{kind}_LOCAL_KEY"), format!("{kind}_PREVIOUS_LOCAL_KEY")];
+        for (function, name) in
+            functions.into_iter().flat_map(|it| names.iter().map(move |name| (it, &**name)))
+        {
             assert_refuses(function, &[(name, CANARY)], &format!("{name} is not base64")).await;
             assert_refuses(function, &[(name, &short)], &format!("{name} has fewer than 32 bytes")).await;
             try_start(function, &[(name, &long)]).await.map(drop).unwrap();

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use harness::engine::Engine;
 use harness::kms::Kms;
 use harness::prelude::*;
+use harness::stack::{WITH_PIN_KEY, WITH_WEBHOOK_KEY};
 
 use crate::tls_front::{Authority, TlsFront};
 
@@ -51,7 +52,7 @@ async fn the_first_pin_and_the_first_port_out_pay_for_no_handshake_with_dynamodb
     stack.seed(CONTOSO, &[TN]).await;
     stack.set_pin(CONTOSO, PIN).await.assert_json(201);
     assert_outcome(&stack.submit("A123", &usual("TX-1", PIN)).await, Outcome::Confirmed);
-    // Two for the tables in each of six functions, one for the key in the four that use it.
+    // Two for the tables in each of six functions, and one for each key in the functions that use it.
     front.assert_opened_before(started, 12);
-    kms_front.assert_opened_before(started, 4);
+    kms_front.assert_opened_before(started, WITH_PIN_KEY.len() + WITH_WEBHOOK_KEY.len());
 }

@@ -1,16 +1,23 @@
-//! No PIN, no webhook secret and no signature shows up anywhere but in the two answers that show a new secret.
+//! No PIN, no webhook secret and no signature shows up anywhere but in the answers that show a new secret; and what a secret
+//! is derived from shows up nowhere but in the source's item.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use harness::api::source_path;
 use harness::clients::standard_webhooks::{ID, SIGNATURE, Sender, TIMESTAMP};
 use harness::leak_scan::{CANARY, LeakScan};
 use harness::prelude::*;
+use harness::records::{dump, maybe_text, text};
 use jiff::Timestamp;
 
 use crate::{SOURCE, fixture, of_line, rotate, started};
 
+const KEY: [u8; 32] = *b"a webhook key of 32 bytes, local";
+
 /// Starts functions that log as much as they can; each logs a first line.
 async fn loud() -> (Stack, Sender) {
-    let (stack, sender) = started(fixture().processes(1).env("LOG_LEVEL", "trace")).await;
+    let loud = fixture().processes(1).env("LOG_LEVEL", "trace");
+    let (stack, sender) = started(loud.env("WEBHOOK_LOCAL_KEY", &STANDARD.encode(KEY))).await;
     stack.set_pin(CONTOSO, CANARY).await.assert_status(200);
     stack.pin_status(CONTOSO).await.assert_status(200);
     stack.protect(CONTOSO, false).await.assert_status(200);
@@ -96,16 +103,34 @@ async fn pin_that_goes_through_the_signed_route_shows_up_nowhere() {
     assert_no_leak(&stack, &scan, &stack.transcript()).await;
 }
 
+/// Returns a scan for the random bytes under all secrets of the stored sources, with their key's id.
+async fn salts(stack: &Stack) -> LeakScan {
+    let (mut scan, records) = (LeakScan::default(), stack.records().await);
+    for item in &records.sources {
+        for name in ["secret_salt", "previous_salt"] {
+            let Some(salt) = maybe_text(item, name) else { continue };
+            scan.bytes(name, &u128::from_str_radix(salt, 16).expect("hexadecimal digits").to_be_bytes());
+        }
+        scan.plain("key id", text(item, "secret_key_id"));
+    }
+    let found = scan.found_in(&dump(&records.sources));
+    assert!(["secret_salt in hex", "previous_salt in hex"].iter().all(|it| found.contains(it)), "{found:?}");
+    scan
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn secret_is_in_the_answer_that_shows_it_and_nowhere_else() {
     let (stack, first) = loud().await;
     let second = rotate(&stack, SOURCE).await;
     let password = stack.register("bw", "bandwidth", "A123").await;
     let mut scan = LeakScan::default();
+    scan.bytes("webhook key", &KEY);
     scan.secret("first secret", &first.secret);
     scan.secret("second secret", &second.secret);
     scan.secret("password", &password);
+    assert_eq!(stack.rotate_from(SOURCE, 1).await.assert_json(200)["secret"], second.secret);
     let shown = stack.transcript();
+    let salts = salts(&stack).await;
     // How many more forms of them are found depends on whether their base64 needs the characters + and /.
     let found = scan.found_in(&shown);
     for name in ["first secret", "second secret", "password"] {
@@ -134,4 +159,8 @@ async fn secret_is_in_the_answer_that_shows_it_and_nowhere_else() {
     stack.operator("POST", &format!("{}/rotate", source_path(SOURCE))).json(&Value::Null).send().await;
     let since = stack.transcript().split_off(shown.len());
     assert_no_leak(&stack, &scan, &since).await;
+    let (logs, events) = (stack.logs(), dump(&stack.records().await.events));
+    for (place, text) in [("a log", &logs), ("an answer", &stack.transcript()), ("an event", &events)] {
+        assert_eq!(salts.found_in(text), Vec::<&str>::new(), "in {place}");
+    }
 }

@@ -1,6 +1,5 @@
 //! The same `webhook-id` again: for 24 hours it gets the first answer, and nothing is counted or recorded twice.
 
-use harness::api::source_path;
 use harness::assertions::port_outs;
 use harness::clients::standard_webhooks::Sender;
 use harness::prelude::*;
@@ -156,7 +155,8 @@ async fn new_carrier_of_a_source_is_not_told_the_answers_of_the_one_before() {
     let (stack, sender) = start().await;
     stack.send(&sender, "msg_1", &usual("TX-1", PIN)).await.assert_status(201);
     let new = json!({"kind": "standard-webhooks", "spid": "B456"});
-    stack.operator("PUT", &source_path(SOURCE)).json(&new).send().await.assert_status(200);
+    stack.put_source(SOURCE, &new).await.assert_status(200);
+    let sender = stack.sender(SOURCE);
     let order = of_line("TX-2", PIN, 2);
     let expected = confirmed("B456", &order);
     assert_port_out(&stack.send(&sender, "msg_1", &order).await, 201, &expected);

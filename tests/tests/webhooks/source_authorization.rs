@@ -11,7 +11,7 @@ fn calls(stack: &Stack, source: &str) -> [CallBuilder; 4] {
         stack.call("GET", &path),
         stack.call("PUT", &path).json(&json!({"kind": KIND, "spid": "A123"})),
         stack.call("DELETE", &path),
-        stack.call("POST", &format!("{path}/rotate")),
+        stack.call("POST", &format!("{path}/rotate")).json(&json!({"replaces": 1})),
     ]
 }
 

@@ -10,6 +10,9 @@ const NAME: &str =
 const ID: &str = "The source id must be 1 to 32 characters. Only the letters a-z, digits, and - are allowed.";
 const REQUIRED: &str = "This field is required.";
 const TYPE: &str = "This field must be a JSON string.";
+const WHOLE: &str = "This field must be a whole number.";
+const SECRET_VERSION: &str = "A secret version is a whole number from 1 to 4294967295.";
+const ONLY_REPLACES: &str = "This route accepts only these fields: replaces";
 const UNKNOWN: &str = "This route accepts only these fields: kind, spid, name";
 
 fn good() -> Value {
@@ -57,6 +60,31 @@ async fn every_bad_value_is_named_with_its_rule() {
         stack.put_source("acme", &with(&good(), field, value)).await.assert_refused(&refused);
     }
     assert_eq!(stack.scan().await, []);
+}
+
+#[tokio::test]
+async fn a_rotation_names_a_version() {
+    let stack = Fixture::new().source("acme", "standard-webhooks", "A123").start().await;
+    let before = stack.scan().await;
+    for (body, status, place, code, detail) in [
+        (json!({}), 422, "/replaces", "required", REQUIRED),
+        (json!({"replaces": Value::Null}), 422, "/replaces", "required", REQUIRED),
+        (json!({"replaces": 0}), 422, "/replaces", "secret_version_invalid", SECRET_VERSION),
+        (json!({"replaces": -1}), 422, "/replaces", "secret_version_invalid", SECRET_VERSION),
+        (json!({"replaces": 4_294_967_296_u64}), 422, "/replaces", "secret_version_invalid", SECRET_VERSION),
+        (json!({"replaces": "1"}), 400, "/replaces", "wrong_type", WHOLE),
+        (json!({"replaces": 1.5}), 400, "/replaces", "wrong_type", WHOLE),
+        (json!({"replaces": [1]}), 400, "/replaces", "wrong_type", WHOLE),
+        (json!({"replaces": 1, "secret": "x"}), 400, "/secret", "unknown_field", ONLY_REPLACES),
+    ] {
+        let refused = if status == 400 { malformed } else { invalid };
+        let call = stack.operator("POST", &format!("{}/rotate", source_path("acme")));
+        let refused = refused(&[error_because(place, code, detail)]);
+        call.json(&body).send().await.assert_refused(&refused);
+    }
+    let bare = stack.operator("POST", &format!("{}/rotate", source_path("acme"))).send().await;
+    bare.assert_problem(415, "unsupported_media_type");
+    assert_eq!(stack.scan().await, before);
 }
 
 #[tokio::test]

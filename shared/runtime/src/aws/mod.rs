@@ -5,7 +5,6 @@ mod prewarm;
 mod timer;
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::environment::credentials::EnvironmentVariableCredentialsProvider;
@@ -17,8 +16,9 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use futures_util::future::join_all;
 
-use crate::config::{ConfigError, Environment, PinKey};
+use crate::config::{ConfigError, Environment, HmacKey};
 use crate::pin_hash::pepper::Pepper;
+use crate::pin_hash::webhook_secret::WebhookSecrets;
 use crate::store::Tables;
 use crate::timings::Dependency;
 use late_clock::LateClock;
@@ -61,12 +61,23 @@ impl Aws {
         Ok(Tables::new(client, names))
     }
 
-    /// Creates the pepper with the key that the environment names.
-    pub fn pepper(&mut self, environment: &Environment) -> Result<Arc<Pepper>, ConfigError> {
-        Ok(Arc::new(match environment.pin_key()? {
-            PinKey::Kms(key_id) => Pepper::Kms { client: self.kms(environment, &key_id), key_id },
-            PinKey::Local(current, previous) => Pepper::Local { current, previous },
-        }))
+    /// Creates the pepper under PINs with the key that the environment names.
+    pub fn pin_key(&mut self, environment: &Environment) -> Result<Pepper, ConfigError> {
+        Ok(self.hmac_key(environment, environment.pin_key()?))
+    }
+
+    /// Creates what derives secrets of webhook sources with the key that the environment names.
+    pub fn webhook_secrets(&mut self, environment: &Environment) -> Result<WebhookSecrets, ConfigError> {
+        let key = environment.webhook_key()?;
+        Ok(WebhookSecrets::new(self.hmac_key(environment, key)))
+    }
+
+    /// Each key in KMS has a connection of its own, since both are asked at the same time.
+    fn hmac_key(&mut self, environment: &Environment, key: HmacKey) -> Pepper {
+        match key {
+            HmacKey::Kms(key_id) => Pepper::Kms { client: self.kms(environment, &key_id), key_id },
+            HmacKey::Local(current, previous) => Pepper::Local { current, previous },
+        }
     }
 
     fn kms(&mut self, environment: &Environment, key_id: &str) -> aws_sdk_kms::Client {

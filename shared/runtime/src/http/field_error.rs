@@ -15,6 +15,7 @@ use shared::spid::SpidError;
 use shared::supplement::SupplementError;
 use shared::telephone_number::TnError;
 use shared::telephone_numbers::TelephoneNumbersError;
+use shared::webhook_secret::SecretVersionError;
 use shared::webhook_source::{SourceIdError, SourceKindError};
 use shared::zip_code::{TooManyZipCodes, ZipCodeError};
 
@@ -93,6 +94,7 @@ one_code!(
     NotPortable,
     PonError,
     ReferenceError,
+    SecretVersionError,
     SourceIdError,
     SourceKindError,
     SpidError,

@@ -97,6 +97,22 @@ impl JsonBody {
         }
     }
 
+    /// Takes and parses a whole number that must be there.
+    pub fn required_number<T>(&mut self, name: &'static str) -> Field<T>
+    where
+        T: FromStr,
+        T::Err: FieldRule,
+    {
+        let place = self.pointer(name);
+        match self.take(name) {
+            Some(Value::Number(number)) if !number.is_f64() => Field::parse(place, &number.to_string()),
+            None | Some(Value::Null) => Field::invalid(FieldError::required(place)),
+            Some(
+                Value::Number(_) | Value::String(_) | Value::Bool(_) | Value::Array(_) | Value::Object(_),
+            ) => Field::malformed(FieldError::wrong_type(place, "This field must be a whole number.")),
+        }
+    }
+
     /// Takes and parses a text that may be absent or `null`.
     pub fn optional<T>(&mut self, name: &'static str) -> Field<Option<T>>
     where
@@ -281,6 +297,7 @@ mod tests {
     use serde_json::json;
     use shared::account::AccountNumber;
     use shared::port_out_id::{Pon, Version};
+    use shared::webhook_secret::SecretVersion;
 
     fn object(body: &str) -> JsonBody {
         JsonBody::parse(body.as_bytes()).unwrap_or_else(|_| panic!("not an object: {body}"))
@@ -333,6 +350,30 @@ mod tests {
             ["/pon", "pon_invalid"],
         ]);
         assert_eq!(errors(&body.finish(fields).unwrap_err()), (400, expected));
+    }
+
+    #[test]
+    fn a_number_is_whole_and_keeps_the_rule_of_its_type() {
+        let read = |body: &str| {
+            let mut body = object(body);
+            let version = body.required_number::<SecretVersion>("replaces");
+            body.finish(version).map_err(|problem| errors(&problem))
+        };
+        assert_eq!(read(r#"{"replaces": 3}"#).unwrap().get(), 3);
+        for (value, status, code) in [
+            ("null", 422, "required"),
+            ("0", 422, "secret_version_invalid"),
+            ("-3", 422, "secret_version_invalid"),
+            ("4294967296", 422, "secret_version_invalid"),
+            ("1.5", 400, "wrong_type"),
+            ("1e2", 400, "wrong_type"),
+            ("\"3\"", 400, "wrong_type"),
+            ("true", 400, "wrong_type"),
+            ("[3]", 400, "wrong_type"),
+        ] {
+            let found = read(&format!(r#"{{"replaces": {value}}}"#));
+            assert_eq!(found, Err((status, json!([["/replaces", code]]))), "{value}");
+        }
     }
 
     #[test]

@@ -148,6 +148,7 @@ pub struct WebhookSourceView<'a> {
     kind: &'static str,
     spid: &'a str,
     name: Option<&'a str>,
+    secret_version: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<&'a str>,
     previous_secret_valid_until: Option<String>,
@@ -161,6 +162,7 @@ impl<'a> WebhookSourceView<'a> {
             kind: source.kind.as_str(),
             spid: source.spid.as_str(),
             name: source.name.as_ref().map(|name| name.as_str()),
+            secret_version: source.secret.version.get(),
             secret,
             previous_secret_valid_until: source.previous_valid_until(now).map(timestamp::seconds),
         }

@@ -40,9 +40,9 @@ impl Answer {
         self.assert_body_with(status, &[("etag", &etag)], body);
     }
 
-    /// Fails unless this is exactly this account, whose `ETag` is a revision.
+    /// Fails unless this is exactly this account or webhook source, whose `ETag` is a revision.
     #[track_caller]
-    pub fn assert_account(&self, status: u16, body: Value) {
+    pub fn assert_revised(&self, status: u16, body: Value) {
         let etag = self.header("etag").to_owned();
         let revision = etag.trim_matches('"').parse::<u64>();
         assert!(revision.is_ok_and(|it| it > 0 && etag == format!("\"{it}\"")), "{etag}");

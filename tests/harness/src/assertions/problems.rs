@@ -178,8 +178,23 @@ pub fn kind_fixed() -> Problem {
 }
 
 pub fn account_changed() -> Problem {
-    let detail =
-        "The account was changed in the meantime, or already exists. Read it again to get the current ETag.";
+    changed_meanwhile("account")
+}
+
+pub fn source_changed() -> Problem {
+    changed_meanwhile("source")
+}
+
+fn changed_meanwhile(what: &str) -> Problem {
+    let detail = format!(
+        "The {what} was changed in the meantime, or already exists. Read it again to get the current ETag."
+    );
+    problem(412, "version_mismatch", "Precondition failed", &detail)
+}
+
+/// 412 for a rotation of a version that is neither in use nor was replaced in the last 24 hours.
+pub fn outdated_rotation() -> Problem {
+    let detail = "replaces must be the secret_version in use, or the one that it replaced in the last 24 hours. Read the source again to get its secret_version.";
     problem(412, "version_mismatch", "Precondition failed", detail)
 }
 

@@ -26,12 +26,23 @@ pub struct Key {
     pub arn: String,
 }
 
-/// A key of a test's own, an alias for it, and the wire to both.
+/// An alias, and the key that it named first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// Its name, which begins with `alias/`.
+    pub name: String,
+    /// Its own ARN.
+    pub arn: String,
+    /// The key.
+    pub key: Key,
+}
+
+/// A PIN key and a webhook key of a test's own, each under an alias, and the wire to them.
 pub struct Kms {
     wire: Wire,
     admin: Client,
-    alias: String,
-    key: Key,
+    pin: Alias,
+    webhook: Alias,
 }
 
 /// A function's request to KMS.
@@ -52,29 +63,31 @@ impl Kms {
     /// Uses this server.
     pub async fn on(server: &Moto) -> Self {
         let (wire, admin) = (Wire::start(server.url()).await, admin(server.url()));
-        let key = create_key(&admin).await;
-        let alias = format!("alias/port-out-pin-{}", crate::random_hex(8));
-        create_alias(&admin, &alias, &key).await;
-        Self { wire, admin, alias, key }
+        let number = crate::random_hex(8);
+        let pin = create_alias(&admin, &format!("alias/port-out-pin-{number}")).await;
+        let webhook = create_alias(&admin, &format!("alias/port-out-webhook-{number}")).await;
+        Self { wire, admin, pin, webhook }
     }
 
-    /// Moves to another server, which makes the same key under the same alias.
+    /// Moves to another server, which makes the same keys under the same aliases.
     pub async fn turn_to(&mut self, server: &Moto) {
         self.admin = admin(server.url());
-        assert_eq!(create_key(&self.admin).await, self.key, "another seed");
-        create_alias(&self.admin, &self.alias, &self.key).await;
+        for alias in [&self.pin, &self.webhook] {
+            assert_eq!(create_alias(&self.admin, &alias.name).await, *alias, "another seed");
+        }
         self.wire.turn_to(server.url());
     }
 
-    /// Lets the functions of a fixture use the alias as their PIN key.
+    /// Lets the functions of a fixture use the aliases as their keys.
     pub fn guard(&self, fixture: Fixture) -> Fixture {
-        self.guard_with(fixture, &self.alias)
+        self.guard_with(fixture, |alias| &alias.name)
     }
 
-    /// Lets the functions of a fixture use the PIN key of this name: an id, an ARN or an alias.
-    pub fn guard_with(&self, fixture: Fixture, key_id: &str) -> Fixture {
-        let fixture = fixture.env("AWS_ENDPOINT_URL_KMS", self.wire.url());
-        fixture.env("PIN_LOCAL_KEY", "").env("PIN_KEY_ID", key_id)
+    /// Lets the functions of a fixture know the keys by these names: ids, ARNs or aliases.
+    pub fn guard_with(&self, fixture: Fixture, name: fn(&Alias) -> &str) -> Fixture {
+        let fixture = fixture.kms(self.wire.url());
+        let fixture = fixture.env("PIN_LOCAL_KEY", "").env("PIN_KEY_ID", name(&self.pin));
+        fixture.env("WEBHOOK_LOCAL_KEY", "").env("WEBHOOK_KEY_ID", name(&self.webhook))
     }
 
     /// Returns the wire between the functions and the server, for faults and counts.
@@ -82,14 +95,14 @@ impl Kms {
         &self.wire
     }
 
-    /// Returns the key that the alias named first.
-    pub fn key(&self) -> &Key {
-        &self.key
+    /// Returns the PIN key.
+    pub fn pin(&self) -> &Alias {
+        &self.pin
     }
 
-    /// Returns the alias that the functions use.
-    pub fn alias(&self) -> &str {
-        &self.alias
+    /// Returns the webhook key.
+    pub fn webhook(&self) -> &Alias {
+        &self.webhook
     }
 
     /// Creates one more key.
@@ -97,9 +110,9 @@ impl Kms {
         create_key(&self.admin).await
     }
 
-    /// Points the alias to another key; ids and ARNs still name theirs.
-    pub async fn point_alias_to(&self, key: &Key) {
-        let update = self.admin.update_alias().alias_name(&self.alias).target_key_id(&key.id);
+    /// Points an alias to another key; ids and ARNs still name theirs.
+    pub async fn point(&self, alias: &Alias, key: &Key) {
+        let update = self.admin.update_alias().alias_name(&alias.name).target_key_id(&key.id);
         update.send().await.expect("the alias does not move");
     }
 
@@ -112,7 +125,10 @@ impl Kms {
 
 #[track_caller]
 fn mac_request(call: &Call) -> MacRequest {
-    assert_eq!((call.operation.as_str(), call.path.as_str()), ("GenerateMac", "/"));
+    assert_eq!(
+        (call.operation.as_str(), call.path.trim_matches('/')),
+        ("GenerateMac", call.function.as_str())
+    );
     let text = |name: &str| call.body[name].as_str().expect("a text").to_owned();
     assert_eq!(text("MacAlgorithm"), "HMAC_SHA_256");
     MacRequest { key: text("KeyId"), message: message(&call.body) }
@@ -141,7 +157,11 @@ async fn create_key(admin: &Client) -> Key {
     Key { id: created.key_id, arn: created.arn.expect("an ARN") }
 }
 
-async fn create_alias(admin: &Client, alias: &str, key: &Key) {
-    let create = admin.create_alias().alias_name(alias).target_key_id(&key.id);
+/// Creates a key under an alias.
+async fn create_alias(admin: &Client, name: &str) -> Alias {
+    let key = create_key(admin).await;
+    let create = admin.create_alias().alias_name(name).target_key_id(&key.id);
     create.send().await.expect("no alias");
+    let arn = key.arn.replace(&format!("key/{}", key.id), name);
+    Alias { name: name.to_owned(), arn, key }
 }

@@ -1,4 +1,4 @@
-//! `make key-use` counts every record that needs a key, and `make pin-key` makes keys that only the functions can use.
+//! `make key-use` counts every record that needs a key, of either kind.
 
 use std::collections::BTreeMap;
 
@@ -20,26 +20,30 @@ async fn every_record_that_names_a_key_is_counted() {
     let texts = |name: &str| -> Vec<String> {
         items.iter().filter_map(|item| item.get(name)?.as_s().ok().cloned()).collect()
     };
-    let key = texts("secret_key_id").pop().expect("a source");
-    let counted = |name: &str| texts(name).iter().filter(|text| text.contains(&key)).count();
-    let expected: BTreeMap<_, _> = NAMING.map(|name| (name.to_owned(), counted(name))).into();
-    assert!(expected.values().all(|count| *count > 0), "{expected:?}");
+    let key_use = async |key: &str| {
+        let variables = [&*format!("KEY={key}"), &*format!("TABLE={}", stack.table())];
+        make_at(stack.engine().endpoint(), &access_key(stack.table()), "key-use", &variables).await
+    };
+    let parameters = texts("pin_parameters").pop().expect("a PIN");
+    let pin_key = parameters.split('$').nth(2).expect("a key").to_owned();
+    let webhook_key = texts("secret_key_id").pop().expect("a source");
+    for (key, needing) in [(pin_key, &NAMING[..2]), (webhook_key, &NAMING[2..])] {
+        let counted = |name: &str| texts(name).iter().filter(|text| text.contains(&key)).count();
+        let expected: BTreeMap<_, _> = NAMING.map(|name| (name.to_owned(), counted(name))).into();
+        let is_right = |name: &&str| (expected[*name] > 0) == needing.contains(name);
+        assert!(NAMING.iter().all(is_right), "{expected:?}");
 
-    let key = format!("KEY={key}");
-    let variables = [key.as_str(), &format!("TABLE={}", stack.table())];
-    let ended = make_at(stack.engine().endpoint(), &access_key(stack.table()), "key-use", &variables).await;
-    let lines = ended.output.lines().filter_map(|line| line.split_once('\t'));
-    let found: BTreeMap<_, _> =
-        lines.map(|(name, count)| (name.to_owned(), count.parse().expect("a count"))).collect();
-    assert_eq!(found, expected, "{}", ended.output);
-    assert!(!ended.success && ended.output.contains("error: this key is still needed"), "{}", ended.output);
-
-    let unused = make_at(
-        stack.engine().endpoint(),
-        &access_key(stack.table()),
-        "key-use",
-        &["KEY=arn:other", variables[1]],
-    )
-    .await;
+        let ended = key_use(&key).await;
+        let lines = ended.output.lines().filter_map(|line| line.split_once('\t'));
+        let found: BTreeMap<_, _> =
+            lines.map(|(name, count)| (name.to_owned(), count.parse().expect("a count"))).collect();
+        assert_eq!(found, expected, "{}", ended.output);
+        assert!(
+            !ended.success && ended.output.contains("error: this key is still needed"),
+            "{}",
+            ended.output
+        );
+    }
+    let unused = key_use("arn:other").await;
     assert!(unused.success, "{}", unused.output);
 }

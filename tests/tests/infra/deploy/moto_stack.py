@@ -31,10 +31,12 @@ def table(suffix):
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}}
 
 
+key = {"Type": "AWS::KMS::Key", "Properties": {
+    "KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC", "KeyPolicy": {"Version": "2012-10-17"}}}
 template = {
     "Resources": {
-        "PinKey": {"Type": "AWS::KMS::Key", "Properties": {
-            "KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC", "KeyPolicy": {"Version": "2012-10-17"}}},
+        "PinKey": key,
+        "WebhookKey": key,
         "StatusRole": {"Type": "AWS::IAM::Role", "Properties": {
             "AssumeRolePolicyDocument": trust, "Policies": [{"PolicyName": "table", "PolicyDocument": policy}]}},
         "Topic": {"Type": "AWS::SNS::Topic"},
@@ -45,6 +47,7 @@ template = {
     "Outputs": {
         "ApiUrl": {"Value": "http://127.0.0.1:9"},
         "PinKeyArn": {"Value": {"Fn::GetAtt": ["PinKey", "Arn"]}},
+        "WebhookKeyArn": {"Value": {"Fn::GetAtt": ["WebhookKey", "Arn"]}},
         "AlarmTopicArn": {"Value": {"Ref": "Topic"}},
         "TableName": {"Value": {"Ref": "Table"}},
         "TableArn": {"Value": {"Fn::GetAtt": ["Table", "Arn"]}},
@@ -55,8 +58,8 @@ cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template))
 stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
 topic = next(it["OutputValue"] for it in stack["Outputs"] if it["OutputKey"] == "AlarmTopicArn")
 # moto keeps the template's policy as a dictionary, and KMS answers text.
-key = next(it["OutputValue"] for it in stack["Outputs"] if it["OutputKey"] == "PinKeyArn")
-client("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps({"Version": "2012-10-17"}))
+for key in (it["OutputValue"] for it in stack["Outputs"] if it["OutputKey"] in {"PinKeyArn", "WebhookKeyArn"}):
+    client("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps({"Version": "2012-10-17"}))
 client("s3").create_bucket(Bucket="exports")
 for suffix in ("table", "events"):
     client("dynamodb").update_continuous_backups(

@@ -12,7 +12,7 @@ use super::{Deployment, FIRST};
 use crate::expanded_template::root;
 
 /// What the README leaves to the reader's shell.
-const VARIABLES: [(&str, &str); 11] = [
+const VARIABLES: [(&str, &str); 13] = [
     ("TABLE", "port-out-prod-table"),
     ("TABLE_ARN", "arn:aws:dynamodb:us-east-1:123456789012:table/port-out-prod-table"),
     ("EVENTS_TABLE_ARN", "arn:aws:dynamodb:us-east-1:123456789012:table/port-out-prod-events"),
@@ -21,6 +21,8 @@ const VARIABLES: [(&str, &str); 11] = [
     ("EVENTS_EXPORT_ID", "01764-def"),
     ("NEW_PIN_KEY_ARN", "arn:aws:kms:us-east-1:123456789012:key/mrk-1"),
     ("PIN_KEY_ARN", "arn:aws:kms:us-east-1:123456789012:key/mrk-0"),
+    ("NEW_WEBHOOK_KEY_ARN", "arn:aws:kms:us-east-1:123456789012:key/mrk-3"),
+    ("WEBHOOK_KEY_ARN", "arn:aws:kms:us-east-1:123456789012:key/mrk-2"),
     ("OPERATOR", ""),
     ("OWNER", ""),
     ("CARRIER", ""),
@@ -61,7 +63,7 @@ async fn run_command(command: &str, it: &Deployment, moto: &Moto, stack: &Stack,
         // This test is one of what they run, or runs on what they build.
         ["make", "infra-test" | "build"] => run(&command.replacen("make ", "make -n ", 1), "none", &[]),
         ["make", "deploy"] => run(&made, it.aws.url(), &[("ZIPS", it.zips.path().to_str().expect("a path"))]),
-        ["make", "pin-key" | "key-use" | "smoke"] => run(&made, moto.url(), &[]),
+        ["make", "pin-key" | "webhook-key" | "key-use" | "smoke"] => run(&made, moto.url(), &[]),
         ["aws", "dynamodb"] => {
             let script = root().join("tests/tests/infra/deploy/aws.py");
             let python = format!(".tools/sam/bin/python -B {} {}", script.display(), moto.url());

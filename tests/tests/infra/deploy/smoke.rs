@@ -118,7 +118,9 @@ async fn what_aws_made_of_the_template_is_checked_with_a_stage() {
     let good = smoke_in_moto("good").await;
     for part in [
         "FAILED   an administrator cannot compute with the PIN key: ",
+        "FAILED   an administrator cannot compute with the webhook key: ",
         "ok       the PIN key in use has the policy of the first",
+        "ok       the webhook key in use has the policy of the first",
         "skipped  status cannot read a digest: ",
         "ok       every function's alias is at its newest version",
         "ok       someone receives the alarms",
