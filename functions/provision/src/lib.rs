@@ -2,6 +2,7 @@
 
 mod accounts;
 mod telephone_numbers;
+mod webhook_source_requests;
 mod webhook_sources;
 
 use runtime::clock::Clock;

@@ -9,10 +9,12 @@ use runtime::http::views::WebhookSourceView;
 use runtime::pin_hash::webhook_secret::{WebhookSecret, WebhookSecrets};
 use runtime::store::commit::{Commit, Retry};
 use runtime::store::webhook_sources::{SourceRegistry, SourceRow};
-use shared::account::AccountName;
-use shared::spid::Spid;
 use shared::webhook_secret::SecretVersion;
-use shared::webhook_source::{Rotation, Source, SourceId, SourceIdError, SourceKind};
+use shared::webhook_source::{Rotation, Source, SourceId};
+
+use crate::webhook_source_requests::{
+    Wanted, not_found, operators_source, read_replaced_version, read_source,
+};
 
 const CHANGED: &str =
     "The source was changed in the meantime, or already exists. Read it again to get the current ETag.";
@@ -22,13 +24,6 @@ pub struct WebhookSources {
     registry: SourceRegistry,
     secrets: WebhookSecrets,
     clock: Clock,
-}
-
-struct Wanted {
-    id: SourceId,
-    kind: SourceKind,
-    spid: Spid,
-    name: Option<AccountName>,
 }
 
 impl WebhookSources {
@@ -171,10 +166,6 @@ impl WebhookSources {
     }
 }
 
-fn not_found() -> Problem {
-    Problem::new(Code::WebhookSourceNotFound, "No webhook source has this id.")
-}
-
 fn outdated() -> Problem {
     let detail = "replaces must be the secret_version in use, or the one that it replaced in the last 24 hours. Read the source again to get its secret_version.";
     Problem::new(Code::VersionMismatch, detail)
@@ -182,27 +173,4 @@ fn outdated() -> Problem {
 
 fn retry() -> Retry {
     Retry::new("writing a webhook source conflicted with another write on every attempt")
-}
-
-fn operators_source(request: &Request) -> Result<SourceId, Problem> {
-    request.identity()?.require_operator()?;
-    request.parameter("source_id").parse().map_err(|_: SourceIdError| not_found())
-}
-
-fn read_replaced_version(request: &Request) -> Result<SecretVersion, Problem> {
-    let mut body = request.json()?;
-    let replaces = body.required_number("replaces");
-    body.finish(replaces)
-}
-
-fn read_source(request: &Request) -> Result<Wanted, Problem> {
-    let mut body = request.json()?;
-    let fields = (
-        request.parameter_field("source_id"),
-        body.required("kind"),
-        body.required("spid"),
-        body.optional("name"),
-    );
-    let (id, kind, spid, name) = body.finish(fields)?;
-    Ok(Wanted { id, kind, spid, name })
 }

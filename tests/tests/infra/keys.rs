@@ -1,7 +1,7 @@
 //! The PIN key and the webhook key: retained, limited to one operation, each usable only by the functions that need it, and
 //! never orphaned.
 
-use harness::iam::{Policy, Request, Statement};
+use harness::iam::{Effect, Policy, Request, Statement};
 use serde_json::json;
 
 use crate::expanded_template::Expanded;
@@ -68,11 +68,15 @@ fn kept(template: &Expanded, key: &str) -> Vec<String> {
 
 fn of_policy(key: &str, users: &[&str], policy: &Policy) -> Vec<String> {
     let mut found = Vec::new();
-    let open = everything_allowed(policy);
+    let (granted, open) = (without_denials(policy), everything_allowed(policy));
     for who in EVERYONE {
         let uses = users.contains(&who);
-        found.extend(require(may(policy, who, "kms:GenerateMac") == uses, || {
-            format!("who computes with {key}: {who}")
+        found.extend(require(!uses || may(policy, who, "kms:GenerateMac"), || {
+            format!("{who} may not compute with {key}")
+        }));
+        // Although another statement denies it.
+        found.extend(require(uses || !may(&granted, who, "kms:GenerateMac"), || {
+            format!("{who} is granted {key}")
         }));
         for action in ["kms:VerifyMac", "kms:CreateGrant", "kms:GenerateMac"] {
             let lawful = uses && action == "kms:GenerateMac";
@@ -88,6 +92,11 @@ fn of_policy(key: &str, users: &[&str], policy: &Policy) -> Vec<String> {
         found.push(format!("{key}'s policy says {action}"));
     }
     found
+}
+
+/// Leaves only what is allowed: each grant must be right by itself.
+fn without_denials(policy: &Policy) -> Policy {
+    Policy(policy.0.iter().filter(|it| it.effect == Effect::Allow).cloned().collect())
 }
 
 /// Adds a policy that allows everything to everyone: what is denied here stays denied.
