@@ -228,6 +228,16 @@ pub struct Account {
     pub decision_version: u64,
 }
 
+/// Whether an account without a PIN can port out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PinRequired {
+    /// No: its owner must set a PIN first.
+    #[default]
+    Always,
+    /// Yes: such an account is judged without a PIN (47 CFR 52.36(c)).
+    WhenSet,
+}
+
 /// Why no port-out of an account can be confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PortOutBlock {
@@ -255,16 +265,15 @@ impl PortOutBlock {
 
 impl Account {
     /// Returns everything that blocks every port-out of this account.
-    pub fn blocks(&self) -> Vec<PortOutBlock> {
+    pub fn blocks(&self, pin_required: PinRequired) -> Vec<PortOutBlock> {
         // Setting a PIN or switching protection off cannot help an account outside the US.
         if !self.profile.country.is_us() {
             return vec![PortOutBlock::AccountNotUs];
         }
         let pin = match (self.pin.is_set(), self.pin.is_locked()) {
             // A count of wrong PINs means nothing without a PIN.
-            (false, _) => Some(PortOutBlock::PinNotSet),
-            (true, true) => Some(PortOutBlock::PinLocked),
-            (true, false) => None,
+            (false, _) => (pin_required == PinRequired::Always).then_some(PortOutBlock::PinNotSet),
+            (true, locked) => locked.then_some(PortOutBlock::PinLocked),
         };
         let protection = self.protection.enabled.then_some(PortOutBlock::PortProtectionOn);
         pin.into_iter().chain(protection).collect()
@@ -272,7 +281,8 @@ impl Account {
 
     /// Returns whether a PIN of this account is compared at all.
     pub fn compares_pins(&self) -> bool {
-        self.blocks().is_empty()
+        // Without a PIN there is nothing to compare, whether or not one is required.
+        self.blocks(PinRequired::Always).is_empty()
     }
 }
 
@@ -351,8 +361,12 @@ mod tests {
             let mut account = account(country, version, consecutive);
             account.protection.enabled = enabled;
             account.pin.disclosed = disclosed;
-            assert_eq!(account.compares_pins(), account.blocks().is_empty());
-            account.blocks().into_iter().map(PortOutBlock::code).collect::<Vec<_>>()
+            let [blocks, when_set] = [PinRequired::Always, PinRequired::WhenSet].map(|it| account.blocks(it));
+            assert_eq!(account.compares_pins(), blocks.is_empty());
+            let others: Vec<_> =
+                blocks.iter().filter(|it| **it != PortOutBlock::PinNotSet).copied().collect();
+            assert_eq!(when_set, others, "a PIN that is not required is not missing");
+            blocks.into_iter().map(PortOutBlock::code).collect::<Vec<_>>()
         };
         assert_eq!(blocks("CA", 0, 0, true, false), ["account_not_us"]);
         assert_eq!(blocks("US", 0, 0, false, false), ["pin_not_set"]);

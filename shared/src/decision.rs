@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::account::{Account, AccountNumber, PortOutBlock};
+use crate::account::{Account, AccountNumber, PinRequired, PortOutBlock};
 use crate::attempts::Wait;
 use crate::business_days::Holidays;
 use crate::due_date::{self, DAYS_AHEAD, Received};
@@ -44,16 +44,6 @@ pub enum AttemptEffect {
     Wrong,
     /// The answer reveals that the PIN is right: the carrier's own counts restart at zero.
     Right,
-}
-
-/// Whether an account without a PIN can port out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PinRequired {
-    /// No: its owner must set a PIN first.
-    #[default]
-    Always,
-    /// Yes: such an account is judged without a PIN (47 CFR 52.36(c)).
-    WhenSet,
 }
 
 /// The provider's choices.
@@ -232,7 +222,7 @@ impl Case<'_> {
     }
 
     fn has_block(&self, block: PortOutBlock) -> bool {
-        self.account.is_some_and(|account| account.blocks().contains(&block))
+        self.account.is_some_and(|account| account.blocks(self.policy.pin_required).contains(&block))
     }
 
     fn pin_is_missing(&self) -> bool {
@@ -258,7 +248,8 @@ impl Case<'_> {
             return Vec::new();
         }
         let not_set = self.has_block(PortOutBlock::PinNotSet);
-        if not_set && self.policy.pin_required == PinRequired::WhenSet {
+        // An account that may go without a PIN is judged without one.
+        if !not_set && self.account.is_some_and(|account| !account.pin.is_set()) {
             return Vec::new();
         }
         let reason = |code, detail| Rejection::new(code, "/pin", detail);

@@ -17,7 +17,7 @@ use runtime::pin_hash::pepper::PepperedPin;
 use runtime::random;
 use runtime::store::commit::Retry;
 use runtime::store::pin_writer::{PinOwner, PinSet, PinWriter};
-use shared::account::{Account, AccountNumber, PinStatus};
+use shared::account::{Account, AccountNumber, PinRequired, PinStatus};
 use shared::actor::Actor;
 use shared::pin::Pin;
 use shared::pin_policy::PinPolicy;
@@ -174,7 +174,7 @@ fn answer(
 ) -> Response {
     let last_set = Some((now, actor.as_str().to_owned()));
     account.pin = PinStatus { version, last_set, ..PinStatus::default() };
-    PinView::new(&account, warnings).response(if version == 1 { 201 } else { 200 })
+    view(&account, warnings).response(if version == 1 { 201 } else { 200 })
 }
 
 /// Answers that the PIN is the one that is set already: nothing changed, and a lock stays.
@@ -183,5 +183,10 @@ fn unchanged(account: &Account, warnings: Vec<Warning>) -> Result<Response, Prob
         let detail = "The PIN is the one that is locked. Set a different one.";
         return Err(Problem::invalid(vec![FieldError::new(PIN, "pin_unchanged", detail)]));
     }
-    Ok(PinView::new(account, warnings).response(200))
+    Ok(view(account, warnings).response(200))
+}
+
+/// Returns the view of an account that has a PIN, so that it does not matter whether one is required.
+fn view(account: &Account, warnings: Vec<Warning>) -> PinView<'_> {
+    PinView::new(account, PinRequired::Always, warnings)
 }

@@ -18,17 +18,19 @@ use runtime::http::request::Request;
 use runtime::http::response::Response;
 use runtime::http::service::Handler;
 use runtime::store::status_reader::StatusReader;
+use shared::account::PinRequired;
 
 /// The handler of this function.
 pub struct Status {
     reader: StatusReader,
+    pin_required: PinRequired,
     clock: Clock,
 }
 
 impl Status {
     /// Creates the handler.
-    pub fn new(reader: StatusReader, clock: Clock) -> Self {
-        Self { reader, clock }
+    pub fn new(reader: StatusReader, pin_required: PinRequired, clock: Clock) -> Self {
+        Self { reader, pin_required, clock }
     }
 }
 
@@ -40,7 +42,7 @@ impl Handler for Status {
         match endpoint {
             StatusEndpoint::Account => account::show(reader, request).await,
             StatusEndpoint::TelephoneNumbers => telephone_numbers::list(reader, request).await,
-            StatusEndpoint::Pin => pin::show(reader, request).await,
+            StatusEndpoint::Pin => pin::show(reader, self.pin_required, request).await,
             StatusEndpoint::PortOut => port_out::show(reader, request, now).await,
             StatusEndpoint::AccountPortOuts => port_outs::of_account(reader, request, now).await,
             StatusEndpoint::PortOuts => port_outs::of_caller(reader, request, now).await,

@@ -9,7 +9,8 @@ use status::Status;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     bootstrap::run(|aws, environment, clock| {
-        Ok(Status::new(StatusReader::new(aws.tables(environment)?), clock))
+        let reader = StatusReader::new(aws.tables(environment)?);
+        Ok(Status::new(reader, environment.pin_required()?, clock))
     })
     .await
 }

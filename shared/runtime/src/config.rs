@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use shared::account::PinRequired;
 use shared::business_days::HolidaysError;
-use shared::decision::{PinRequired, PortOutPolicy};
+use shared::decision::PortOutPolicy;
 use shared::intake::Reference;
 use shared::pin_policy::PinPolicy;
 use tracing_subscriber::filter::LevelFilter;
@@ -200,22 +201,26 @@ impl Environment {
         }
     }
 
-    /// Reads `COMPANY_HOLIDAYS`: `us-federal` (the default), `none`, or dates separated by commas; `PIN_REQUIRED`: `always`
-    /// (the default) or `when_set`; and `PORTING_CONTACT`: how carriers reach the porting desk.
+    /// Reads `PIN_REQUIRED`: `always` (the default) or `when_set`.
+    pub fn pin_required(&self) -> Result<PinRequired, ConfigError> {
+        match self.get("PIN_REQUIRED").as_deref() {
+            None | Some("always") => Ok(PinRequired::Always),
+            Some("when_set") => Ok(PinRequired::WhenSet),
+            Some(_) => Err(error("PIN_REQUIRED", "must be always or when_set")),
+        }
+    }
+
+    /// Reads `COMPANY_HOLIDAYS`: `us-federal` (the default), `none`, or dates separated by commas; `PIN_REQUIRED`; and
+    /// `PORTING_CONTACT`: how carriers reach the porting desk.
     pub fn port_out_policy(&self) -> Result<PortOutPolicy, ConfigError> {
         const NAME: &str = "COMPANY_HOLIDAYS";
         let holidays = self.get(NAME).map(|text| text.parse()).transpose();
         let holidays = holidays.map_err(|problem: HolidaysError| error(NAME, problem.to_string()))?;
-        let pin_required = match self.get("PIN_REQUIRED").as_deref() {
-            None | Some("always") => PinRequired::Always,
-            Some("when_set") => PinRequired::WhenSet,
-            Some(_) => return Err(error("PIN_REQUIRED", "must be always or when_set")),
-        };
         let contact = self.get("PORTING_CONTACT").map(|text| text.trim().parse::<Reference>()).transpose();
         let contact = contact.map_err(|problem| error("PORTING_CONTACT", problem.to_string()))?;
         Ok(PortOutPolicy {
             holidays: holidays.unwrap_or_default(),
-            pin_required,
+            pin_required: self.pin_required()?,
             porting_contact: contact.map(|text| text.as_str().to_owned()),
         })
     }

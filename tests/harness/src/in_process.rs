@@ -27,6 +27,7 @@ use runtime::store::status_reader::StatusReader;
 use runtime::store::webhook_sources::{SourceReader, SourceRegistry};
 use serde_json::Value;
 use set_pin::SetPin;
+use shared::account::PinRequired;
 use shared::decision::PortOutPolicy;
 use shared::pin_policy::PinPolicy;
 use status::Status;
@@ -74,7 +75,7 @@ impl InProcess {
         );
         let pins = PinWriter::new(table("set-pin"));
         let set_pin = SetPin::new(pins, hasher(), PinPolicy::Default, clock.clone());
-        let status = Status::new(StatusReader::new(table("status")), clock.clone());
+        let status = Status::new(StatusReader::new(table("status")), PinRequired::Always, clock.clone());
         let accounts = table("provision");
         let registry = SourceRegistry::new(accounts.clone());
         let sources = WebhookSources::new(registry, secrets(), clock.clone());

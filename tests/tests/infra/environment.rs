@@ -23,7 +23,7 @@ const SOME: [(&str, &[&str]); 8] = [
     ("WEBHOOK_KEY_ID", &WITH_WEBHOOK_KEY),
     ("PIN_POLICY", &["set-pin"]),
     ("COMPANY_HOLIDAYS", &["port-out", "bandwidth"]),
-    ("PIN_REQUIRED", &["port-out", "bandwidth"]),
+    ("PIN_REQUIRED", &["port-out", "bandwidth", "status"]),
     ("PORTING_CONTACT", &["port-out", "bandwidth"]),
     ("PBKDF2_ITERATIONS", &["set-pin", "port-out", "bandwidth"]),
     ("ROUTES", &["port-out", "bandwidth"]),

@@ -235,3 +235,17 @@ async fn every_reason_is_told_at_once() {
     assert!(told.as_str().unwrap().ends_with("under a new PON."), "no version comes after 99");
     assert_eq!(failed_attempts(&stack).await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_may_go_without_a_pin_is_judged_without_one_and_its_status_says_so() {
+    let fixture = Fixture::contoso().no_pin().processes(1);
+    let stack = fixture.env("PIN_REQUIRED", "when_set").start().await;
+    let without_pin = |pon: &str| without(&usual(pon, PIN), "pin");
+    stack.assert_pin(CONTOSO, true, &[], 0).await;
+    let first = stack.submit("A123", &without_pin("TX-1")).await;
+    assert_eq!(outcome(&first), Outcome::Confirmed);
+    stack.set_pin(CONTOSO, PIN).await.assert_status(201);
+    stack.assert_pin(CONTOSO, true, &[], 0).await;
+    let next = stack.submit("A123", &without_pin("TX-2")).await.assert_json(201);
+    assert_eq!(rejection_codes(&next), ["pin_missing"]);
+}

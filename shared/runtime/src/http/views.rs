@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::http::response::Response;
 use crate::http::response_meta::WithMeta as _;
 use crate::timestamp;
-use shared::account::{Account, AccountNumber, PortOutBlock, Profile};
+use shared::account::{Account, AccountNumber, PinRequired, PortOutBlock, Profile};
 use shared::telephone_number::Tn;
 use shared::webhook_source::Source;
 
@@ -67,8 +67,8 @@ pub struct PinView<'a> {
 
 impl<'a> PinView<'a> {
     /// Creates the view of an account's PIN.
-    pub fn new(account: &'a Account, warnings: Vec<Warning>) -> Self {
-        let (blocks, pin) = (account.blocks(), &account.pin);
+    pub fn new(account: &'a Account, pin_required: PinRequired, warnings: Vec<Warning>) -> Self {
+        let (blocks, pin) = (account.blocks(pin_required), &account.pin);
         Self {
             account_id: account.number.as_str(),
             pin_set: pin.is_set(),
