@@ -196,8 +196,9 @@ async fn a_consumer_that_polls_events_misses_none_and_sees_none_twice_while_a_wr
     let slow = tokio::spawn(stack.submission("A123", &usual("TX-1", PIN)).send());
     gate.wait(1).await;
     stack.pass(SignedDuration::from_secs(1));
-    let quick =
-        tokio::spawn(stack.submission("A123", &order("TX-2", CONTOSO, WRONG_PIN, &["+12065550101"])).send());
+    // Another carrier's, so that neither write rests on what the other changes, and either may come first.
+    let quick = order("TX-2", CONTOSO, WRONG_PIN, &["+12065550101"]);
+    let quick = tokio::spawn(stack.submission("B456", &quick).send());
     gate.wait(2).await;
     stack.pass(SETTLED - SignedDuration::from_secs(1));
     assert_eq!(poll(&stack, &mut after).await, [""; 0], "neither is settled");
