@@ -40,7 +40,7 @@ def check(template, given):
         declared = template["Parameters"].get(name)
         if declared is None or name == COMPUTED:
             known = ", ".join(known for known in template["Parameters"] if known != COMPUTED)
-            raise Failure(f"there is no parameter {name}; there are {known}")
+            raise Failure(f"unknown parameter {name}; the parameters are {known}")
         require_allowed(name, declared, value)
 
 

@@ -100,7 +100,7 @@ pub enum Rotation {
     Due,
     /// The version in use replaced it while its grace lasts: the request is a repetition, and gets the same secret.
     Done,
-    /// It is neither.
+    /// Any other version, which is refused.
     Outdated,
 }
 

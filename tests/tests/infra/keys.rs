@@ -21,7 +21,7 @@ const EVERYONE: [&str; 8] = [
     "${ProvisionRole.Arn}",
     "${ProtectRole.Arn}",
     "${DeploymentRole.Arn}",
-    "arn:aws:iam::1:role/somebody",
+    "arn:aws:iam::1:role/another",
     ROOT,
 ];
 /// Without these permissions a key is lost permanently.

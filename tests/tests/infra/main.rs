@@ -92,7 +92,7 @@ holds! {
     every_function_is_the_binary_built_for_it_with_fitting_memory_time_and_concurrency: functions::check;
     the_processor_is_a_choice: functions::processors;
     metric_filters_count_the_lines_that_are_really_logged: filters::check;
-    alarms_watch_metrics_that_somebody_emits_and_tell_the_one_topic: alarms::check;
+    alarms_watch_metrics_that_are_emitted_and_tell_the_one_topic: alarms::check;
     silence_is_an_alarm_after_a_time_that_the_operator_chooses: alarms::silence;
     new_versions_are_judged_alone_and_move_back: canaries::check;
     changes_of_keys_and_functions_past_the_stack_are_reported: watch::changes;

@@ -76,7 +76,7 @@ async fn scopes() -> BTreeMap<String, Vec<&'static str>> {
         let path = route.path.replace("{account_id}", "CONTOSO").replace("{tn}", "x").replace("{id}", "x");
         let mut scopes = Vec::new();
         for scope in Scope::ALL.map(Scope::as_str) {
-            let claims = Claims::new("somebody", scope).with("account_id", "CONTOSO").with("spid", "A123");
+            let claims = Claims::new("caller", scope).with("account_id", "CONTOSO").with("spid", "A123");
             let answer = stack.call(route.method, &path).by(&claims).json(&json!({})).send().await;
             scopes.extend((answer.status != 403).then_some(scope));
         }
