@@ -7,6 +7,7 @@ use runtime::aws::Aws;
 use runtime::bootstrap::{self, StartError};
 use runtime::clock::Clock;
 use runtime::config::{Environment, ServedRoutes};
+use runtime::http::address_ranges::AddressRanges;
 use runtime::pin_hash::hasher::Hasher;
 use runtime::pin_hash::webhook_secret::WebhookSecrets;
 use runtime::store::Tables;
@@ -48,6 +49,7 @@ struct Parts {
     hasher: Hasher,
     secrets: WebhookSecrets,
     policy: PortOutPolicy,
+    bandwidth_addresses: Option<AddressRanges>,
     clock: Clock,
 }
 
@@ -56,7 +58,9 @@ impl Parts {
         let tables = aws.tables(environment)?;
         let secrets = aws.webhook_secrets(environment)?;
         let hasher = Hasher::new(aws.pin_key(environment)?, environment.rounds()?)?;
-        Ok(Self { tables, hasher, secrets, policy: environment.port_out_policy()?, clock })
+        let policy = environment.port_out_policy()?;
+        let bandwidth_addresses = environment.bandwidth_addresses()?;
+        Ok(Self { tables, hasher, secrets, policy, bandwidth_addresses, clock })
     }
 
     fn webhooks(&self) -> WebhookAuthenticator {
@@ -72,6 +76,8 @@ impl Parts {
     fn bandwidth(&self) -> Bandwidth {
         let Self { tables, hasher, policy, clock, .. } = self;
         let (store, holds) = (PortOutStore::new(tables.clone()), HoldReader::new(tables.clone()));
-        Bandwidth::new(store, holds, hasher.clone(), policy.clone(), self.webhooks(), clock.clone())
+        let bandwidth =
+            Bandwidth::new(store, holds, hasher.clone(), policy.clone(), self.webhooks(), clock.clone());
+        bandwidth.only_from(self.bandwidth_addresses.clone())
     }
 }

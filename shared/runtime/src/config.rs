@@ -10,6 +10,7 @@ use shared::pin_policy::PinPolicy;
 use tracing_subscriber::filter::LevelFilter;
 use zeroize::Zeroizing;
 
+use crate::http::address_ranges::{AddressRanges, AddressRangesError};
 use crate::http::authentication::Authentication;
 use crate::http::claims::ClaimNames;
 use crate::http::jwt::TokenVerifier;
@@ -33,6 +34,7 @@ pub const VARIABLES: &[&str] = &[
     "COMPANY_HOLIDAYS",
     "PIN_REQUIRED",
     "PORTING_CONTACT",
+    "BANDWIDTH_ADDRESSES",
     "JWT_ISSUER",
     "JWT_AUDIENCE",
     "JWT_KEYS",
@@ -223,6 +225,13 @@ impl Environment {
             pin_required: self.pin_required()?,
             porting_contact: contact.map(|text| text.as_str().to_owned()),
         })
+    }
+
+    /// Reads `BANDWIDTH_ADDRESSES`: the ranges of addresses that Bandwidth calls from, or every address by default.
+    pub fn bandwidth_addresses(&self) -> Result<Option<AddressRanges>, ConfigError> {
+        const NAME: &str = "BANDWIDTH_ADDRESSES";
+        let ranges = self.get(NAME).map(|text| text.parse()).transpose();
+        ranges.map_err(|problem: AddressRangesError| error(NAME, problem.to_string()))
     }
 
     /// Reads how callers are authenticated: by the service itself with `JWT_ISSUER`, `JWT_AUDIENCE` (one or more,

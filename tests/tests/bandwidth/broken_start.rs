@@ -27,7 +27,7 @@ async fn assert_refuses(stack: &Stack, why: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn function_that_is_not_configured_refuses_with_data_and_an_error_in_its_log() {
-    let cases: [(&[(&str, &str)], &str); 14] = [
+    let cases: [(&[(&str, &str)], &str); 15] = [
         (&[("TABLE_NAME", "")], "TABLE_NAME must be set to the name of the DynamoDB table"),
         (&[("PIN_LOCAL_KEY", "")], "PIN_KEY_ID must be set to a KMS HMAC_256 key"),
         (&[("PIN_KEY_ID", CANARY)], "PIN_KEY_ID and PIN_LOCAL_KEY are both set"),
@@ -41,6 +41,7 @@ async fn function_that_is_not_configured_refuses_with_data_and_an_error_in_its_l
         (&[("JWT_KEYS", "")], "JWT_KEYS must be set too"),
         (&[("LOG_LEVEL", CANARY)], "LOG_LEVEL must be one of"),
         (&[("AWS_REGION", "")], "AWS_REGION must be set"),
+        (&[("BANDWIDTH_ADDRESSES", CANARY)], "BANDWIDTH_ADDRESSES must be IP addresses or ranges"),
         (&[("ROUTES", CANARY)], "ROUTES must be carrier or bandwidth"),
     ];
     for (variables, reason) in cases {

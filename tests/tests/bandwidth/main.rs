@@ -4,6 +4,7 @@
 //! is compared as the whole text that it is.
 
 mod account_number;
+mod addresses;
 mod approval;
 mod authentication;
 mod broken_start;

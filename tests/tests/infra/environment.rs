@@ -18,13 +18,14 @@ const LOCAL: &[&str] = &[
     "JWT_KEYS",
 ];
 /// Variables that only some functions read.
-const SOME: [(&str, &[&str]); 8] = [
+const SOME: [(&str, &[&str]); 9] = [
     ("PIN_KEY_ID", &WITH_PIN_KEY),
     ("WEBHOOK_KEY_ID", &WITH_WEBHOOK_KEY),
     ("PIN_POLICY", &["set-pin"]),
     ("COMPANY_HOLIDAYS", &["port-out", "bandwidth"]),
     ("PIN_REQUIRED", &["port-out", "bandwidth", "status"]),
     ("PORTING_CONTACT", &["port-out", "bandwidth"]),
+    ("BANDWIDTH_ADDRESSES", &["bandwidth"]),
     ("PBKDF2_ITERATIONS", &["set-pin", "port-out", "bandwidth"]),
     ("ROUTES", &["port-out", "bandwidth"]),
 ];
@@ -78,6 +79,7 @@ fn parameters(template: &Expanded, function: &str, variables: &Value) -> Vec<Str
         ("COMPANY_HOLIDAYS", "CompanyHolidays"),
         ("PIN_REQUIRED", "PinRequired"),
         ("PORTING_CONTACT", "PortingContact"),
+        ("BANDWIDTH_ADDRESSES", "BandwidthAddresses"),
         ("PBKDF2_ITERATIONS", "Pbkdf2Iterations"),
         ("LOG_LEVEL", "LogLevel"),
         ("SCOPE_CLAIMS", "ScopeClaims"),

@@ -101,6 +101,7 @@ pub const DEFECTS: &[Defect] = &[
     defect("no table", "environment", "Globals:", "        TABLE_NAME: !Ref Table\n", ""),
     defect("no table of events", "environment", "Globals:", "        EVENTS_TABLE_NAME: !Ref EventsTable\n", ""),
     defect("events among the state", "environment", "Globals:", "EVENTS_TABLE_NAME: !Ref EventsTable", "EVENTS_TABLE_NAME: !Ref Table"),
+    defect("a list of addresses that does not reach Bandwidth's function", "environment", "BandwidthFunction", "BANDWIDTH_ADDRESSES: !Ref BandwidthAddresses", "BANDWIDTH_ADDRESSES: 0.0.0.0/0"),
     defect("a choice that does not reach Bandwidth's function", "environment", "BandwidthFunction", "PIN_REQUIRED: !Ref PinRequired", "PIN_REQUIRED: always"),
     defect("a key for status", "environment", "Globals:", "LOG_LEVEL: !Ref LogLevel", "PIN_KEY_ID: !GetAtt PinKey.Arn"),
     defect("Bandwidth's routes in the carriers' function", "environment", "BandwidthFunction", "ROUTES: bandwidth", "ROUTES: carrier"),

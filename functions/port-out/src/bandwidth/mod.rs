@@ -20,6 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use runtime::clock::Clock;
 use runtime::error::Error;
+use runtime::http::address_ranges::AddressRanges;
 use runtime::http::endpoint::BandwidthEndpoint;
 use runtime::http::problem::Problem;
 use runtime::http::request::Request;
@@ -44,6 +45,7 @@ struct Parts {
     submissions: Submissions,
     holds: HoldReader,
     webhooks: WebhookAuthenticator,
+    addresses: Option<AddressRanges>,
     clock: Clock,
 }
 
@@ -58,7 +60,13 @@ impl Bandwidth {
         clock: Clock,
     ) -> Self {
         let submissions = Submissions::new(store, hasher, policy, clock.clone());
-        Self(Some(Parts { submissions, holds, webhooks, clock }))
+        Self(Some(Parts { submissions, holds, webhooks, addresses: None, clock }))
+    }
+
+    /// Refuses requests from other addresses before anything is looked up for them.
+    #[must_use]
+    pub fn only_from(self, addresses: Option<AddressRanges>) -> Self {
+        Self(self.0.map(|parts| Parts { addresses, ..parts }))
     }
 
     /// Creates the handler of a function that is not configured: it challenges, and refuses everything else.
@@ -75,7 +83,12 @@ impl Handler for Bandwidth {
             let Some(_) = request.header("authorization") else { return Err(Problem::basic_required()) };
             return Err(Error::internal("this function could not start").into());
         };
-        let Parts { submissions, holds, webhooks, clock } = parts;
+        let Parts { submissions, holds, webhooks, addresses, clock } = parts;
+        let comes_from =
+            |ranges: &AddressRanges| request.source_address().is_some_and(|it| ranges.contains(it));
+        if !addresses.as_ref().is_none_or(comes_from) {
+            return Ok(validation::unlisted(request));
+        }
         match endpoint {
             BandwidthEndpoint::Validation => validation::validate(request, submissions, webhooks).await,
             BandwidthEndpoint::Notice => notice::receive(request, holds, webhooks, clock).await,

@@ -43,6 +43,12 @@ pub fn unproven(asked: &Asked) -> Response {
     ValidationResponse::unavailable(asked).into_http().with_log(RequestLog::credentials_refused)
 }
 
+/// Returns the answer to a caller from an address that is not Bandwidth's.
+pub fn unlisted(request: &Request) -> Response {
+    let asked = request::read(request.body()).asked;
+    ValidationResponse::unavailable(&asked).into_http().with_log(RequestLog::address_refused)
+}
+
 /// Returns the response, or `None` if the credentials are wrong.
 async fn answer(
     claim: &Claim,

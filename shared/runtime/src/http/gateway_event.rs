@@ -53,6 +53,9 @@ pub struct RequestContext {
 pub struct HttpDescription {
     /// The method as sent.
     pub method: String,
+    /// The address that the gateway was called from.
+    #[serde(default, rename = "sourceIp")]
+    pub source_ip: Option<String>,
 }
 
 /// Emulators of the gateway write `null` where it leaves a field out.

@@ -4,6 +4,7 @@
 //! (is it HTTP?), `routes` (what for?), `authentication` (from whom?), then the function's handler, which asks the identity
 //! for permission, reads the body with `json_body`, and answers with a `response` or a `problem`.
 
+pub mod address_ranges;
 pub mod authentication;
 pub mod claims;
 pub mod endpoint;

@@ -55,6 +55,11 @@ impl Request {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Returns the address that the gateway was called from, if it says so.
+    pub fn source_address(&self) -> Option<&str> {
+        self.event.request_context.http.source_ip.as_deref()
+    }
+
     /// Returns a header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.event.header(name)

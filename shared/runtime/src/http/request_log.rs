@@ -20,7 +20,7 @@ pub struct RequestLog {
     carrier_spid: Option<Spid>,
     webhook_portable: Option<bool>,
     webhook_codes: Option<String>,
-    credentials_refused: bool,
+    credentials: Option<&'static str>,
     uncovered_numbers: Option<usize>,
 }
 
@@ -53,7 +53,13 @@ impl RequestLog {
     /// Logs that a webhook source's credentials were refused, which an alarm counts: if the sender is the real one, all
     /// its requests are refused until it has the new password.
     pub fn credentials_refused(&mut self) {
-        self.credentials_refused = true;
+        self.credentials = Some("refused");
+    }
+
+    /// Logs that a request to a webhook came from an address that is not on the list, which the same alarm counts: the
+    /// real sender may have new ones.
+    pub fn address_refused(&mut self) {
+        self.credentials = Some("unlisted");
     }
 
     /// Logs how many ported numbers no confirmed port-out covers; an alarm counts every request with one.
@@ -63,7 +69,7 @@ impl RequestLog {
 
     /// Returns whether the operator has to look at it although the service did what it should.
     fn needs_attention(&self) -> bool {
-        self.credentials_refused || self.uncovered_numbers.is_some_and(|count| count > 0)
+        self.credentials.is_some() || self.uncovered_numbers.is_some_and(|count| count > 0)
     }
 }
 
@@ -118,7 +124,7 @@ pub(super) fn write(
                 webhook_portable =
                     log.webhook_portable.map(|portable| if portable { "true" } else { "false" }),
                 webhook_codes = log.webhook_codes,
-                webhook_credentials = log.credentials_refused.then_some("refused"),
+                webhook_credentials = log.credentials,
                 webhook_uncovered_numbers = log.uncovered_numbers,
                 error_kind = error.map(|e| e.kind().as_str()),
                 error_cause = error.map(ToString::to_string),
