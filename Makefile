@@ -5,7 +5,7 @@ CARGO_DENY_VERSION := 0.20.2
 CARGO_CYCLONEDX_VERSION := 0.5.7
 export CARGO_LAMBDA := $(CURDIR)/.venv/bin/cargo-lambda
 LOCAL = "$${CARGO_TARGET_DIR:-target}/debug/local"
-FUNCTIONS := --bin set-pin --bin status --bin port-out --bin provision --bin protect
+FUNCTIONS := --bin set-pin --bin status --bin port-out --bin provision --bin protect --bin console
 ARCH ?= arm64
 HOST_ARCH := $(subst aarch64,arm64,$(shell uname -m))
 LINT_TOOLS := .tools/typos/ok .tools/actionlint/ok cargo-deny
@@ -100,7 +100,7 @@ bench: cargo-lambda .tools/bench/ok ## measure the functions beside Node.js and 
 
 bench-growth: cargo-lambda ## measure latency with 1,000 to 1,000,000 accounts; needs 10 GB of disk; BENCH_ARGS=--quick for less, --sizes for bytes
 	@$(CARGO_LAMBDA) lambda build --locked --release $(FUNCTIONS) --bin bench --compiler cargo
-	@mkdir -p $(BENCH)/bin && for f in set-pin status port-out provision protect; do ln -sf ../$$f/bootstrap $(BENCH)/bin/$$f; done
+	@mkdir -p $(BENCH)/bin && for f in set-pin status port-out provision protect console; do ln -sf ../$$f/bootstrap $(BENCH)/bin/$$f; done
 	@$(BENCH)/bench/bootstrap growth --binaries $(BENCH)/bin $(BENCH_OPTIONS)
 
 bench-load: cargo-lambda .tools/bench/ok ## measure the rate that the local stack sustains; BENCH_ARGS=--quick for less

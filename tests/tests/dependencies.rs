@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use runtime::http::endpoint::BINARIES;
+
 fn cargo(arguments: &[&str]) -> String {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let output = Command::new(env!("CARGO")).args(arguments).current_dir(root).output().unwrap();
@@ -14,7 +16,7 @@ fn cargo(arguments: &[&str]) -> String {
 
 #[test]
 fn the_functions_carry_one_tls_stack_and_one_http_stack() {
-    let functions = ["set-pin", "status", "port-out", "provision", "protect"];
+    let functions = BINARIES;
     let selected: Vec<_> = functions.iter().flat_map(|name| ["-p", name]).collect();
     let arguments =
         [["tree", "--locked", "-e", "normal", "--prefix", "none", "-f", "{p}"].as_slice(), &selected];

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::{Client, Method, Response, StatusCode};
-use runtime::http::endpoint::BINARIES;
+use runtime::http::endpoint::API_BINARIES;
 use runtime::http::routes::{Auth, ROUTES};
 use serde_json::{Value, json};
 
@@ -44,13 +44,11 @@ impl DemoClient {
     /// Waits until every function answers, which also starts its first process.
     ///
     /// # Errors
-    /// Fails if one does not answer in time, or not with the expected 401.
+    /// Fails if one does not answer in time, or not with the expected 401; the console, with its page.
     pub async fn wait_until_ready(&self) -> Result<(), CliError> {
-        for name in BINARIES {
+        for name in API_BINARIES {
             let (method, path) = probe(name)?;
-            let response = tokio::time::timeout(READY_TIMEOUT, self.first_response(method, &path)).await;
-            let late = |_| CliError::Failed(format!("{name} does not answer: see its output above"));
-            let response = response.map_err(late)?;
+            let response = self.in_time(name, method, &path).await?;
             let content_type = response.headers().get("content-type");
             let is_problem = content_type.is_some_and(|value| value == "application/problem+json");
             if response.status() != StatusCode::UNAUTHORIZED || !is_problem {
@@ -59,7 +57,16 @@ impl DemoClient {
                 return Err(CliError::Failed(format!("{name} answered {status} {expected}")));
             }
         }
-        Ok(())
+        let status = self.in_time("console", Method::GET, "/console").await?.status();
+        if status.is_success() {
+            return Ok(());
+        }
+        Err(CliError::Failed(format!("console answered {status} instead of its page: see its output above")))
+    }
+
+    async fn in_time(&self, name: &str, method: Method, path: &str) -> Result<Response, CliError> {
+        let response = tokio::time::timeout(READY_TIMEOUT, self.first_response(method, path)).await;
+        response.map_err(|_| CliError::Failed(format!("{name} does not answer: see its output above")))
     }
 
     /// Returns the first response, which comes as soon as cargo-lambda listens and the function is up.

@@ -15,6 +15,7 @@ use crate::engine::{CREDENTIALS, REGION};
 use crate::error::CliError;
 use crate::keys::Keys;
 use crate::settings::Settings;
+use crate::sign_in::CLIENT_ID;
 use crate::table;
 use crate::token::{AUDIENCE, ISSUER};
 
@@ -31,7 +32,8 @@ const TIMEOUT: &str = "31536000";
 
 /// Variables that would change what the functions or cargo do. Every `AWS_…` variable is removed too, so that a
 /// developer's own profile is never used.
-const UNWANTED: [&str; 5] = ["PIN_KEY_ID", "WEBHOOK_KEY_ID", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"];
+const UNWANTED: [&str; 6] =
+    ["PIN_KEY_ID", "WEBHOOK_KEY_ID", "CONSOLE_KEY_ID", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"];
 
 /// Returns the `cargo build` command for all functions; it shows its progress.
 #[must_use]
@@ -76,7 +78,7 @@ pub fn watch(settings: &Settings) -> Result<Command, CliError> {
 ///
 /// The keys are never on a command line, where other users of the machine could see them.
 #[must_use]
-pub fn environment(endpoint: &str, keys: &Keys) -> Vec<(&'static str, String)> {
+pub fn environment(endpoint: &str, keys: &Keys, url: &str, issuer: &str) -> Vec<(&'static str, String)> {
     vec![
         ("TABLE_NAME", table::names(TABLE_NAME).state),
         ("EVENTS_TABLE_NAME", table::names(TABLE_NAME).events),
@@ -90,8 +92,14 @@ pub fn environment(endpoint: &str, keys: &Keys) -> Vec<(&'static str, String)> {
         ("JWT_ISSUER", ISSUER.to_owned()),
         ("JWT_AUDIENCE", AUDIENCE.to_owned()),
         ("JWT_KEYS", keys.signing.jwks()),
+        ("CONSOLE_URL", url.to_owned()),
+        ("API_BASE_URL", url.to_owned()),
+        ("CONSOLE_LOCAL_KEY", keys.console.to_string()),
+        ("OIDC_ISSUER", issuer.to_owned()),
+        ("OIDC_CLIENT_ID", CLIENT_ID.to_owned()),
     ]
 }
+
 
 /// Checks that cargo-lambda and cargo can be started.
 ///
@@ -144,7 +152,7 @@ fn watched_folder(root: &Path) -> Result<PathBuf, CliError> {
 mod tests {
     use super::*;
     use runtime::http::endpoint::binary_of;
-    use runtime::http::routes::ROUTES;
+    use runtime::http::routes::all;
     use serde_json::Value;
 
     const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
@@ -186,7 +194,7 @@ mod tests {
     #[test]
     fn every_route_of_the_code_is_routed_to_its_function() {
         let router = router();
-        for route in ROUTES {
+        for route in all() {
             for path in [route.path.to_owned(), format!("{}/", route.path)] {
                 let found = targets(&router, route.method, &path);
                 assert_eq!(found, [binary_of(route.function())], "{} {path}", route.method);
@@ -197,7 +205,7 @@ mod tests {
     #[test]
     fn every_method_of_every_path_goes_to_exactly_one_function() {
         let router = router();
-        let paths = ROUTES.iter().map(|route| route.path).chain(["/", "/{*rest}"]);
+        let paths = all().map(|route| route.path).chain(["/", "/{*rest}"]);
         for (path, method) in paths.flat_map(|path| METHODS.map(|method| (path, method))) {
             let targets = targets(&router, method, path);
             assert_eq!(targets.len(), 1, "{method} {path}: {targets:?}");

@@ -1,6 +1,7 @@
 //! Keys of local runs: created once, readable only by their owner, kept beside the data that they belong to.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +12,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::data_key::DataKey;
+use crate::hmac_key::HmacKey;
 use crate::error::CliError;
 use crate::key_file::{NewKey, damaged, load_or_create};
 
@@ -23,8 +24,10 @@ pub struct Keys {
     pub pin: Zeroizing<String>,
     /// The webhook key, in base64.
     pub webhook: Zeroizing<String>,
+    /// The key of the console's cookies, in base64. A new one ends every session, and no more.
+    pub console: Zeroizing<String>,
     /// The key that signs tokens.
-    pub signing: SigningKey,
+    pub signing: Arc<SigningKey>,
 }
 
 impl Keys {
@@ -33,8 +36,12 @@ impl Keys {
     /// # Errors
     /// Fails if the folder cannot be used, or if a key is damaged or missing.
     pub fn load(dir: &Path, data_exists: bool) -> Result<Self, CliError> {
-        let [pin, webhook] = [DataKey::Pin, DataKey::Webhook].map(|key| key.load(dir, data_exists));
-        Ok(Self { pin: pin?, webhook: webhook?, signing: SigningKey::load(dir)? })
+        Ok(Self {
+            pin: HmacKey::Pin.load(dir, data_exists)?,
+            webhook: HmacKey::Webhook.load(dir, data_exists)?,
+            console: HmacKey::Console.load(dir, data_exists)?,
+            signing: Arc::new(SigningKey::load(dir)?),
+        })
     }
 }
 
@@ -100,29 +107,32 @@ mod tests {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
     }
 
-    const DATA_KEYS: [DataKey; 2] = [DataKey::Pin, DataKey::Webhook];
+    const HMAC_KEYS: [HmacKey; 3] = [HmacKey::Pin, HmacKey::Webhook, HmacKey::Console];
 
     #[test]
     fn keys_are_created_once_and_readable_only_by_their_owner() {
         let root = tempfile::tempdir().unwrap();
         let dir = root.path().join("deeper/keys");
         let load = |data_exists| {
-            let data_keys = DATA_KEYS.map(|key| key.load(&dir, data_exists).unwrap());
-            (data_keys, SigningKey::load(&dir).unwrap().jwks())
+            let hmac_keys = HMAC_KEYS.map(|key| key.load(&dir, data_exists).unwrap());
+            (hmac_keys, SigningKey::load(&dir).unwrap().jwks())
         };
         let first = load(false);
-        assert!(first == load(true) && first.0[0] != first.0[1]);
+        let [pin, webhook, console] = &first.0;
+        assert!(first == load(true) && pin != webhook && pin != console && webhook != console);
         assert_eq!(mode(&dir), 0o700);
-        for file in [DataKey::Pin.file(), DataKey::Webhook.file(), SIGNING_KEY_FILE] {
-            assert_eq!(mode(&dir.join(file)), 0o600);
+        for file in HMAC_KEYS.map(HmacKey::file).into_iter().chain([SIGNING_KEY_FILE]) {
+            assert_eq!(mode(&dir.join(file)), 0o600, "{file}");
         }
-        assert_eq!(fs::read_dir(&dir).unwrap().count(), 3);
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), 4);
     }
 
     #[test]
     fn a_lost_key_is_not_replaced_while_its_data_is_there() {
         let dir = tempfile::tempdir().unwrap();
-        for key in DATA_KEYS {
+        // Without the key of the cookies, administrators sign in again.
+        HmacKey::Console.load(dir.path(), true).unwrap();
+        for key in [HmacKey::Pin, HmacKey::Webhook] {
             let error = key.load(dir.path(), true).unwrap_err().to_string();
             assert!(error.contains(&format!("its {} ", key.name())) && error.contains("is gone"), "{error}");
         }
@@ -133,7 +143,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(SIGNING_KEY_FILE), "nothing").unwrap();
         let mut errors = vec![SigningKey::load(dir.path()).err()];
-        for key in DATA_KEYS {
+        for key in HMAC_KEYS {
             fs::write(dir.path().join(key.file()), "c2hvcnQ=").unwrap();
             errors.push(key.load(dir.path(), true).err());
         }

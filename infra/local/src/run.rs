@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::fmt::Display;
 use std::io::{Write, stdout};
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use runtime::store::TableNames;
@@ -17,6 +18,7 @@ use crate::error::CliError;
 use crate::functions::{self, TABLE_NAME};
 use crate::keys::Keys;
 use crate::settings::Settings;
+use crate::sign_in::SignIn;
 use crate::table;
 
 /// Time that a killed stack may need to release its port.
@@ -59,10 +61,13 @@ async fn serve(
     let tables = table::create_tables(&engine::client(endpoint), &table::names(TABLE_NAME)).await;
     tables.map_err(|e| CliError::Failed(e.to_string()))?;
     build(settings, children).await?;
+    let url = format!("http://127.0.0.1:{}", settings.port);
+    let sign_in = SignIn::listen(Arc::clone(&keys.signing), &url).await?;
     let mut watch = functions::watch(settings)?;
-    watch.envs(functions::environment(endpoint, keys));
+    watch.envs(functions::environment(endpoint, keys, &url, sign_in.issuer()));
     let watch = children.start(&mut watch)?;
     tokio::select! {
+        Err(error) = sign_in.serve() => Err(error),
         exit = watch.wait() => {
             let status = exit.map_or_else(|e| e.to_string(), |status| status.to_string());
             Err(CliError::Failed(format!("cargo lambda watch exited unexpectedly ({status}): see its output above")))
@@ -90,6 +95,7 @@ async fn announce(settings: &Settings, keys: &Keys) -> Result<Infallible, CliErr
     for command in demo::commands(settings) {
         status_line(command);
     }
+    status_line(format_args!("The administrator's page: http://127.0.0.1:{}/console", settings.port));
     status_line(format_args!("ready http://127.0.0.1:{}", settings.port));
     std::future::pending().await
 }

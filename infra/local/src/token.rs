@@ -22,7 +22,7 @@ pub const ISSUER: &str = "urn:port-out:local";
 pub const AUDIENCE: &str = "port-out-pin-api";
 
 /// Covers a working day, and makes a token left in a shell's history worthless soon.
-const VALID_FOR: Duration = Duration::from_secs(12 * 60 * 60);
+pub const VALID_FOR: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// Examples that end every error.
 const CALLS: &str = "Call `make token ROLE=owner ACCOUNT=CONTOSO`, `make token ROLE=carrier SPID=A123`, \
@@ -33,6 +33,10 @@ const CALLS: &str = "Call `make token ROLE=owner ACCOUNT=CONTOSO`, `make token R
 pub enum Caller {
     /// An administrator of the account.
     Owner(AccountNumber),
+    /// An administrator who may look at the account, and change nothing; offered by the local sign-in only.
+    Viewer(AccountNumber),
+    /// An administrator of no account; offered by the local sign-in only.
+    Nobody,
     /// The carrier with this SPID.
     Carrier(Spid),
     /// The operator of the service.
@@ -57,9 +61,13 @@ impl Caller {
         }
     }
 
-    fn subject(&self) -> String {
+    /// Returns the `sub` of the caller's tokens.
+    #[must_use]
+    pub fn subject(&self) -> String {
         match self {
             Self::Owner(account) => format!("account-admin:{account}"),
+            Self::Viewer(account) => format!("account-viewer:{account}"),
+            Self::Nobody => "nobody".to_owned(),
             Self::Carrier(spid) => format!("carrier:{spid}"),
             Self::Operator => "operator".to_owned(),
             Self::Desk => "desk".to_owned(),
@@ -68,7 +76,8 @@ impl Caller {
 
     fn scopes(&self) -> &'static [Scope] {
         match self {
-            Self::Owner(_) => &[Scope::PinRead, Scope::PinWrite, Scope::Protection],
+            Self::Owner(_) | Self::Nobody => &[Scope::PinRead, Scope::PinWrite, Scope::Protection],
+            Self::Viewer(_) => &[Scope::PinRead],
             Self::Carrier(_) => &[Scope::Submit],
             Self::Operator => &[Scope::Accounts],
             Self::Desk => &[Scope::Desk],
@@ -76,7 +85,7 @@ impl Caller {
     }
 
     fn account(&self) -> Option<&AccountNumber> {
-        if let Self::Owner(account) = self { Some(account) } else { None }
+        if let Self::Owner(account) | Self::Viewer(account) = self { Some(account) } else { None }
     }
 
     fn spid(&self) -> Option<&Spid> {
@@ -122,9 +131,17 @@ impl<'a> Claims<'a> {
 /// # Errors
 /// Fails if another part of this process verified a token before it signed one: the process then cannot sign.
 pub fn issue(key: &SigningKey, caller: &Caller, now: SystemTime) -> Result<String, CliError> {
+    sign(key, &Claims::new(caller, now))
+}
+
+/// Signs claims.
+///
+/// # Errors
+/// Those of [`issue`].
+pub fn sign(key: &SigningKey, claims: &impl Serialize) -> Result<String, CliError> {
     signer::install();
     let header = Header { kid: Some(key.id().to_owned()), ..Header::new(Algorithm::EdDSA) };
-    jsonwebtoken::encode(&header, &Claims::new(caller, now), key.private())
+    jsonwebtoken::encode(&header, claims, key.private())
         .map_err(|e| CliError::failed("cannot sign the token", e))
 }
 

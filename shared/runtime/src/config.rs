@@ -1,5 +1,7 @@
 //! Configuration: environment variables, parsed once at cold start. An error names the variable, never its value.
 
+mod console;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use shared::account::PinRequired;
@@ -18,6 +20,8 @@ use crate::pin_hash::hasher;
 use crate::pin_hash::parameters::MAX_ROUNDS;
 use crate::pin_hash::pepper::LocalKey;
 use crate::store::TableNames;
+
+pub use console::{ConsoleSettings, ProviderSettings, WebUrl};
 
 /// Every variable that a function reads, besides those of Lambda and the AWS SDK.
 pub const VARIABLES: &[&str] = &[
@@ -44,6 +48,15 @@ pub const VARIABLES: &[&str] = &[
     "SPID_CLAIM",
     "LOG_LEVEL",
     "ROUTES",
+    "CONSOLE_URL",
+    "CONSOLE_KEY_ID",
+    "CONSOLE_LOCAL_KEY",
+    "API_BASE_URL",
+    "OIDC_ISSUER",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "OIDC_SCOPES",
+    "OIDC_AUDIENCE",
 ];
 
 /// A variable that keeps the function from starting.
@@ -80,26 +93,24 @@ pub enum HmacKey {
 struct KeyVariables {
     kms: &'static str,
     local: &'static str,
-    previous: &'static str,
-    missing: &'static str,
-    both: &'static str,
+    previous: Option<&'static str>,
 }
 
 const PIN_KEY: KeyVariables = KeyVariables {
     kms: "PIN_KEY_ID",
     local: "PIN_LOCAL_KEY",
-    previous: "PIN_PREVIOUS_LOCAL_KEY",
-    missing: "must be set to a KMS HMAC_256 key, or PIN_LOCAL_KEY to 32 or more bytes in base64 for local runs",
-    both: "and PIN_LOCAL_KEY are both set; remove one of them",
+    previous: Some("PIN_PREVIOUS_LOCAL_KEY"),
 };
 
 const WEBHOOK_KEY: KeyVariables = KeyVariables {
     kms: "WEBHOOK_KEY_ID",
     local: "WEBHOOK_LOCAL_KEY",
-    previous: "WEBHOOK_PREVIOUS_LOCAL_KEY",
-    missing: "must be set to a KMS HMAC_256 key, or WEBHOOK_LOCAL_KEY to 32 or more bytes in base64 for local runs",
-    both: "and WEBHOOK_LOCAL_KEY are both set; remove one of them",
+    previous: Some("WEBHOOK_PREVIOUS_LOCAL_KEY"),
 };
+
+/// A session does not outlive an hour, so a key before the current one is not needed.
+const CONSOLE_KEY: KeyVariables =
+    KeyVariables { kms: "CONSOLE_KEY_ID", local: "CONSOLE_LOCAL_KEY", previous: None };
 
 /// Which of its routes the binary `port-out` serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,12 +173,24 @@ impl Environment {
         self.hmac_key(&WEBHOOK_KEY)
     }
 
+    /// Reads the key of the console's cookies: `CONSOLE_KEY_ID`, or else `CONSOLE_LOCAL_KEY`; never both.
+    pub fn console_key(&self) -> Result<HmacKey, ConfigError> {
+        self.hmac_key(&CONSOLE_KEY)
+    }
+
     fn hmac_key(&self, variables: &KeyVariables) -> Result<HmacKey, ConfigError> {
-        match (self.get(variables.kms), self.local_key(variables.local)?) {
+        let KeyVariables { kms, local, previous } = variables;
+        match (self.get(kms), self.local_key(local)?) {
             (Some(id), None) => Ok(HmacKey::Kms(id)),
-            (None, Some(key)) => Ok(HmacKey::Local(key, self.local_key(variables.previous)?)),
-            (None, None) => Err(error(variables.kms, variables.missing)),
-            (Some(_), Some(_)) => Err(error(variables.kms, variables.both)),
+            (None, Some(key)) => {
+                let previous = previous.map(|name| self.local_key(name)).transpose()?.flatten();
+                Ok(HmacKey::Local(key, previous))
+            }
+            (None, None) => {
+                let rule = "must be set to a KMS HMAC_256 key";
+                Err(error(kms, format!("{rule}, or {local} to 32 or more bytes in base64 for local runs")))
+            }
+            (Some(_), Some(_)) => Err(error(kms, format!("and {local} are both set; remove one of them"))),
         }
     }
 
@@ -265,7 +288,7 @@ impl Environment {
     }
 
     /// Reads `SCOPE_CLAIMS`, `SCOPE_PREFIX`, `ACCOUNT_CLAIM` and `SPID_CLAIM`.
-    fn claim_names(&self) -> Result<ClaimNames, ConfigError> {
+    pub fn claim_names(&self) -> Result<ClaimNames, ConfigError> {
         let usual = ClaimNames::default();
         let scopes =
             self.get("SCOPE_CLAIMS").map(|names| list(&names).into_iter().map(str::to_owned).collect());
@@ -316,8 +339,11 @@ mod tests {
 
     #[test]
     fn a_key_is_in_kms_or_local_and_never_both_or_neither() {
-        let kinds: [(KeyVariables, ReadKey); 2] =
-            [(PIN_KEY, Environment::pin_key), (WEBHOOK_KEY, Environment::webhook_key)];
+        let kinds: [(KeyVariables, ReadKey); 3] = [
+            (PIN_KEY, Environment::pin_key),
+            (WEBHOOK_KEY, Environment::webhook_key),
+            (CONSOLE_KEY, Environment::console_key),
+        ];
         for (KeyVariables { kms, local, previous, .. }, read) in kinds {
             let read = |set: &[(&'static str, &'static str)]| {
                 let set: HashMap<_, _> = set.iter().copied().collect();
@@ -325,7 +351,9 @@ mod tests {
             };
             assert!(matches!(read(&[(kms, "alias/a")]), Ok(HmacKey::Kms(_))));
             assert!(matches!(read(&[(local, KEY)]), Ok(HmacKey::Local(_, None))));
-            assert!(matches!(read(&[(local, KEY), (previous, KEY)]), Ok(HmacKey::Local(_, Some(_)))));
+            if let Some(previous) = previous {
+                assert!(matches!(read(&[(local, KEY), (previous, KEY)]), Ok(HmacKey::Local(_, Some(_)))));
+            }
             let neither = message(read(&[]));
             assert!(
                 neither.starts_with(&format!("{kms} must be set")) && neither.contains(local),

@@ -9,7 +9,7 @@ use ring::{hmac, pbkdf2};
 use serde_json::Value;
 
 use crate::records::dump;
-use crate::stack::{BINARIES, Stack};
+use crate::stack::{API_BINARIES, Stack};
 
 /// Ten digits that appear nowhere else: no telephone number and no date, but a number in JSON.
 pub const CANARY: &str = "1947365028";
@@ -114,7 +114,7 @@ impl LeakScan {
     /// Stops every process and searches all logs, these answers and the table; returns logs and table.
     pub async fn assert_absent(&self, stack: &Stack, answers: &str) -> (String, String) {
         let logs = stack.host().stop().await;
-        for function in BINARIES {
+        for function in API_BINARIES {
             assert!(logs.contains(&format!("{function}: {{")), "{function} logged nothing to search");
         }
         let items = dump(&stack.scan().await);

@@ -24,7 +24,7 @@ use crate::wire::Wire;
 
 pub use crate::clients::carrier::order;
 
-pub use runtime::http::endpoint::{BINARIES, FUNCTIONS};
+pub use runtime::http::endpoint::{API_BINARIES, BINARIES, FUNCTIONS};
 
 /// Functions that compute with the PIN key.
 pub const WITH_PIN_KEY: [&str; 3] = ["set-pin", "port-out", "bandwidth"];

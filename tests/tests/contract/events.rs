@@ -3,7 +3,7 @@
 use harness::assertions::problems::{Problem, internal_error, no_method, no_route, not_json};
 use harness::gateway;
 use harness::prelude::*;
-use harness::stack::BINARIES;
+use harness::stack::API_BINARIES;
 
 use crate::targets::{ROUTES, allowed, body, event, stack};
 
@@ -28,7 +28,7 @@ async fn invoke_raw(stack: &Stack, function: &str, event: &str) -> Answer {
 /// Fails unless every function but Bandwidth's refuses each event like this, and the same process then answers a good
 /// one.
 async fn all_survive(stack: &Stack, events: &[String], refusal: &Problem) {
-    for function in BINARIES {
+    for function in API_BINARIES {
         let pids = stack.host().pids(function);
         for event in events {
             invoke_raw(stack, function, event).await.assert_refused(refusal);
@@ -116,7 +116,7 @@ async fn a_call_that_came_to_the_wrong_function_is_no_route_there() {
     let stack = stack().await;
     let before = stack.scan().await;
     for (method, path, right) in ROUTES {
-        for function in BINARIES.into_iter().filter(|function| *function != right) {
+        for function in API_BINARIES.into_iter().filter(|function| *function != right) {
             stack.invoke(function, &operators(&stack, method, path)).await.assert_refused(&no_route());
         }
     }

@@ -65,7 +65,7 @@ fn entry(route: &Route) -> Value {
     };
     let scopes: Vec<_> = route.scopes.iter().map(scope).collect();
     match route.auth {
-        Auth::Webhook => json!({"NONE": []}),
+        Auth::Webhook | Auth::Session => json!({"NONE": []}),
         Auth::Bearer => security(&json!({"security": [{"Tokens": scopes}]})),
     }
 }

@@ -10,7 +10,7 @@ use harness::corrupt_records::s;
 use harness::leak_scan::{CANARY, LeakScan, without_noise};
 use harness::prelude::*;
 use harness::records::{dump, maybe_text, text};
-use harness::stack::BINARIES;
+use harness::stack::API_BINARIES;
 use ring::hmac;
 
 use crate::canary_requests::{ACCOUNT, NAME, NUMBERS, OTHER, REFERENCE, Tour, ZIP};
@@ -214,7 +214,7 @@ async fn corrupt_records_leak_nothing() {
 async fn events_that_are_no_requests_are_not_quoted() {
     let stack = fixture().start().await;
     let tour = start_with_pin(&stack).await;
-    for function in BINARIES {
+    for function in API_BINARIES {
         for event in [json!(CANARY), json!({"pin": CANARY}), json!([CANARY, {"body": CANARY}])] {
             stack.invoke(function, &event).await.assert_problem(500, "internal_error");
         }

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use harness::prelude::*;
-use harness::stack::BINARIES;
+use harness::stack::API_BINARIES;
 
 /// Part of values that no log may repeat.
 const CANARY: &str = "canary-4711";
@@ -37,7 +37,7 @@ const KEYS: [(&str, [&str; 2]); 2] = [("PIN", HASHING), ("WEBHOOK", ["port-out",
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn table_must_be_named() {
-    for function in BINARIES {
+    for function in API_BINARIES {
         for nothing in ["", "  "] {
             let reason = "TABLE_NAME must be set to the name of the DynamoDB table of the state";
             assert_refuses(function, &[("TABLE_NAME", nothing)], reason).await;
@@ -120,7 +120,7 @@ async fn pin_policy_must_be_a_known_one() {
 async fn token_variables_are_set_all_together_or_not_at_all() {
     let together = "must be set too: JWT_ISSUER, JWT_AUDIENCE and JWT_KEYS go together";
     let names = ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
-    for function in BINARIES {
+    for function in API_BINARIES {
         for name in names {
             assert_refuses(function, &[(name, "")], &format!("{name} {together}")).await;
         }
@@ -142,7 +142,7 @@ async fn token_keys_must_be_usable() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn log_level_must_be_a_known_one() {
     let reason = "LOG_LEVEL must be one of off, error, warn, info, debug, trace";
-    for function in BINARIES {
+    for function in API_BINARIES {
         assert_refuses(function, &[("LOG_LEVEL", CANARY)], reason).await;
     }
 }

@@ -72,6 +72,11 @@ impl Aws {
         Ok(WebhookSecrets::new(self.hmac_key(environment, key)))
     }
 
+    /// Creates what derives keys for the console's cookies with the key that the environment names.
+    pub fn console_key(&mut self, environment: &Environment) -> Result<Pepper, ConfigError> {
+        Ok(self.hmac_key(environment, environment.console_key()?))
+    }
+
     /// Each key in KMS has a connection of its own, since both are asked at the same time.
     fn hmac_key(&mut self, environment: &Environment, key: HmacKey) -> Pepper {
         match key {

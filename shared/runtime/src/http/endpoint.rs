@@ -1,6 +1,6 @@
 //! What the service does, function by function: each function has an enum of its own endpoints.
 
-/// Names of the functions as they are deployed and as they log.
+/// Names of the API's functions as they are deployed and as they log. `console` calls the API and is not a part of it.
 pub const FUNCTIONS: [&str; 6] = [
     SetPinEndpoint::FUNCTION,
     StatusEndpoint::FUNCTION,
@@ -10,8 +10,18 @@ pub const FUNCTIONS: [&str; 6] = [
     ProtectEndpoint::FUNCTION,
 ];
 
-/// Names of the binaries. That of `port-out` is also the function `bandwidth`; without `ROUTES` it serves both.
-pub const BINARIES: [&str; 5] = [
+/// Names of all binaries.
+pub const BINARIES: [&str; 6] = [
+    SetPinEndpoint::FUNCTION,
+    StatusEndpoint::FUNCTION,
+    PortOutEndpoint::FUNCTION,
+    ProvisionEndpoint::FUNCTION,
+    ProtectEndpoint::FUNCTION,
+    ConsoleEndpoint::FUNCTION,
+];
+
+/// Names of the API's binaries. That of `port-out` is also the function `bandwidth`; without `ROUTES` it serves both.
+pub const API_BINARIES: [&str; 5] = [
     SetPinEndpoint::FUNCTION,
     StatusEndpoint::FUNCTION,
     PortOutEndpoint::FUNCTION,
@@ -40,6 +50,8 @@ pub enum Endpoint {
     Provision(ProvisionEndpoint),
     /// Answered by `protect`.
     Protect(ProtectEndpoint),
+    /// Answered by `console`.
+    Console(ConsoleEndpoint),
 }
 
 impl Endpoint {
@@ -52,6 +64,7 @@ impl Endpoint {
             Self::Bandwidth(_) => BandwidthEndpoint::FUNCTION,
             Self::Provision(_) => ProvisionEndpoint::FUNCTION,
             Self::Protect(_) => ProtectEndpoint::FUNCTION,
+            Self::Console(_) => ConsoleEndpoint::FUNCTION,
         }
     }
 }
@@ -195,21 +208,59 @@ impl FunctionEndpoint for ProtectEndpoint {
     }
 }
 
+/// What `console` does: the pages of an account's administrators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConsoleEndpoint {
+    /// Shows the account's PIN, protection, and open port-outs.
+    Panel,
+    /// Leads to the identity provider.
+    SignIn,
+    /// Takes the identity provider's answer.
+    Callback,
+    /// Ends the session.
+    SignOut,
+    /// Says that the session ended.
+    SignedOut,
+    /// Sets the PIN.
+    SetPin,
+    /// Switches port protection.
+    SwitchProtection,
+    /// Asks whether a port-out is to be cancelled.
+    ConfirmCancellation,
+    /// Cancels a port-out.
+    Cancel,
+    /// Lists what happened.
+    History,
+    /// Sends the style sheet or the script.
+    Asset,
+}
+
+impl FunctionEndpoint for ConsoleEndpoint {
+    const FUNCTION: &'static str = "console";
+
+    fn of(endpoint: Endpoint) -> Option<Self> {
+        if let Endpoint::Console(own) = endpoint { Some(own) } else { None }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::routes::ROUTES;
+    use crate::http::routes::{PAGES, ROUTES, all};
     use std::collections::BTreeSet;
 
     #[test]
     fn every_function_has_a_route_and_every_route_a_function() {
         let routed: BTreeSet<_> = ROUTES.iter().map(|route| route.function()).collect();
         assert_eq!(routed, BTreeSet::from(FUNCTIONS));
+        assert!(PAGES.iter().all(|page| page.function() == ConsoleEndpoint::FUNCTION));
+        let binaries: BTreeSet<_> = all().map(|route| binary_of(route.function())).collect();
+        assert_eq!(binaries, BTreeSet::from(BINARIES));
     }
 
     #[test]
     fn an_endpoint_belongs_to_the_function_that_answers_it_and_to_no_other() {
-        for endpoint in ROUTES.iter().map(|route| route.endpoint) {
+        for endpoint in all().map(|route| route.endpoint) {
             let owners = [
                 SetPinEndpoint::of(endpoint).map(|_| SetPinEndpoint::FUNCTION),
                 StatusEndpoint::of(endpoint).map(|_| StatusEndpoint::FUNCTION),
@@ -217,6 +268,7 @@ mod tests {
                 BandwidthEndpoint::of(endpoint).map(|_| BandwidthEndpoint::FUNCTION),
                 ProvisionEndpoint::of(endpoint).map(|_| ProvisionEndpoint::FUNCTION),
                 ProtectEndpoint::of(endpoint).map(|_| ProtectEndpoint::FUNCTION),
+                ConsoleEndpoint::of(endpoint).map(|_| ConsoleEndpoint::FUNCTION),
             ];
             assert_eq!(owners.into_iter().flatten().collect::<Vec<_>>(), [endpoint.function()]);
         }

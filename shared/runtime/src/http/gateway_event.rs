@@ -23,6 +23,9 @@ pub struct HttpEvent {
     /// Names in any case; values of one name joined by commas.
     #[serde(default, deserialize_with = "without_nulls")]
     pub headers: HashMap<String, String>,
+    /// The gateway takes cookies out of the headers; local emulators leave them there.
+    #[serde(default, deserialize_with = "null_as_default")]
+    cookies: Vec<String>,
     #[serde(default)]
     body: Option<String>,
     #[serde(default, deserialize_with = "null_as_default")]
@@ -86,6 +89,15 @@ impl HttpEvent {
         found.map(String::as_str)
     }
 
+    /// Returns the first cookie with this name.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let in_header = self.header("cookie").into_iter().flat_map(|all| all.split(';'));
+        let all = self.cookies.iter().flat_map(|all| all.split(';')).chain(in_header);
+        all.filter_map(|cookie| cookie.trim().split_once('='))
+            .find(|(known, _)| *known == name)
+            .map(|(_, it)| it)
+    }
+
     /// Returns the raw bytes of the body; `None` if the gateway's base64 does not decode.
     pub fn body(&self) -> Option<Vec<u8>> {
         match (&self.body, self.is_base64_encoded) {
@@ -136,6 +148,21 @@ mod tests {
             Some(vec![255, 0])
         );
         assert_eq!(body(&format!(r#"{{"body":"*","isBase64Encoded":true,{context}}}"#)), None);
+    }
+
+    #[test]
+    fn a_cookie_is_found_where_the_gateway_puts_it_and_in_the_header() {
+        let context = r#""requestContext":{"http":{"method":"GET"}}"#;
+        for cookies in [
+            r#""cookies":["a=1","b=2=3"]"#,
+            r#""cookies":["a=1; b=2=3"]"#,
+            r#""headers":{"Cookie":"a=1; b=2=3; b=4"}"#,
+            r#""cookies":null,"headers":{"cookie":"x;a=1;b=2=3"}"#,
+        ] {
+            let event = event(&format!("{{{cookies},{context}}}"));
+            assert_eq!((event.cookie("a"), event.cookie("b")), (Some("1"), Some("2=3")), "{cookies}");
+            assert_eq!((event.cookie("A"), event.cookie("")), (None, None), "{cookies}");
+        }
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub enum Caller {
     Token(Identity),
     /// A webhook, which its handler authenticates.
     Webhook,
+    /// A browser, whose session the handler reads.
+    Browser,
 }
 
 /// The bearer of a token, from verified claims.

@@ -32,7 +32,7 @@ impl Request {
     pub fn identity(&self) -> Result<&Identity, Problem> {
         match &self.caller {
             Caller::Token(identity) => Ok(identity),
-            Caller::Webhook => Err(Problem::bearer_required()),
+            Caller::Webhook | Caller::Browser => Err(Problem::bearer_required()),
         }
     }
 
@@ -58,6 +58,16 @@ impl Request {
     /// Returns the address that the gateway was called from, if it says so.
     pub fn source_address(&self) -> Option<&str> {
         self.event.request_context.http.source_ip.as_deref()
+    }
+
+    /// Returns the query of a route that ignores what it does not know, still percent-encoded.
+    pub fn raw_query(&self) -> &str {
+        &self.event.raw_query_string
+    }
+
+    /// Returns a cookie's value.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.event.cookie(name)
     }
 
     /// Returns a header's value.

@@ -32,6 +32,22 @@ impl Response {
         Self::new(200, Some(Body { content_type: "application/xml", text }))
     }
 
+    /// Creates a page, a style sheet, or a script.
+    pub fn text(status: u16, content_type: &'static str, text: String) -> Self {
+        Self::new(status, Some(Body { content_type, text }))
+    }
+
+    /// Creates a 303, after which a browser gets another page.
+    pub fn see_other(location: impl Into<String>) -> Self {
+        Self::new(303, None).with_header("Location", location)
+    }
+
+    /// Adds a cookie (RFC 6265), with its attributes.
+    #[must_use]
+    pub fn with_cookie(self, cookie: String) -> Self {
+        self.with_header(SET_COOKIE, cookie)
+    }
+
     /// Creates a 204.
     pub fn no_content() -> Self {
         Self::new(204, None)
@@ -41,6 +57,9 @@ impl Response {
         Self { status, body, meta: ResponseMeta::default() }
     }
 }
+
+/// Header of a cookie, which an answer may have several times.
+pub(super) const SET_COOKIE: &str = "Set-Cookie";
 
 /// Returns the `ETag` of a version.
 pub fn etag(version: u64) -> String {

@@ -1,8 +1,9 @@
-//! The one table of routes, which the functions, the local stack, the template and the tests share.
+//! The one table of routes, which the functions, the local stack, the template and the tests share: those of the API, and
+//! the pages of the console.
 
 use crate::http::endpoint::{
-    BandwidthEndpoint, Endpoint, PortOutEndpoint, ProtectEndpoint, ProvisionEndpoint, SetPinEndpoint,
-    StatusEndpoint,
+    BandwidthEndpoint, ConsoleEndpoint, Endpoint, PortOutEndpoint, ProtectEndpoint, ProvisionEndpoint,
+    SetPinEndpoint, StatusEndpoint,
 };
 use crate::http::identity::Scope;
 use crate::http::problem::{Code, Problem};
@@ -15,6 +16,8 @@ pub enum Auth {
     Bearer,
     /// With a webhook's signature or password, verified by the handler.
     Webhook,
+    /// With the cookie of a session in a browser, if at all, verified by the handler.
+    Session,
 }
 
 /// One method of one path.
@@ -81,7 +84,9 @@ const CARRIER_FILTERS: &[&str] = &[
     "cursor",
 ];
 
-/// Every route, and who may call it. The `Allow` header lists the methods of a path in this order.
+const CANCEL_PAGE: &str = "/console/port-outs/{id}/cancel";
+
+/// Every route of the API, and who may call it. The `Allow` header lists the methods of a path in this order.
 pub const ROUTES: &[Route] = &[
     route("GET", ACCOUNT, Endpoint::Status(StatusEndpoint::Account), OPERATOR),
     route("PUT", ACCOUNT, Endpoint::Provision(ProvisionEndpoint::PutAccount), OPERATOR),
@@ -135,6 +140,26 @@ pub const ROUTES: &[Route] = &[
     bandwidth(BANDWIDTH_NOTICE, BandwidthEndpoint::Notice),
 ];
 
+/// Every page of the console, and what its forms are sent to.
+pub const PAGES: &[Route] = &[
+    page("GET", "/console", ConsoleEndpoint::Panel),
+    page("GET", "/console/sign-in", ConsoleEndpoint::SignIn),
+    page("GET", "/console/callback", ConsoleEndpoint::Callback),
+    page("POST", "/console/sign-out", ConsoleEndpoint::SignOut),
+    page("GET", "/console/signed-out", ConsoleEndpoint::SignedOut),
+    page("POST", "/console/pin", ConsoleEndpoint::SetPin),
+    page("POST", "/console/protection", ConsoleEndpoint::SwitchProtection),
+    page("GET", CANCEL_PAGE, ConsoleEndpoint::ConfirmCancellation),
+    page("POST", CANCEL_PAGE, ConsoleEndpoint::Cancel),
+    page("GET", "/console/history", ConsoleEndpoint::History),
+    page("GET", "/console/assets/{asset}", ConsoleEndpoint::Asset),
+];
+
+/// Returns the routes of the API and the pages of the console.
+pub fn all() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().chain(PAGES)
+}
+
 const fn route(
     method: &'static str,
     path: &'static str,
@@ -152,6 +177,11 @@ const fn webhook(path: &'static str, endpoint: Endpoint) -> Route {
 /// slash.
 const fn bandwidth(path: &'static str, endpoint: BandwidthEndpoint) -> Route {
     Route { query: None, ..webhook(path, Endpoint::Bandwidth(endpoint)) }
+}
+
+/// Links to a page come with parameters of others, such as those of a mailing, so its query is never a reason to refuse.
+const fn page(method: &'static str, path: &'static str, endpoint: ConsoleEndpoint) -> Route {
+    Route { auth: Auth::Session, query: None, ..route(method, path, Endpoint::Console(endpoint), &[]) }
 }
 
 /// A route that matched, with its path parameters.
@@ -176,7 +206,7 @@ impl Matched {
 pub fn find(method: &str, path: &str) -> Result<Matched, Problem> {
     let path = path.strip_suffix('/').unwrap_or(path);
     let known: Vec<_> =
-        ROUTES.iter().filter_map(|route| parameters(route.path, path).map(|found| (route, found))).collect();
+        all().filter_map(|route| parameters(route.path, path).map(|found| (route, found))).collect();
     let allowed: Vec<_> = known.iter().map(|(route, _)| *route).filter(|route| is_allowed(route)).collect();
     match known.into_iter().find(|(route, _)| route.method == method) {
         Some((route, parameters)) => Ok(Matched { route, parameters }),

@@ -119,10 +119,13 @@ impl<H: Handler> Service<H> {
         }
         let route = find_route(&event);
         *endpoint = route.as_ref().ok().and_then(|matched| H::Endpoint::of(matched.route.endpoint));
-        let caller = match &route {
-            Ok(matched) if matched.route.auth == Auth::Webhook => Caller::Webhook,
+        let caller = match route.as_ref().map(|matched| matched.route.auth) {
+            Ok(Auth::Webhook) => Caller::Webhook,
+            Ok(Auth::Session) => Caller::Browser,
             // Callers without a token do not learn which routes exist.
-            Ok(_) | Err(_) => Caller::Token(self.authentication.identify(&event, self.clock.now())?),
+            Ok(Auth::Bearer) | Err(_) => {
+                Caller::Token(self.authentication.identify(&event, self.clock.now())?)
+            }
         };
         let route = route?;
         trace.route = Some(route.route.path);
@@ -171,6 +174,10 @@ fn to_gateway(result: Result<Response, Problem>, request_id: &str) -> ApiGateway
     };
     let mut response = ApiGatewayV2httpResponse::default();
     response.status_code = i64::from(status);
+    let (cookies, headers): (Vec<_>, Vec<_>) =
+        headers.into_iter().partition(|(name, _)| *name == response::SET_COOKIE);
+    // The gateway takes each header once, and so has a field of its own for the one that may repeat.
+    response.cookies = cookies.into_iter().map(|(_, value)| value).collect();
     response.headers = header_map(headers, body.as_ref().map(|body| body.content_type), request_id);
     response.body = body.map(|body| Body::Text(body.text));
     response
@@ -181,7 +188,9 @@ fn header_map(
     content_type: Option<&'static str>,
     request_id: &str,
 ) -> HeaderMap {
-    let fixed = [("cache-control", "no-store".to_owned()), ("x-request-id", request_id.to_owned())];
+    let is_set = |name: &str| headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+    let cache_control = if is_set("cache-control") { String::new() } else { "no-store".to_owned() };
+    let fixed = [("cache-control", cache_control), ("x-request-id", request_id.to_owned())];
     let content_type = content_type.map(|content_type| ("content-type", content_type.to_owned()));
     let all = content_type.into_iter().chain(fixed).filter(|(_, value)| !value.is_empty()).chain(headers);
     let pairs = all.filter_map(|(name, value)| {

@@ -1,4 +1,4 @@
-//! The HMAC keys of local runs, on which the data depends.
+//! The HMAC keys of local runs.
 
 use std::path::Path;
 
@@ -13,20 +13,23 @@ use crate::key_file::{NewKey, damaged, load_or_create};
 /// Length of a new HMAC key: that of the output of HMAC-SHA256, which gains nothing from a longer key.
 const HMAC_KEY_BYTES: usize = 32;
 
-/// HMAC key of the functions, on which the data depends.
+/// HMAC key of the functions.
 #[derive(Debug, Clone, Copy)]
-pub enum DataKey {
+pub enum HmacKey {
     /// The key under PINs.
     Pin,
     /// The key of webhook secrets.
     Webhook,
+    /// The key of the console's cookies.
+    Console,
 }
 
-impl DataKey {
+impl HmacKey {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Pin => "PIN key",
             Self::Webhook => "webhook key",
+            Self::Console => "console key",
         }
     }
 
@@ -34,6 +37,15 @@ impl DataKey {
         match self {
             Self::Pin => "pin-key.base64",
             Self::Webhook => "webhook-key.base64",
+            Self::Console => "console-key.base64",
+        }
+    }
+
+    /// Returns whether records are derived with the key, so that they are lost without it.
+    fn is_under_data(self) -> bool {
+        match self {
+            Self::Pin | Self::Webhook => true,
+            Self::Console => false,
         }
     }
 
@@ -46,7 +58,7 @@ impl DataKey {
     /// Fails if the folder cannot be used, or if the key is damaged or missing.
     pub fn load(self, dir: &Path, data_exists: bool) -> Result<Zeroizing<String>, CliError> {
         let path = dir.join(self.file());
-        if data_exists && !path.exists() {
+        if data_exists && self.is_under_data() && !path.exists() {
             let (name, path) = (self.name(), path.display());
             return Err(CliError::Failed(format!(
                 "there is data, but its {name} {path} is gone: restore the key, or move the data away to start empty"
