@@ -7,7 +7,7 @@ const form = document.querySelector("[data-pin-form]");
 function message(pin, again) {
   if (pin === "") return "";
   if (/[^0-9]/.test(pin)) return "Only digits, without letters or spaces.";
-  if (pin.length < 6) return `${6 - pin.length} more digits at least.`;
+  if (pin.length < 6) return `At least 6 digits: ${pin.length} until now.`;
   if (pin.length > 10) return "At most 10 digits.";
   if (again === "") return "Enter it again below.";
   return pin === again ? "Both are the same." : "The two are not the same yet.";
@@ -44,7 +44,10 @@ function enhance() {
   });
   for (const field of [pin, again]) field.addEventListener("input", update);
   // A page that the browser kept in memory must not show the PIN again.
-  addEventListener("pagehide", () => form.reset());
+  addEventListener("pagehide", () => {
+    form.reset();
+    reveal(false);
+  });
 }
 
 if (form) enhance();

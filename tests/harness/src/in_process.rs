@@ -115,7 +115,8 @@ impl InProcess {
             Ok(Endpoint::SetPin(_)) => self.set_pin.answer(&event, id).await,
             Ok(Endpoint::Provision(_)) => self.provision.answer(&event, id).await,
             Ok(Endpoint::Protect(_)) => self.protect.answer(&event, id).await,
-            Ok(Endpoint::Status(_)) | Err(_) => self.status.answer(&event, id).await,
+            // The console is not a part of the API: a stack in process answers its pages with 404.
+            Ok(Endpoint::Status(_) | Endpoint::Console(_)) | Err(_) => self.status.answer(&event, id).await,
         };
         gateway::answer(Ok(serde_json::to_vec(&response).expect("JSON"))).expect("an answer")
     }
