@@ -31,11 +31,10 @@ function enhance() {
   const update = () => (status.textContent = message(pin.value, again.value));
   const reveal = (shown) => {
     for (const field of [pin, again]) field.classList.toggle("masked", !shown);
-    show.setAttribute("aria-pressed", String(shown));
     show.textContent = shown ? "Hide PIN" : "Show PIN";
   };
   form.querySelector("[data-pin-tools]").hidden = false;
-  show.addEventListener("click", () => reveal(show.getAttribute("aria-pressed") === "false"));
+  show.addEventListener("click", () => reveal(pin.classList.contains("masked")));
   form.querySelector("[data-pin-generate]").addEventListener("click", () => {
     pin.value = again.value = suggestion();
     reveal(true);

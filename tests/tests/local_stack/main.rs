@@ -4,6 +4,7 @@
 
 mod acknowledged_writes;
 mod commands;
+mod console;
 mod crash;
 mod data_folder;
 mod emulator;

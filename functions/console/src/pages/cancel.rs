@@ -26,7 +26,7 @@ pub fn page(port_out: &PortOut, chosen: Option<Statement>, errors: &[FormError])
 
 fn form(id: &str, chosen: Option<Statement>, errors: &[FormError]) -> Markup {
     html! {
-        form method="post" action={ "/console/port-outs/" (id) "/cancel" } {
+        form method="post" action={ "/console/port-outs/" (id) "/cancel" } novalidate {
             fieldset.field.wrong[is_wrong(errors, "not_authorized")] aria-describedby="statement-hint" {
                 legend { "What happened?" }
                 p.hint #statement-hint { "Your statement is recorded as the authority to cancel." }

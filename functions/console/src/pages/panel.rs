@@ -48,7 +48,7 @@ fn blocks(codes: &[String]) -> Markup {
         section.blocks.blocked[!codes.is_empty()] aria-labelledby="blocks-title" {
             @if codes.is_empty() {
                 h2 #blocks-title { "Your numbers can be moved with the PIN" }
-                p { "A request that carries the right PIN is confirmed. Any other is refused." }
+                p { "A request has to carry the right PIN. Every other one is refused." }
             } @else {
                 h2 #blocks-title { "None of your numbers can be moved now" }
                 ul {

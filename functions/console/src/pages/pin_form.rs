@@ -36,7 +36,7 @@ fn state(pin: &PinStatus, reader: &str) -> Markup {
             }
             (attempts(pin))
         } @else {
-            p { "No PIN is set yet, so none of your numbers can be moved to another provider." }
+            p { "No PIN is set yet." }
         }
     }
 }
@@ -56,12 +56,12 @@ fn attempts(pin: &PinStatus) -> Markup {
 
 fn form(pin: &PinStatus, errors: &[FormError]) -> Markup {
     html! {
-        form method="post" action="/console/pin" autocomplete="off" data-pin-form {
+        form method="post" action="/console/pin" autocomplete="off" novalidate data-pin-form {
             input type="hidden" name="version" value=(pin.pin_version);
             (field("pin", "New PIN", Some(HINT), errors))
             (field("pin_again", "New PIN again", None, errors))
             p.tools data-pin-tools hidden {
-                button.quiet type="button" data-pin-show aria-pressed="false" { "Show PIN" }
+                button.quiet type="button" data-pin-show { "Show PIN" }
                 button.quiet type="button" data-pin-generate { "Suggest a PIN" }
             }
             p.status data-pin-status role="status" {}

@@ -18,7 +18,7 @@ pub fn panel(protection: &Protection, reader: &str, may_switch: bool) -> Markup 
             }
             p {
                 "While it is on, every request to move your numbers is refused, even with the right PIN. "
-                "Requests that were confirmed before are not affected: cancel those below."
+                "Requests that were confirmed before are not affected: stop those above."
             }
             @if may_switch {
                 form method="post" action="/console/protection" {

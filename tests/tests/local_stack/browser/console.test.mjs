@@ -37,10 +37,10 @@ test("no cookie can be read by a script, and none is for another site", async ()
 
 for (const [why, pin, again, message] of [
   ["mistyped", FIRST, SECOND, "The two PINs are not the same."],
-  ["too short", "12345", "12345", "The PIN must have at least 6 digits."],
+  ["too short", "73915", "73915", "The PIN must have at least 6 digits."],
   ["too long", "12345678901", "12345678901", "The PIN must have at most 10 digits."],
   ["not of digits", "48291a", "48291a", "only the digits 0 to 9"],
-  ["blank", "   ", "   ", "Enter a PIN of 6 to 10 digits."],
+  ["blank", "", "", "Enter a PIN of 6 to 10 digits."],
 ]) {
   test(`a PIN that is ${why} comes back with the rule, the focus on the summary, and empty fields`, async () => {
     await setPin(ada, pin, again);
@@ -48,7 +48,7 @@ for (const [why, pin, again, message] of [
     assert.match(await summary.innerText(), new RegExp(message));
     assert.ok(await summary.evaluate((it) => it === document.activeElement));
     assert.equal(await ada.locator("#pin").inputValue(), "");
-    assert.ok(!(await ada.content()).includes(pin.trim() || "value=\"  "));
+    if (pin) assert.ok(!(await ada.content()).includes(pin));
     assert.match(await title(ada), /^Error: /);
     await summary.getByRole("link").first().click();
     assert.match(await ada.evaluate(() => document.activeElement.id), /^pin/);
@@ -109,7 +109,7 @@ test("a port-out that nobody authorized is stopped, and the next step is a new P
   await ada.locator("#name").fill("Ada Lovelace");
   await ada.getByRole("button", { name: "Cancel the request" }).click();
   await ada.getByRole("heading", { name: "The request is cancelled" }).waitFor();
-  await ada.getByText("The PIN is locked.").waitFor();
+  await ada.getByText("The PIN is locked.", { exact: true }).waitFor();
   await assertGood(ada, "locked");
 });
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 const { TOOLS, URL: url, SHOTS } = process.env;
 const require = createRequire(join(TOOLS, "package.json"));
@@ -14,7 +15,7 @@ export const console_ = `${url}/console`;
 let browser;
 
 export async function start() {
-  const { default: chromium } = await import(join(TOOLS, "node_modules/@sparticuz/chromium/build/esm/index.js"));
+  const { default: chromium } = await import(pathToFileURL(require.resolve("@sparticuz/chromium")));
   browser = await driver.launch({ executablePath: await chromium.executablePath(), args: chromium.args, headless: true });
 }
 
