@@ -23,6 +23,8 @@ mod sealed;
 mod security_headers;
 mod session;
 mod target;
+#[cfg(test)]
+mod whole_answers;
 mod words;
 
 use std::sync::Arc;

@@ -90,6 +90,7 @@ fn statuses(endpoint: Endpoint) -> [u16; 12] {
         }
         Endpoint::PortOut(PortOutEndpoint::StandardWebhook) => NO_TOKEN,
         Endpoint::Bandwidth(_) => REFUSED,
+        Endpoint::Console(_) => panic!("a page, not a route of the API"),
         Endpoint::Provision(
             ProvisionEndpoint::PutAccount
             | ProvisionEndpoint::AssignNumbers

@@ -89,6 +89,7 @@ const fn path(endpoint: Endpoint) -> &'static str {
         Endpoint::PortOut(PortOutEndpoint::StandardWebhook) => "/v1/webhooks/acme/port-outs",
         Endpoint::Bandwidth(BandwidthEndpoint::Validation) => "/v1/webhooks/acme/bandwidth",
         Endpoint::Bandwidth(BandwidthEndpoint::Notice) => "/v1/webhooks/acme/bandwidth-port-outs",
+        Endpoint::Console(_) => panic!("a page, not a route of the API"),
     }
 }
 
@@ -141,6 +142,7 @@ pub fn body(method: &str, path: &str) -> Option<Value> {
         }
         Endpoint::Protect(ProtectEndpoint::SwitchProtection) => Some(json!({"enabled": false})),
         Endpoint::Bandwidth(_)
+        | Endpoint::Console(_)
         | Endpoint::SetPin(SetPinEndpoint::Delete)
         | Endpoint::Status(
             StatusEndpoint::Account

@@ -9,6 +9,7 @@ use crate::target::Target;
 /// A way out.
 enum Way {
     SignIn(Target),
+    SignOut,
     Home,
     None,
 }
@@ -38,6 +39,9 @@ fn way_out(way: &Way) -> Markup {
     html! {
         @match way {
             Way::SignIn(target) => p { a.button href=(target.sign_in_link()) { "Sign in" } },
+            Way::SignOut => form method="post" action="/console/sign-out" {
+                button type="submit" { "Sign out" }
+            },
             Way::Home => p { a href="/console" { "Go to port orders" } },
             Way::None => {}
         }
@@ -56,8 +60,8 @@ fn text(failure: &Failure) -> Text {
     let (status, title, lines, way): (u16, _, &'static [&'static str], _) = match failure {
         Failure::Expired(target) => (403, "Your session has expired", EXPIRED, Way::SignIn(target.clone())),
         Failure::NoScope => (403, "Your sign-in does not allow this", NO_SCOPE, Way::Home),
-        Failure::NotOwner => (403, "You are not an administrator here", NO_SCOPE, again()),
-        Failure::NoAccount => (403, "No account belongs to your sign-in", NO_ACCOUNT, again()),
+        Failure::NotOwner => (403, "You are not an administrator here", NO_SCOPE, Way::SignOut),
+        Failure::NoAccount => (403, "No account belongs to your sign-in", NO_ACCOUNT, Way::SignOut),
         Failure::SignInForeign => (400, "The sign-in was not completed", FOREIGN_SIGN_IN, again()),
         Failure::SignInDenied => (403, "The sign-in was refused", DENIED, again()),
         Failure::TokenTooLong => (403, "Your sign-in is too large", TOO_LONG, Way::None),

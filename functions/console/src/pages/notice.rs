@@ -4,8 +4,9 @@ use maud::{Markup, html};
 
 use crate::notice::Notice;
 
-/// Returns the confirmation, which gets the focus.
-pub fn banner(notice: &Notice) -> Markup {
+/// Returns the confirmation, which gets the focus. Whether the PIN is locked is read from its status: a PIN that was changed
+/// since the request came is another one, and stays as it is.
+pub fn banner(notice: &Notice, is_locked: bool) -> Markup {
     html! {
         div.notice role="status" tabindex="-1" autofocus {
             @match notice {
@@ -23,7 +24,7 @@ pub fn banner(notice: &Notice) -> Markup {
                     p { "Your numbers can be moved again with the PIN." }
                 }
                 Notice::Cancelled { not_authorized, carrier_must_be_told } => {
-                    (cancelled(*not_authorized, *carrier_must_be_told))
+                    (cancelled(*not_authorized && is_locked, *carrier_must_be_told))
                 }
             }
         }
@@ -41,11 +42,11 @@ fn pin_set(first: bool, warnings: &[String]) -> Markup {
     }
 }
 
-fn cancelled(not_authorized: bool, carrier_must_be_told: bool) -> Markup {
+fn cancelled(locked: bool, carrier_must_be_told: bool) -> Markup {
     html! {
         h2 { "The request is cancelled" }
         p { "The numbers stay with you." }
-        @if not_authorized {
+        @if locked {
             p {
                 "Whoever sent it knew your PIN, so the PIN is locked. "
                 a href="#pin" { "Set a new PIN now" }

@@ -1,6 +1,7 @@
 //! The first page: what blocks port-outs, the PIN, protection, and open port-outs.
 
 use maud::{Markup, html};
+use shared::account::PortOutBlock;
 
 use crate::administrator::Administrator;
 use crate::api::answers::{PinStatus, Protection};
@@ -24,10 +25,11 @@ pub struct Panel {
 /// Returns the page.
 pub fn page(panel: &Panel, reader: &Administrator) -> Page {
     let Panel { pin, protection, notice, errors } = panel;
+    let is_locked = pin.blocked_by.iter().any(|code| code == PortOutBlock::PinLocked.code());
     let content = html! {
         (breadcrumb("Port orders"))
         (error_summary(errors))
-        @if let Some(notice) = notice { (notice::banner(notice)) }
+        @if let Some(notice) = notice { (notice::banner(notice, is_locked)) }
         h1 { "Port orders" }
         p.account { "Account " strong { (reader.account.as_str()) } }
         (blocks(&pin.blocked_by))
@@ -106,6 +108,13 @@ mod tests {
         let notice = Notice::Cancelled { not_authorized: true, carrier_must_be_told: false };
         let text = text(&["pin_locked"], Some(notice));
         assert!(text.contains(r##"<a href="#pin">Set a new PIN now</a>"##), "{text}");
+    }
+
+    #[test]
+    fn a_pin_that_was_changed_in_the_meantime_is_not_said_to_be_locked() {
+        let notice = Notice::Cancelled { not_authorized: true, carrier_must_be_told: false };
+        let text = text(&[], Some(notice));
+        assert!(text.contains("The request is cancelled") && !text.contains("locked"), "{text}");
     }
 
     #[test]

@@ -173,6 +173,8 @@ test("who may only look gets no form, and who has no account is told what to do"
   await signIn(alan, "Alan Turing");
   assert.equal(await title(alan), "No account belongs to your sign-in");
   await assertGood(alan, "no-account");
+  await alan.getByRole("button", { name: "Sign out" }).click();
+  assert.equal(await title(alan), "Signed out");
 });
 
 test("a refused sign-in, and an answer to nobody's sign-in, lead to pages of their own", async () => {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use console::Console;
 use runtime::clock::Clock;
 use runtime::config::{ConsoleSettings, ProviderSettings, WebUrl};
 use runtime::http::authentication::Authentication;
@@ -10,6 +9,8 @@ use runtime::http::claims::ClaimNames;
 use runtime::http::service::Service;
 use runtime::pin_hash::pepper::{LocalKey, Pepper};
 use serde_json::{Value, json};
+
+use crate::Console;
 
 const URL: &str = "https://ports.example.com";
 /// Nothing listens there, so every call of the console fails at once.
