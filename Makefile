@@ -10,7 +10,7 @@ ARCH ?= arm64
 HOST_ARCH := $(subst aarch64,arm64,$(shell uname -m))
 LINT_TOOLS := .tools/typos/ok .tools/actionlint/ok cargo-deny
 TEST_TOOLS := .tools/sam/ok .tools/checkov/ok .tools/schemathesis/ok .tools/moto/ok .tools/openapi-python-client/ok \
-  .tools/openapi/ok .tools/browser/ok
+  .tools/openapi/ok .tools/browser/ok .tools/oidc-provider/ok
 CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
 CARGO_CYCLONEDX := .tools/cargo-cyclonedx/bin/cargo-cyclonedx
 SAM_PYTHON := .tools/sam/bin/python -B

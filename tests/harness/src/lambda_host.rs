@@ -61,6 +61,16 @@ pub struct LambdaHost {
 impl LambdaHost {
     /// Starts all processes and waits until each has polled for work. The error holds the logs.
     pub async fn start(functions: Vec<Function>, route: Route) -> Result<Self, String> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("no free port");
+        Self::start_on(listener, functions, route).await
+    }
+
+    /// Does the same with a gateway at an address that the functions had to know before.
+    pub async fn start_on(
+        listener: TcpListener,
+        functions: Vec<Function>,
+        route: Route,
+    ) -> Result<Self, String> {
         let (mut tasks, logs) = (JoinSet::new(), Logs::default());
         let functions = Arc::new(Functions::new(functions));
         let mut starting = Vec::new();
@@ -76,7 +86,7 @@ impl LambdaHost {
                 return Err(logs.text());
             }
         }
-        let url = serve_gateway(&mut tasks, functions.clone(), route).await;
+        let url = serve_gateway(&mut tasks, listener, functions.clone(), route);
         Ok(Self { url, functions, logs, _tasks: tasks })
     }
 
@@ -127,8 +137,12 @@ impl LambdaHost {
     }
 }
 
-async fn serve_gateway(tasks: &mut JoinSet<()>, functions: Arc<Functions>, route: Route) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("no free port");
+fn serve_gateway(
+    tasks: &mut JoinSet<()>,
+    listener: TcpListener,
+    functions: Arc<Functions>,
+    route: Route,
+) -> String {
     let url = format!("http://{}", listener.local_addr().expect("a bound listener"));
     let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("a TCP stream"));
     let router = gateway::router(functions, route);

@@ -28,7 +28,7 @@ pub mod records;
 pub mod rsa_issuer;
 pub mod runtime_api;
 pub mod stack;
-mod start;
+pub mod start;
 pub mod template;
 pub mod tokens;
 pub mod wire;

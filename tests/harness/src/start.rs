@@ -137,6 +137,12 @@ fn routes(function: &str) -> Option<(String, String)> {
     Some(("ROUTES".to_owned(), served.to_owned()))
 }
 
+/// Returns the binary of a function that the test starts by itself.
+#[must_use]
+pub fn function_binary(name: &str) -> PathBuf {
+    binary(&target_folder(), name)
+}
+
 /// Returns the folder that the test itself was built into.
 fn target_folder() -> PathBuf {
     let test = std::env::current_exe().expect("a test binary");

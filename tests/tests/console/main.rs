@@ -1,0 +1,6 @@
+//! The console's sign-in against an independent OpenID Connect provider, with the whole service behind it.
+
+mod browser;
+mod provider;
+mod sign_in;
+mod system;
