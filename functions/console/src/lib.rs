@@ -11,6 +11,7 @@ mod assets;
 mod browser;
 mod cookies;
 mod endpoints;
+mod event_text;
 mod failure;
 mod form;
 mod history;

@@ -135,7 +135,7 @@ async fn keys_are_readable_by_their_owner_only_whatever_the_umask() {
     let files = fs::read_dir(&keys).unwrap().map(|it| it.unwrap());
     let modes: BTreeMap<_, _> =
         files.map(|file| (file.file_name().into_string().unwrap(), mode(&file.path()))).collect();
-    let expected = ["pin-key.base64", "token-signing-key.pkcs8", "webhook-key.base64"];
+    let expected = ["console-key.base64", "pin-key.base64", "token-signing-key.pkcs8", "webhook-key.base64"];
     assert_eq!(modes, expected.map(|name| (name.to_owned(), 0o600)).into());
 }
 

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use crate::api::answers::Event;
-use crate::history::{DAYS, Window, is_wrong_pin, sentence, wrong_pins};
+use crate::event_text::{is_wrong_pin, sentence, wrong_pins};
+use crate::history::{DAYS, Window};
 use crate::pages::layout::{Page, breadcrumb};
 use crate::words;
 
