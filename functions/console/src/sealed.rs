@@ -4,7 +4,6 @@
 //! section 8.3). Each kind of cookie has a key of its own and is authenticated with its name, so that one is never taken
 //! for another.
 
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};

@@ -100,7 +100,6 @@ pub fn environment(endpoint: &str, keys: &Keys, url: &str, issuer: &str) -> Vec<
     ]
 }
 
-
 /// Checks that cargo-lambda and cargo can be started.
 ///
 /// # Errors

@@ -12,8 +12,8 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::hmac_key::HmacKey;
 use crate::error::CliError;
+use crate::hmac_key::HmacKey;
 use crate::key_file::{NewKey, damaged, load_or_create};
 
 const SIGNING_KEY_FILE: &str = "token-signing-key.pkcs8";

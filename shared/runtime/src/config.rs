@@ -96,11 +96,8 @@ struct KeyVariables {
     previous: Option<&'static str>,
 }
 
-const PIN_KEY: KeyVariables = KeyVariables {
-    kms: "PIN_KEY_ID",
-    local: "PIN_LOCAL_KEY",
-    previous: Some("PIN_PREVIOUS_LOCAL_KEY"),
-};
+const PIN_KEY: KeyVariables =
+    KeyVariables { kms: "PIN_KEY_ID", local: "PIN_LOCAL_KEY", previous: Some("PIN_PREVIOUS_LOCAL_KEY") };
 
 const WEBHOOK_KEY: KeyVariables = KeyVariables {
     kms: "WEBHOOK_KEY_ID",

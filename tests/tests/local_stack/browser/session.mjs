@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 const { TOOLS, URL: url, SHOTS } = process.env;
 const require = createRequire(join(TOOLS, "package.json"));
 const { chromium: driver } = require("playwright-core");
-const { default: AxeBuilder } = require("@axe-core/playwright");
+const { default: Checker } = require("@axe-core/playwright");
 
 export const console_ = `${url}/console`;
 
@@ -47,7 +47,7 @@ export async function assertGood(page, name) {
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
     if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}.png`), fullPage: true });
-    const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+    const { violations } = await new Checker({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
     assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], `${name}, ${colorScheme}`);
   }
   const size = page.viewportSize();
