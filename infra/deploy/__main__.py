@@ -48,7 +48,8 @@ def built(template, architecture):
 
 def fit_concurrency(template, stack, values, given):
     """Reserves nothing in a first deployment to an account whose limit is too low, as that of a new account is."""
-    names = [name for name in template["Parameters"] if name.endswith("Concurrency")]
+    without = {"ConsoleConcurrency"} if values.get("ConsoleEnabled") == "false" else set()
+    names = [name for name in template["Parameters"] if name.endswith("Concurrency") and name not in without]
     reserved = sum(int(stack.parameters.get(name, 0)) for name in names) if stack.exists else 0
     more = sum(int(values[name]) for name in names) - reserved
     free = stack.reservable_concurrency()

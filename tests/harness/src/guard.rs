@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use runtime::http::endpoint::{
-    BandwidthEndpoint, FunctionEndpoint as _, PortOutEndpoint, ProtectEndpoint, ProvisionEndpoint,
-    SetPinEndpoint, StatusEndpoint,
+    BandwidthEndpoint, ConsoleEndpoint, FunctionEndpoint as _, PortOutEndpoint, ProtectEndpoint,
+    ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
 };
 use serde_json::{Value, json};
 
@@ -23,6 +23,7 @@ pub fn role(function: &str) -> Result<&'static str, String> {
         PortOutEndpoint::FUNCTION | BandwidthEndpoint::FUNCTION => Ok("PortOutRole"),
         ProvisionEndpoint::FUNCTION => Ok("ProvisionRole"),
         ProtectEndpoint::FUNCTION => Ok("ProtectRole"),
+        ConsoleEndpoint::FUNCTION => Ok("ConsoleRole"),
         other => Err(format!("{other} is no function")),
     }
 }

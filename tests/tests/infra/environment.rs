@@ -16,9 +16,12 @@ const LOCAL: &[&str] = &[
     "JWT_ISSUER",
     "JWT_AUDIENCE",
     "JWT_KEYS",
+    "CONSOLE_LOCAL_KEY",
+    // A confidential client's secret would be readable in the function's configuration.
+    "OIDC_CLIENT_SECRET",
 ];
 /// Variables that only some functions read.
-const SOME: [(&str, &[&str]); 9] = [
+const SOME: [(&str, &[&str]); 16] = [
     ("PIN_KEY_ID", &WITH_PIN_KEY),
     ("WEBHOOK_KEY_ID", &WITH_WEBHOOK_KEY),
     ("PIN_POLICY", &["set-pin"]),
@@ -28,10 +31,40 @@ const SOME: [(&str, &[&str]); 9] = [
     ("BANDWIDTH_ADDRESSES", &["bandwidth"]),
     ("PBKDF2_ITERATIONS", &["set-pin", "port-out", "bandwidth"]),
     ("ROUTES", &["port-out", "bandwidth"]),
+    ("CONSOLE_URL", &["console"]),
+    ("API_BASE_URL", &["console"]),
+    ("CONSOLE_KEY_ID", &["console"]),
+    ("OIDC_ISSUER", &["console"]),
+    ("OIDC_CLIENT_ID", &["console"]),
+    ("OIDC_SCOPES", &["console"]),
+    ("OIDC_AUDIENCE", &["console"]),
 ];
 
 pub fn check(template: &Expanded) -> Vec<String> {
-    FUNCTIONS.iter().flat_map(|(resource, function)| of_function(template, resource, function)).collect()
+    let all = FUNCTIONS.iter().flat_map(|(resource, function)| of_function(template, resource, function));
+    all.chain(console(template)).collect()
+}
+
+/// Checks that the console is where the operator says, calls the API there, and signs in with the tokens' issuer.
+fn console(template: &Expanded) -> Vec<String> {
+    let variables = template.json.property("ConsoleFunction", "Environment/Variables");
+    let address =
+        json!({"Fn::If": ["HasConsoleUrl", {"Ref": "ConsoleUrl"}, {"Fn::Sub": "https://${DomainName}"}]});
+    let given =
+        |condition, parameter| json!({"Fn::If": [condition, {"Ref": parameter}, {"Ref": "AWS::NoValue"}]});
+    let wanted = [
+        ("CONSOLE_URL", address.clone()),
+        ("API_BASE_URL", address),
+        ("CONSOLE_KEY_ID", json!({"Fn::GetAtt": ["ConsoleKey", "Arn"]})),
+        ("OIDC_ISSUER", json!({"Ref": "JwtIssuer"})),
+        ("OIDC_CLIENT_ID", json!({"Ref": "OidcClientId"})),
+        ("OIDC_SCOPES", given("HasOidcScopes", "OidcScopes")),
+        ("OIDC_AUDIENCE", given("HasOidcAudience", "OidcAudience")),
+    ];
+    wanted
+        .iter()
+        .flat_map(|(name, it)| differs(&format!("console's {name}"), &variables[*name], it))
+        .collect()
 }
 
 fn of_function(template: &Expanded, resource: &str, function: &str) -> Vec<String> {

@@ -10,13 +10,14 @@ use crate::observed_calls::{LINES, MEASURED};
 use crate::throttling::stage;
 
 /// Metrics of ours, with the lines that they count.
-const COUNTED: [(&str, &[&str]); 20] = [
+const COUNTED: [(&str, &[&str]); 22] = [
     ("SetPinFailures", &["5xx", "busy", "corrupt"]),
     ("StatusFailures", &["5xx", "busy", "corrupt"]),
     ("PortOutFailures", &["5xx", "busy", "corrupt"]),
     ("BandwidthFailures", &["5xx", "busy", "corrupt"]),
     ("ProvisionFailures", &["5xx", "busy", "corrupt"]),
     ("ProtectFailures", &["5xx", "busy", "corrupt"]),
+    ("ConsoleFailures", &["5xx", "busy", "corrupt"]),
     // What load cannot cause.
     ("SetPinFaults", &["5xx", "corrupt"]),
     ("StatusFaults", &["5xx", "corrupt"]),
@@ -24,6 +25,7 @@ const COUNTED: [(&str, &[&str]); 20] = [
     ("BandwidthFaults", &["5xx", "corrupt"]),
     ("ProvisionFaults", &["5xx", "corrupt"]),
     ("ProtectFaults", &["5xx", "corrupt"]),
+    ("ConsoleFaults", &["5xx", "corrupt"]),
     ("WrongPinWaits", &["wait"]),
     ("LockedPins", &["pin_locked", "disclosed"]),
     ("CorruptRecords", &["corrupt"]),
@@ -82,7 +84,8 @@ pub fn check(template: &Expanded) -> Vec<String> {
     for metric in all.chain(OF_ACCESS_LOG.map(|it| it.0)) {
         found.extend(require(emitted.iter().any(|it| it == metric), || format!("nothing counts {metric}")));
     }
-    // Failures and corrupt records are counted for every function, locks for those that were seen to log them.
+    // Failures are counted for every function, corrupt records for those that read any, and locks for those that were seen
+    // to log them.
     for (resource, function) in FUNCTIONS {
         let group = template.json.property(resource, "LoggingConfig/LogGroup").clone();
         let metrics: Vec<_> =
@@ -90,7 +93,8 @@ pub fn check(template: &Expanded) -> Vec<String> {
         let metrics: Vec<_> = metrics.iter().map(|(_, it)| metric(&it["Properties"])).collect();
         let [failures, faults] = ["Failures", "Faults"].map(|kind| resource.replace("Function", kind));
         let locks = locks(function).then_some("LockedPins");
-        for wanted in [failures.as_str(), &faults, "CorruptRecords"].into_iter().chain(locks) {
+        let corrupt = (function != "console").then_some("CorruptRecords");
+        for wanted in [failures.as_str(), &faults].into_iter().chain(corrupt).chain(locks) {
             found.extend(require(metrics.iter().any(|it| it == wanted), || {
                 format!("{function}: nothing counts {wanted}")
             }));

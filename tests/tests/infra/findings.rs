@@ -1,19 +1,20 @@
 //! What checks have in common: they compare, and say what is not as it should be.
 
 use runtime::http::endpoint::{
-    BandwidthEndpoint, FunctionEndpoint as _, PortOutEndpoint, ProtectEndpoint, ProvisionEndpoint,
-    SetPinEndpoint, StatusEndpoint,
+    BandwidthEndpoint, ConsoleEndpoint, FunctionEndpoint as _, PortOutEndpoint, ProtectEndpoint,
+    ProvisionEndpoint, SetPinEndpoint, StatusEndpoint,
 };
 use serde_json::Value;
 
 /// The functions, by the name of their resource and their own.
-pub const FUNCTIONS: [(&str, &str); 6] = [
+pub const FUNCTIONS: [(&str, &str); 7] = [
     ("SetPinFunction", SetPinEndpoint::FUNCTION),
     ("StatusFunction", StatusEndpoint::FUNCTION),
     ("PortOutFunction", PortOutEndpoint::FUNCTION),
     ("BandwidthFunction", BandwidthEndpoint::FUNCTION),
     ("ProvisionFunction", ProvisionEndpoint::FUNCTION),
     ("ProtectFunction", ProtectEndpoint::FUNCTION),
+    ("ConsoleFunction", ConsoleEndpoint::FUNCTION),
 ];
 
 /// Returns nothing if the value is as expected, else one sentence.

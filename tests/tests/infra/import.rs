@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::expanded_template::{Expanded, root};
 use crate::findings::differs;
+use crate::routes::with_console;
 
 /// What SAM's document lacks of OpenAPI 3.0, as do AWS's own examples of JWT authorizers and path parameters.
 const OF_SAM: [&str; 2] =
@@ -19,7 +20,7 @@ pub fn check(template: &Expanded) -> Vec<String> {
         template.source.at("/Parameters/FailOnWarnings/Default"),
         &json!("true"),
     ));
-    found.extend(problems(&resolved(template.json.property("Api", "Body"))));
+    found.extend(problems(&resolved(&with_console(template.json.property("Api", "Body")))));
     found
 }
 

@@ -1,5 +1,5 @@
-//! The PIN key and the webhook key: retained, limited to one operation, each usable only by the functions that need it, and
-//! never orphaned.
+//! The keys of HMACs: limited to one operation, each usable only by the functions that need it, and never orphaned; those
+//! that records depend on are retained.
 
 use harness::iam::{Effect, Policy, Request, Statement};
 use serde_json::json;
@@ -9,17 +9,21 @@ use crate::findings::{differs, require};
 
 const ROOT: &str = "arn:${AWS::Partition}:iam::${AWS::AccountId}:root";
 /// Each key with the roles that compute with it.
-const KEYS: [(&str, [&str; 2]); 2] = [
-    ("PinKey", ["${SetPinRole.Arn}", "${PortOutRole.Arn}"]),
-    ("WebhookKey", ["${PortOutRole.Arn}", "${ProvisionRole.Arn}"]),
+const KEYS: [(&str, &[&str]); 3] = [
+    ("PinKey", &["${SetPinRole.Arn}", "${PortOutRole.Arn}"]),
+    ("WebhookKey", &["${PortOutRole.Arn}", "${ProvisionRole.Arn}"]),
+    (OF_COOKIES, &["${ConsoleRole.Arn}"]),
 ];
+/// The key that no record depends on: without it, administrators sign in again.
+const OF_COOKIES: &str = "ConsoleKey";
 /// Everyone: the roles that exist, one that may be created later, and the account.
-const EVERYONE: [&str; 8] = [
+const EVERYONE: [&str; 9] = [
     "${SetPinRole.Arn}",
     "${StatusRole.Arn}",
     "${PortOutRole.Arn}",
     "${ProvisionRole.Arn}",
     "${ProtectRole.Arn}",
+    "${ConsoleRole.Arn}",
     "${DeploymentRole.Arn}",
     "arn:aws:iam::1:role/another",
     ROOT,
@@ -29,22 +33,25 @@ const ADMINISTRATION: [&str; 5] =
     ["kms:PutKeyPolicy", "kms:GetKeyPolicy", "kms:DescribeKey", "kms:DisableKey", "kms:CancelKeyDeletion"];
 
 pub fn check(template: &Expanded) -> Vec<String> {
-    let both = KEYS.iter().flat_map(|(key, users)| of_key(template, key, users));
-    both.chain(data_key(template)).collect()
+    let all = KEYS.iter().flat_map(|(key, users)| of_key(template, key, users));
+    all.chain(data_key(template)).collect()
 }
 
 fn of_key(template: &Expanded, key: &str, users: &[&str]) -> Vec<String> {
     let resource = template.json.resource(key);
     let properties = &resource["Properties"];
-    let mut found = kept(template, key);
+    let mut found = delayed(template, key);
+    if key != OF_COOKIES {
+        found.extend(kept(template, key));
+        // Cannot be changed later.
+        found.extend(differs(&format!("{key}'s MultiRegion"), &properties["MultiRegion"], &json!(true)));
+    }
     found.extend(differs(&format!("{key}'s KeySpec"), &properties["KeySpec"], &json!("HMAC_256")));
     found.extend(differs(
         &format!("{key}'s KeyUsage"),
         &properties["KeyUsage"],
         &json!("GENERATE_VERIFY_MAC"),
     ));
-    // Cannot be changed later.
-    found.extend(differs(&format!("{key}'s MultiRegion"), &properties["MultiRegion"], &json!(true)));
     match Policy::read(&properties["KeyPolicy"]) {
         Ok(policy) => found.extend(of_policy(key, users, &policy)),
         Err(error) => found.push(format!("{key}: {error}")),
@@ -58,12 +65,12 @@ fn kept(template: &Expanded, key: &str) -> Vec<String> {
     for (policy, wanted) in [("DeletionPolicy", "RetainExceptOnCreate"), ("UpdateReplacePolicy", "Retain")] {
         found.extend(differs(&format!("{key}'s {policy}"), &resource[policy], &json!(wanted)));
     }
-    found.extend(differs(
-        &format!("{key}'s delay"),
-        &resource["Properties"]["PendingWindowInDays"],
-        &json!(30),
-    ));
     found
+}
+
+/// Checks that a key can be brought back for as long as KMS allows.
+fn delayed(template: &Expanded, key: &str) -> Vec<String> {
+    differs(&format!("{key}'s delay"), template.json.property(key, "PendingWindowInDays"), &json!(30))
 }
 
 fn of_policy(key: &str, users: &[&str], policy: &Policy) -> Vec<String> {
@@ -121,6 +128,7 @@ fn data_key(template: &Expanded) -> Vec<String> {
     let rotated = template.json.property("DataKey", "EnableKeyRotation");
     kept(template, "DataKey")
         .into_iter()
+        .chain(delayed(template, "DataKey"))
         .chain(differs("DataKey's rotation", rotated, &json!(true)))
         .collect()
 }

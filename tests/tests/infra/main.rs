@@ -7,6 +7,7 @@ mod alarms;
 mod all_operations;
 mod built_zips;
 mod canaries;
+mod console;
 mod cost;
 mod deploy;
 mod deployer;
@@ -40,6 +41,7 @@ type Check = fn(&Expanded) -> Vec<String>;
 /// All of them, by name.
 const CHECKS: &[(&str, Check)] = &[
     ("routes", routes::check),
+    ("console", console::check),
     ("import", import::check),
     ("throttling", throttling::check),
     ("access log", access_log::check),
@@ -81,6 +83,7 @@ macro_rules! holds {
 
 holds! {
     every_route_asks_for_the_scopes_that_its_function_honors_and_webhooks_for_none: routes::check;
+    the_page_is_a_choice_and_needs_an_address_and_a_client: console::check;
     an_openapi_parser_finds_nothing_wrong_with_the_api_that_is_imported: import::check;
     every_route_is_throttled_and_those_that_hash_by_limits_of_their_own: throttling::check;
     the_access_log_tells_no_path_header_token_or_body: access_log::check;

@@ -37,11 +37,12 @@ const NEVER: [&str; 15] = [
 /// The form in which the functions do what they do.
 const LAWFUL: &str = "as functions do";
 /// Functions that must not read a secret, with the secrets.
-const BLIND: [(&str, &[(&str, &str)]); 4] = [
+const BLIND: [(&str, &[(&str, &str)]); 5] = [
     ("set-pin", &[DIGEST, FINGERPRINT]),
     ("status", &[DIGEST, PARAMETERS, FINGERPRINT]),
     ("provision", &[DIGEST, PARAMETERS, FINGERPRINT]),
     ("protect", &[DIGEST, PARAMETERS, FINGERPRINT]),
+    ("console", &[DIGEST, PARAMETERS, FINGERPRINT]),
 ];
 /// Attributes, with the kind of item that has them.
 const DIGEST: (&str, &str) = ("PIN", "pin_digest");

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use runtime::http::claims::ClaimNames;
 use runtime::http::identity::Scope;
-use runtime::http::routes::{Auth, ROUTES, Route};
+use runtime::http::routes::{self, Auth, Route};
 use serde_json::{Value, json};
 
 use crate::expanded_template::Expanded;
 use crate::findings::{FUNCTIONS, differs, require, same};
 use crate::observed_calls::MEASURED;
 
-/// Routes of the API as it is deployed, `PUT /v1/…` or `$default`, with their definitions.
+/// Routes of the API as it is deployed with the console, `PUT /v1/…` or `$default`, with their definitions.
 pub fn deployed(template: &Expanded) -> BTreeMap<String, Value> {
-    let paths = template.json.property("Api", "Body/paths").as_object().cloned().unwrap_or_default();
+    let paths = with_console(template.json.property("Api", "Body/paths"));
+    let paths = paths.as_object().cloned().unwrap_or_default();
     let of_path = |(path, methods): (String, Value)| {
         let methods = methods.as_object().cloned().unwrap_or_default().into_iter();
         methods.map(move |(method, route)| {
@@ -24,6 +25,18 @@ pub fn deployed(template: &Expanded) -> BTreeMap<String, Value> {
     paths.into_iter().flat_map(of_path).collect()
 }
 
+/// Resolves what depends on whether there is a console.
+pub fn with_console(value: &Value) -> Value {
+    match value {
+        Value::Object(pairs) => match pairs.get("Fn::If") {
+            Some(choice) if choice[0] == "HasConsole" => with_console(&choice[1]),
+            _ => pairs.iter().map(|(key, value)| (key.clone(), with_console(value))).collect(),
+        },
+        Value::Array(items) => items.iter().map(with_console).collect(),
+        other => other.clone(),
+    }
+}
+
 pub fn name(route: &Route) -> String {
     format!("{} {}", route.method, route.path)
 }
@@ -31,9 +44,9 @@ pub fn name(route: &Route) -> String {
 pub fn check(template: &Expanded) -> Vec<String> {
     let deployed = deployed(template);
     let names: Vec<_> = deployed.keys().cloned().collect();
-    let wanted: Vec<_> = ROUTES.iter().map(name).chain(["$default".to_owned()]).collect();
+    let wanted: Vec<_> = routes::all().map(name).chain(["$default".to_owned()]).collect();
     let mut found = same("routes", &names, &wanted);
-    for route in ROUTES {
+    for route in routes::all() {
         let there = &deployed.get(&name(route)).cloned().unwrap_or_default();
         found.extend(differs(&format!("security of {}", name(route)), &security(there), &entry(route)));
         found.extend(honored(route));

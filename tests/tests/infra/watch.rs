@@ -30,7 +30,8 @@ pub fn changes(template: &Expanded) -> Vec<String> {
     let own = |key: &str| json!({"Fn::GetAtt": [key, "Arn"]});
     let other =
         |key: &str| json!({"Fn::If": [format!("HasOther{key}"), {"Ref": format!("{key}InUse")}, absent]});
-    let keys = json!([own("PinKey"), other("PinKey"), own("WebhookKey"), other("WebhookKey")]);
+    let of_console = json!({"Fn::If": ["HasConsole", own("ConsoleKey"), absent]});
+    let keys = json!([own("PinKey"), other("PinKey"), own("WebhookKey"), other("WebhookKey"), of_console]);
     found.extend(differs("the keys that are watched", &detail["resources"]["ARN"], &keys));
     let detail = template.json.property("FunctionChanges", "EventPattern/detail");
     let ours = json!([{"wildcard": {"Fn::Sub": "*${AWS::StackName}-*"}}]);
