@@ -1,7 +1,5 @@
 //! What a browser gets without a session, and from pages of other sites: whole answers, through the shared service.
 
-use std::sync::Arc;
-
 use runtime::clock::Clock;
 use runtime::config::{ConsoleSettings, ProviderSettings, WebUrl};
 use runtime::http::authentication::Authentication;
@@ -28,7 +26,7 @@ fn service() -> Service<Console> {
     let claims = ClaimNames::default();
     let settings = ConsoleSettings { url: url(URL), api: url(NOWHERE), provider, claims };
     let key = Box::new(LocalKey::new(&[1; 32]).expect("a key"));
-    let pepper = Arc::new(Pepper::Local { current: key, previous: None });
+    let pepper = Pepper::Local { current: key, previous: None };
     let console = Console::new(settings, pepper, Clock::system());
     Service::new(Authentication::by_gateway(ClaimNames::default()), Clock::system(), console)
 }
