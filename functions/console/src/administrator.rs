@@ -34,7 +34,7 @@ pub enum NotAdministrator {
     NoScope,
     /// It names no account, or several.
     NoAccount,
-    /// It is not a JWT, or names nobody.
+    /// It is not a JWT, or has no subject.
     Unreadable,
 }
 

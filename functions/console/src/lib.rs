@@ -1,4 +1,4 @@
-//! The administrators' pages: sign in with the organization's identity provider, set the PIN, stop what nobody authorized.
+//! The administrators' pages: sign in with the organization's identity provider, set the PIN, stop what they did not authorize.
 //!
 //! The console is a client of the service's API and has no rights of its own: each call carries the access token of the
 //! administrator who signed in, and the API decides. It keeps nothing: a session is in the browser's cookies alone, sealed.

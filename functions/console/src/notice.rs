@@ -25,7 +25,7 @@ pub enum Notice {
     ProtectionOff,
     /// A port-out was cancelled.
     Cancelled {
-        /// Whether the owner said that nobody authorized it, which locks the PIN.
+        /// Whether the owner did not authorize it, which locks the PIN.
         not_authorized: bool,
         /// Whether the provider's porting desk has to tell the carrier.
         carrier_must_be_told: bool,

@@ -15,7 +15,7 @@ pub struct Provider {
     pub issuer: String,
     pub jwks: String,
     _process: Child,
-    /// Kept open: the provider writes warnings later, and would end if nobody could read them.
+    /// Kept open: the provider writes warnings later, and would end if they could not be read.
     _output: Lines<BufReader<ChildStdout>>,
 }
 

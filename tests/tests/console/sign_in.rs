@@ -1,4 +1,4 @@
-//! Sign-ins with the independent provider: the one that is right, and those that somebody tampered with.
+//! Sign-ins with the independent provider: the one that is right, and those with changed answers.
 
 use crate::browser::{Browser, Page};
 use crate::system::System;
@@ -47,7 +47,7 @@ async fn an_administrator_signs_in_and_sets_a_pin_with_the_providers_token() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_that_somebody_tampered_with_gives_no_session() {
+async fn a_changed_answer_gives_no_session() {
     let system = System::start().await;
     let issuer = encoded(&system.provider.issuer);
     let evil = encoded("https://evil.example");

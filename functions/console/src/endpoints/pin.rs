@@ -37,7 +37,7 @@ pub async fn set(console: &Console, request: &Request) -> Result<Response, Failu
 
 fn read(form: &Form) -> Result<(Pin, u64), FormError> {
     let pin = form.new_pin().map_err(error)?;
-    // The page wrote it; whoever changes it is told that the page is out of date.
+    // The page wrote it; a changed one counts as a page that is out of date.
     Ok((pin, form.text("version").parse().unwrap_or(u64::MAX)))
 }
 
@@ -72,7 +72,7 @@ fn errors(refusal: &Refusal) -> Vec<FormError> {
     match refusal.code.as_str() {
         "version_mismatch" => vec![field(
             PIN,
-            "Somebody else changed the PIN while this page was open. Look at the current state, then enter your PIN again.",
+            "The PIN was changed while this page was open. Look at the current state, then enter your PIN again.",
         )],
         _ if refusal.errors.is_empty() => vec![field(PIN, &refusal.detail)],
         _ => refusal.errors.iter().map(|error| field(PIN, &error.detail)).collect(),
@@ -120,7 +120,7 @@ mod tests {
         let weak = r#"[{"field":"/pin","code":"pin_weak","detail":"It repeats."}]"#;
         assert_eq!(refusal("invalid_request", weak), ["It repeats."]);
         assert_eq!(refusal("account_not_us", "[]"), ["Why."]);
-        assert!(refusal("version_mismatch", "[]")[0].starts_with("Somebody else changed the PIN"));
+        assert!(refusal("version_mismatch", "[]")[0].starts_with("The PIN was changed while"));
     }
 
     fn errors_of(refusal: &Refusal) -> Vec<String> {

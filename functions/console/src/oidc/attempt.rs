@@ -18,7 +18,7 @@ const TIME_BYTES: usize = 8;
 /// 256 bits for each secret; RFC 7636 (section 7.1) recommends that for the verifier.
 const SECRET_BYTES: usize = 32;
 
-/// Random bytes that nobody else knows.
+/// Random bytes, secret to this browser and the console.
 pub type Secret = [u8; SECRET_BYTES];
 
 /// A sign-in that has begun.

@@ -8,7 +8,7 @@ use crate::oidc::attempt::{self, Attempt};
 /// Why an answer leads to no session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallbackRefusal {
-    /// It does not fit a sign-in of this browser: too late, a second time, or from somebody else.
+    /// It does not fit a sign-in of this browser: too late, a second time, or of another sign-in.
     Foreign,
     /// The provider, or the administrator at the provider, refused.
     Denied,
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn another_state_or_a_parameter_twice_is_nobodys_answer() {
+    fn another_state_or_a_parameter_twice_is_refused() {
         for answer in [
             "code=a".to_owned(),
             "code=a&state=".to_owned(),

@@ -27,7 +27,7 @@ use token::Tokens;
 /// Seconds for which the provider's description of itself is kept.
 const METADATA_SECONDS: i64 = 600;
 
-/// Why nobody was signed in.
+/// Why a sign-in failed.
 #[derive(Debug)]
 pub enum SignInFailure {
     /// The browser's answer is not one that leads to a session.

@@ -35,7 +35,7 @@ fn form(id: &str, chosen: Option<Statement>, errors: &[FormError]) -> Markup {
                     Statement::NotAuthorized,
                     chosen,
                     "This was not us",
-                    "Whoever sent it knew your PIN. The PIN is locked at once, and you set a new one next.",
+                    "Its sender knew your PIN. The PIN is locked at once, and you set a new one next.",
                 ))
                 (choice(
                     Statement::ChangedMind,

@@ -86,11 +86,11 @@ const EXPIRED: &[&str] = &[
 ];
 const NO_SCOPE: &[&str] = &[
     "Your organization signed you in, but without permission for this.",
-    "Ask whoever manages your organization's sign-ins to give you access to the port-out PIN.",
+    "Ask the administrators of your organization's sign-in to give you access to the port-out PIN.",
 ];
 const NO_ACCOUNT: &[&str] = &[
     "Your organization signed you in, but did not say which account is yours.",
-    "Ask whoever manages your organization's sign-ins to add the account number to your profile.",
+    "Ask the administrators of your organization's sign-in to add the account number to your profile.",
 ];
 const FOREIGN_SIGN_IN: &[&str] = &[
     "It took too long, was begun in another window, or was not begun here.",
@@ -98,11 +98,11 @@ const FOREIGN_SIGN_IN: &[&str] = &[
 ];
 const DENIED: &[&str] = &[
     "Your organization did not sign you in, or the sign-in was cancelled.",
-    "Try again, or ask whoever manages your organization's sign-ins.",
+    "Try again, or ask the administrators of your organization's sign-in.",
 ];
 const TOO_LONG: &[&str] = &[
     "Your organization sends more about you than a browser can keep, often a long list of groups.",
-    "Ask whoever manages your organization's sign-ins to send less to this service.",
+    "Ask the administrators of your organization's sign-in to send less to this service.",
 ];
 const PROVIDER_DOWN: &[&str] = &[
     "Your organization's sign-in does not answer as it should.",
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn each_failure_has_a_page_of_its_own_that_shows_nothing_of_the_inside() {
-        let secret = || Error::internal("an inside that nobody may see");
+        let secret = || Error::internal("a cause that no page shows");
         let failures = [
             Failure::Expired(Target::panel()),
             Failure::NoScope,

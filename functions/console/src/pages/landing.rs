@@ -1,4 +1,4 @@
-//! The pages for somebody who is not signed in: before a session, and after it.
+//! The pages without a session: before a sign-in, and after a sign-out.
 
 use maud::html;
 

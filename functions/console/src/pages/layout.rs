@@ -21,7 +21,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// Creates a page for somebody who is signed in.
+    /// Creates a page for an administrator who is signed in.
     pub fn new(title: &'static str, content: Markup) -> Self {
         Self { title, has_errors: false, signed_in: true, content }
     }

@@ -48,7 +48,7 @@ fn cancelled(locked: bool, carrier_must_be_told: bool) -> Markup {
         p { "The numbers stay with you." }
         @if locked {
             p {
-                "Whoever sent it knew your PIN, so the PIN is locked. "
+                "Its sender knew your PIN, so the PIN is locked. "
                 a href="#pin" { "Set a new PIN now" }
                 "."
             }

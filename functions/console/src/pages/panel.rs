@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_request_that_nobody_authorized_the_next_step_is_a_new_pin() {
+    fn after_a_request_that_was_not_authorized_the_next_step_is_a_new_pin() {
         let notice = Notice::Cancelled { not_authorized: true, carrier_must_be_told: false };
         let text = text(&["pin_locked"], Some(notice));
         assert!(text.contains(r##"<a href="#pin">Set a new PIN now</a>"##), "{text}");

@@ -44,7 +44,7 @@ fn state(pin: &PinStatus, reader: &str) -> Markup {
 fn attempts(pin: &PinStatus) -> Markup {
     html! {
         @match (pin.failed_attempts, pin.last_failed_at) {
-            (0, _) | (_, None) => p { "Nobody has sent a wrong PIN since." },
+            (0, _) | (_, None) => p { "No wrong PIN was sent since." },
             (failed, Some(last)) => p {
                 "Since then, carriers sent " strong { (words::count(failed, "wrong PIN", "wrong PINs")) }
                 ", " (pin.consecutive_failures) " of them in a row, the last on " (words::time(last)) ". "

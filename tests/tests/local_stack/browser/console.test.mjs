@@ -89,13 +89,13 @@ test("of two tabs the second is told that its page is out of date", async () => 
   await ada.goto(console_);
   await setPin(ada, SECOND);
   await setPin(other, THIRD);
-  assert.match(await other.getByRole("alert").innerText(), /Somebody else changed the PIN/);
+  assert.match(await other.getByRole("alert").innerText(), /The PIN was changed while/);
   await setPin(other, FIRST);
   await other.getByRole("heading", { name: "Your PIN is changed" }).waitFor();
   await other.close();
 });
 
-test("a port-out that nobody authorized is stopped, and the next step is a new PIN", async () => {
+test("a port-out that was not authorized is stopped, and the next step is a new PIN", async () => {
   assert.equal(await submitPortOut("TX-1", FIRST, "+12065550100"), "confirmed");
   await ada.goto(console_);
   await ada.getByText("(206) 555-0100").waitFor();
@@ -177,7 +177,7 @@ test("who may only look gets no form, and who has no account is told what to do"
   assert.equal(await title(alan), "Signed out");
 });
 
-test("a refused sign-in, and an answer to nobody's sign-in, lead to pages of their own", async () => {
+test("a refused sign-in, and an answer to another sign-in, lead to pages of their own", async () => {
   const page = await open();
   await page.goto(`${console_}/sign-in`);
   await page.getByRole("button", { name: "Do not sign in" }).click();
