@@ -18,7 +18,7 @@ export STAGE STACK PARAMS TAGS ZIPS BUCKET ROLE KEY TABLE API ISSUER OPERATOR OW
 
 .DEFAULT_GOAL := help
 .PHONY: help run token check lint advisories test infra-test test-dynamodb-local build dist sbom deploy smoke pin-key \
-  webhook-key key-use bench bench-growth bench-load cargo-lambda cargo-deny cargo-cyclonedx standardwebhooks
+  webhook-key key-use bench bench-growth bench-load pictures cargo-lambda cargo-deny cargo-cyclonedx standardwebhooks
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 28
@@ -59,6 +59,11 @@ infra-test: $(TEST_TOOLS) ## test the AWS template with assertions and linters, 
 	cargo build --locked --workspace --bins
 	$(MAKE) build ARCH=$(HOST_ARCH)
 	cargo test --locked -p tests --test infra
+
+pictures: cargo-lambda .tools/browser/ok .tools/oidc-provider/ok ## take the pictures of docs/console anew, with the tests of the page
+	cargo build --locked --workspace --bins
+	@rm -f docs/console/*.png
+	PICTURES="$(CURDIR)/docs/console" cargo test --locked -p tests --test local_stack --test console -- console:: failures::
 
 # Suites whose answers depend on the engine. The others judge templates, dependencies, times, or the stack that `make run`
 # starts, which has an engine of its own.

@@ -48,10 +48,8 @@ def built(template, architecture):
 
 def fit_concurrency(template, stack, values, given):
     """Reserves nothing in a first deployment to an account whose limit is too low, as that of a new account is."""
-    without = {"ConsoleConcurrency"} if values.get("ConsoleEnabled") == "false" else set()
-    names = [name for name in template["Parameters"] if name.endswith("Concurrency") and name not in without]
-    reserved = sum(int(stack.parameters.get(name, 0)) for name in names) if stack.exists else 0
-    more = sum(int(values[name]) for name in names) - reserved
+    names = [name for name in template["Parameters"] if name.endswith("Concurrency")]
+    more = reserved(names, values) - (reserved(names, stack.parameters) if stack.exists else 0)
     free = stack.reservable_concurrency()
     if free is None or more <= free:
         return
@@ -62,6 +60,12 @@ def fit_concurrency(template, stack, values, given):
           "Raise the limit in Service Quotas (Lambda, Concurrent executions), then set "
           + ", ".join(names) + " with PARAMS.")
     values.update({name: "0" for name in names})
+
+
+def reserved(names, values):
+    """Returns how many concurrent executions these parameters reserve; a console that is off reserves none."""
+    return sum(int(values.get(name, 0)) for name in names
+               if name != "ConsoleConcurrency" or values.get("ConsoleEnabled") == "true")
 
 
 def sam_deploy(stack, values, tags, paths):

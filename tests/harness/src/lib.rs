@@ -6,6 +6,7 @@ pub mod answer;
 pub mod api;
 pub mod assertions;
 pub mod authorizer;
+pub mod chromium;
 pub mod client;
 pub mod clients;
 pub mod corrupt_records;

@@ -1,5 +1,6 @@
-// An independent OpenID Connect provider (npm oidc-provider, certified) that signs in whoever comes, for one client. It
-// prints its issuer and its keys as one line of JSON, and answers until its standard input ends.
+// An independent OpenID Connect provider (npm oidc-provider, certified) that signs in whoever comes, for one client: ada, or
+// whom the cookie `sign-in-as` names. It prints its issuer and its keys as one line of JSON, and answers until its standard
+// input ends.
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -9,6 +10,16 @@ import { pathToFileURL } from "node:url";
 const { TOOLS, REDIRECT_URI, AUDIENCE } = process.env;
 const require = createRequire(join(TOOLS, "package.json"));
 const { default: Provider } = await import(pathToFileURL(require.resolve("oidc-provider")));
+
+// Administrators whose tokens are not as the console needs them.
+const UNUSUAL = {
+  "no-account": { claims: {} },
+  "no-scope": { refused: true },
+  "large-token": { claims: { account_id: "CONTOSO", groups: Array.from({ length: 400 }, () => crypto.randomUUID()) } },
+  "short-session": { seconds: 2 },
+};
+const USUAL = { claims: { account_id: "CONTOSO" }, seconds: 3600 };
+const administrator = (name) => ({ ...USUAL, ...UNUSUAL[name] });
 
 const scopes = ["openid", "port-out-pin:read", "port-out-pin:write", "port-protection:write"];
 const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -33,7 +44,8 @@ const provider = new Provider(issuer, {
   cookies: { keys: ["of this run"] },
   pkce: { required: () => true },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
-  extraTokenClaims: () => ({ account_id: "CONTOSO" }),
+  extraTokenClaims: (_, token) => administrator(token.accountId).claims,
+  ttl: { AccessToken: (_, token) => administrator(token.accountId).seconds },
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   features: {
     devInteractions: { enabled: false },
@@ -49,11 +61,13 @@ const provider = new Provider(issuer, {
 async function answer(request, response) {
   if (!request.url.startsWith("/interaction/")) return provider.callback()(request, response);
   const { params } = await provider.interactionDetails(request, response);
-  const grant = new provider.Grant({ accountId: "ada", clientId: params.client_id });
+  const accountId = /\bsign-in-as=([a-z-]+)/.exec(request.headers.cookie)?.[1] ?? "ada";
+  const grant = new provider.Grant({ accountId, clientId: params.client_id });
   grant.addOIDCScope(params.scope);
-  grant.addResourceScope(AUDIENCE, params.scope);
+  if (administrator(accountId).refused) grant.rejectResourceScope(AUDIENCE, params.scope);
+  else grant.addResourceScope(AUDIENCE, params.scope);
   const consent = { grantId: await grant.save() };
-  await provider.interactionFinished(request, response, { login: { accountId: "ada" }, consent });
+  await provider.interactionFinished(request, response, { login: { accountId }, consent });
 }
 
 console.log(JSON.stringify({ issuer, jwks: { keys: [publicKey] } }));

@@ -14,7 +14,7 @@ pub const AUDIENCE: &str = "urn:port-out:api";
 pub struct Provider {
     pub issuer: String,
     pub jwks: String,
-    _process: Child,
+    process: Child,
     /// Kept open: the provider writes warnings later, and would end if they could not be read.
     _output: Lines<BufReader<ChildStdout>>,
 }
@@ -44,6 +44,10 @@ impl Provider {
         let line = lines.next_line().await.expect("a pipe").expect("the provider ended");
         let said: Value = serde_json::from_str(&line).expect("JSON");
         let issuer = said["issuer"].as_str().expect("an issuer").to_owned();
-        Self { issuer, jwks: said["jwks"].to_string(), _process: process, _output: lines }
+        Self { issuer, jwks: said["jwks"].to_string(), process, _output: lines }
+    }
+    /// Ends it; from then on, nothing answers at its address.
+    pub async fn stop(&mut self) {
+        self.process.kill().await.expect("a process that runs");
     }
 }

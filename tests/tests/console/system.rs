@@ -52,6 +52,11 @@ impl System {
         self.api.host().logs()
     }
 
+    /// Ends the API; from then on, nothing answers at its address.
+    pub async fn stop_api(&self) {
+        self.api.host().stop().await;
+    }
+
     /// Ends the console, and returns everything that it logged.
     pub async fn stop(&self) -> String {
         self.host.stop().await

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { assertGood, console_, open, setPin, signIn, start, stop, submitPortOut, title } from "./session.mjs";
+import { assertGood, assertNeverReceived, console_, open, setPin, signIn, start, stop, submitPortOut, title } from "./session.mjs";
 
 const [FIRST, SECOND, THIRD] = ["482913", "739154", "604817"];
 
@@ -26,6 +26,7 @@ test("an administrator signs in and sees that no PIN is set", async () => {
   await signIn(ada);
   assert.equal(ada.url(), console_);
   await ada.getByRole("heading", { name: "None of your numbers can be moved now" }).waitFor();
+  for (const id of ["#pin", "#pin_again"]) assert.equal(await ada.locator(id).getAttribute("autocomplete"), "off");
   await assertGood(ada, "no-pin");
 });
 
@@ -164,6 +165,28 @@ test("without script everything works", async () => {
   await page.getByRole("heading", { name: "Your PIN is changed" }).waitFor();
 });
 
+test("with the keyboard alone a PIN is set and the history is read", async () => {
+  const page = await open();
+  await signIn(page);
+  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.innerText);
+  const tabTo = async (name) => {
+    for (let presses = 0; presses < 40 && (await focused()) !== name; presses++) await page.keyboard.press("Tab");
+    assert.equal(await focused(), name);
+  };
+  await tabTo("Skip to main content");
+  await page.keyboard.press("Enter");
+  for (const field of ["pin", "pin_again"]) {
+    await tabTo(field);
+    await page.keyboard.type(FIRST);
+  }
+  await tabTo("Save");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Your PIN is changed" }).waitFor();
+  await tabTo("History");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "History", level: 1 }).waitFor();
+});
+
 test("who may only look gets no form, and who has no account is told what to do", async () => {
   const grace = await open();
   await signIn(grace, "Grace Hopper");
@@ -208,8 +231,24 @@ test("forms of other sites are refused", async () => {
   }
 });
 
+test("a form that is sent after the session ended says so, and what was typed is not kept", async () => {
+  const page = await open();
+  await signIn(page);
+  await page.context().clearCookies();
+  await setPin(page, SECOND);
+  assert.equal(await title(page), "Your session has expired");
+  await assertGood(page, "expired");
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in as Ada Lovelace" }).click();
+  assert.equal(await page.locator("#pin").inputValue(), "");
+});
+
 test("an unknown page is a page", async () => {
   const page = await open();
   assert.equal((await page.goto(`${console_}/port-outs/x/cancel`)).status(), 404);
   assert.equal(await title(page), "There is no such page");
+  await assertGood(page, "unknown-page");
 });
+
+test("no answer had a PIN that somebody typed, or a token", () =>
+  assertNeverReceived([FIRST, SECOND, THIRD, "121212", "eyJ", "code_verifier"]));
