@@ -61,6 +61,13 @@ impl Call {
         Self { event, status: 201, body: Some(confirmed_body(order)) }
     }
 
+    /// Reads the console's page without a session.
+    pub fn console() -> Self {
+        let event =
+            gateway::event(&Method::GET, &"/console".parse().expect("a path"), &HeaderMap::new(), b"");
+        Self { event: event.to_string().into_bytes(), status: 200, body: None }
+    }
+
     /// The same event for a bare function, which answers 200 without a body.
     #[must_use]
     pub fn into_bare(self) -> Self {

@@ -3,7 +3,7 @@
 use super::Rounds;
 use super::results::Results;
 use super::site::Site;
-use super::subject::{HASHING, IMPLEMENTATIONS, Implementation, Operation, Subject};
+use super::subject::{HASHING, IMPLEMENTATIONS, Implementation, OURS_ALONE, Operation, Subject};
 use crate::hash::Hash;
 use crate::progress::Progress;
 use harness::lambda_host::LambdaHost;
@@ -51,7 +51,7 @@ async fn starts(site: &mut Site<'_>, rounds: Rounds, results: &mut Results) -> R
     Ok(())
 }
 
-/// Measures `status` of everyone, and `provision`, which is quick too.
+/// Measures `status` of everyone, and what only the service implements, which is quick too.
 async fn status(
     site: &mut Site<'_>,
     host: &LambdaHost,
@@ -59,7 +59,7 @@ async fn status(
     results: &mut Results,
 ) -> Result<(), String> {
     let mut subjects = IMPLEMENTATIONS.map(|by| Subject::new(Operation::Status, by)).to_vec();
-    subjects.push(Subject::new(Operation::Provision, Implementation::Service));
+    subjects.extend(OURS_ALONE.map(|operation| Subject::new(operation, Implementation::Service)));
     warm_up(site, host, &subjects, WARM_UP).await?;
     let mut progress = progress(results, "status", rounds.status);
     for _ in 0..rounds.status {

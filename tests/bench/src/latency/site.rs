@@ -85,6 +85,7 @@ impl<'a> Site<'a> {
         let version = self.pin_versions.get(account).copied().unwrap_or_default();
         let call = match subject.operation {
             Operation::Provision => Call::put_account(account, 200),
+            Operation::Console => Call::console(),
             Operation::Status => Call::status(account, version),
             Operation::SetPin => Call::set_pin(account, pin(version + 1), version),
             Operation::PortOut => Call::port_out(&self.next_order(account)),
@@ -94,7 +95,7 @@ impl<'a> Site<'a> {
         match subject.operation {
             Operation::SetPin => *self.pin_versions.entry(account).or_default() += 1,
             Operation::PortOut => self.release(account).await?,
-            Operation::Status | Operation::Provision => {}
+            Operation::Status | Operation::Provision | Operation::Console => {}
         }
         Ok(took)
     }

@@ -34,6 +34,8 @@ pub enum Operation {
     PortOut,
     /// Replaces an account; only the service implements it.
     Provision,
+    /// Shows the page to whoever is not signed in; only the service implements it.
+    Console,
 }
 
 /// An operation in one implementation.
@@ -74,6 +76,7 @@ impl Operation {
             Self::SetPin => "set-pin",
             Self::PortOut => "port-out",
             Self::Provision => "provision",
+            Self::Console => "console",
         }
     }
 
@@ -93,6 +96,8 @@ impl Display for Subject {
 pub const OPERATIONS: [Operation; 3] = [Operation::Status, Operation::SetPin, Operation::PortOut];
 /// Those of them that hash a PIN.
 pub const HASHING: [Operation; 2] = [Operation::SetPin, Operation::PortOut];
+/// Those that only the service implements.
+pub const OURS_ALONE: [Operation; 2] = [Operation::Provision, Operation::Console];
 /// The implementations of each.
 pub const IMPLEMENTATIONS: [Implementation; 4] =
     [Implementation::Service, Implementation::Bare, Implementation::Node, Implementation::Python];
@@ -112,7 +117,7 @@ impl Subject {
     pub fn all() -> Vec<Self> {
         let pairs =
             OPERATIONS.into_iter().flat_map(|operation| IMPLEMENTATIONS.map(|by| Self::new(operation, by)));
-        pairs.chain([Self::new(Operation::Provision, Implementation::Service)]).collect()
+        pairs.chain(OURS_ALONE.map(|operation| Self::new(operation, Implementation::Service))).collect()
     }
 
     /// Returns the function as Lambda would run it.
@@ -130,6 +135,10 @@ impl Subject {
             ("WEBHOOK_LOCAL_KEY", STANDARD.encode(harness::random_bytes(32))),
             ("PBKDF2_ITERATIONS", rounds.to_string()),
         ];
+        if self.operation == Operation::Console {
+            env.extend(CONSOLE.map(|(name, value)| (name, value.to_owned())));
+            env.push(("CONSOLE_LOCAL_KEY", STANDARD.encode(harness::random_bytes(32))));
+        }
         if self.by == Implementation::Python {
             let code = peers("python").to_string_lossy().into_owned();
             env.extend([("PYTHONPATH", code.clone()), ("LAMBDA_TASK_ROOT", code)]);
@@ -163,6 +172,14 @@ impl Subject {
         }
     }
 }
+
+/// Settings of the console, at whose addresses nothing answers: the page that is measured calls no one.
+const CONSOLE: [(&str, &str); 4] = [
+    ("CONSOLE_URL", "http://127.0.0.1:9"),
+    ("API_BASE_URL", "http://127.0.0.1:9"),
+    ("OIDC_ISSUER", "http://127.0.0.1:9"),
+    ("OIDC_CLIENT_ID", "bench"),
+];
 
 /// The folder of the peers' code.
 pub fn peers(name: &str) -> PathBuf {
