@@ -31,8 +31,11 @@ async fn an_administrator_signs_in_and_sets_a_pin_with_the_providers_token() {
     assert!(!browser.cookies.contains_key("console-sign-in"));
     let page = browser.get(&panel).await;
     assert!(page.text.contains("Account <strong>CONTOSO</strong>"), "{}\n{}", page.text, system.api_logs());
+    let save = format!("{panel}/pin");
+    let weak = browser.post(&save, &system.console, "pin=123456&pin_again=123456&version=0").await;
+    assert!(weak.status == 422 && weak.text.contains("counts up or down"), "{}", weak.text);
     let form = format!("pin={PIN}&pin_again={PIN}&version=0");
-    let page = browser.post(&format!("{panel}/pin"), &system.console, &form).await;
+    let page = browser.post(&save, &system.console, &form).await;
     assert_eq!((page.status, page.location.as_deref()), (303, Some(panel.as_str())), "{}", page.text);
     let page = browser.get(&panel).await;
     assert!(
@@ -44,6 +47,19 @@ async fn an_administrator_signs_in_and_sets_a_pin_with_the_providers_token() {
     for secret in [PIN, "eyJ", "code=", answer.split('&').next().unwrap_or_default()] {
         assert!(!page.text.contains(secret) && !logs.contains(secret), "{secret}: {logs}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_sign_in_is_a_new_session() {
+    let system = System::start().await;
+    let mut browser = Browser::new();
+    let mut sessions = Vec::new();
+    for _ in 0..2 {
+        let answer = answer(&system, &mut browser).await;
+        deliver(&mut browser, &answer).await;
+        sessions.push(browser.cookies["console-session"].clone());
+    }
+    assert_ne!(sessions[0], sessions[1]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

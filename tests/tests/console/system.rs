@@ -22,7 +22,7 @@ pub struct System {
 }
 
 impl System {
-    /// Starts it, with the account CONTOSO, which has no PIN.
+    /// Starts it, with the account CONTOSO, which has no PIN, and with the template's default rules for PINs.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let console = format!("http://{}", listener.local_addr().expect("an address"));
@@ -32,7 +32,7 @@ impl System {
         let api = Fixture::new().processes(1).functions(&["status", "set-pin"]).tables_of(&tables);
         let api = api.env("AWS_ENDPOINT_URL_DYNAMODB", tables.engine().endpoint());
         let api = api.env("JWT_ISSUER", &provider.issuer).env("JWT_AUDIENCE", AUDIENCE);
-        let api = api.env("JWT_KEYS", &provider.jwks).start().await;
+        let api = api.env("JWT_KEYS", &provider.jwks).env("PIN_POLICY", "strict").start().await;
         let env = [
             ("CONSOLE_URL", console.clone()),
             ("API_BASE_URL", api.url().to_owned()),
