@@ -32,7 +32,7 @@ pub fn page(panel: &Panel, reader: &Administrator) -> Page {
         @if let Some(notice) = notice { (notice::banner(notice, is_locked)) }
         h1 { "Port orders" }
         p.account { "Account " strong { (reader.account.as_str()) } }
-        (blocks(&pin.blocked_by))
+        (blocks(pin))
         (pin_form::panel(pin, &reader.actor, reader.sets_pin, errors))
         (port_outs::list(&protection.open_port_outs, reader.protects))
         (protection::panel(protection, &reader.actor, reader.protects))
@@ -45,10 +45,15 @@ pub fn page(panel: &Panel, reader: &Administrator) -> Page {
     Page { has_errors: !errors.is_empty(), ..Page::new("Port orders", content) }
 }
 
-fn blocks(codes: &[String]) -> Markup {
+fn blocks(pin: &PinStatus) -> Markup {
+    let codes = &pin.blocked_by;
     html! {
-        section.blocks.blocked[!codes.is_empty()] aria-labelledby="blocks-title" {
-            @if codes.is_empty() {
+        section.blocks.blocked[!codes.is_empty() || !pin.pin_set] aria-labelledby="blocks-title" {
+            @if codes.is_empty() && !pin.pin_set {
+                // The provider may allow that with `PIN_REQUIRED=when_set`.
+                h2 #blocks-title { "Your numbers can be moved without a PIN" }
+                p { a href="#pin" { "Set a PIN" } ", and every request has to carry it." }
+            } @else if codes.is_empty() {
                 h2 #blocks-title { "Your numbers can be moved with the PIN" }
                 p { "A request has to carry the right PIN. Every other one is refused." }
             } @else {
@@ -88,10 +93,14 @@ mod tests {
     }
 
     fn text(blocked_by: &[&str], notice: Option<Notice>) -> String {
+        text_of(true, blocked_by, notice)
+    }
+
+    fn text_of(pin_set: bool, blocked_by: &[&str], notice: Option<Notice>) -> String {
         let blocked_by = blocked_by.iter().map(|code| (*code).to_owned()).collect();
         let protection =
             Protection { enabled: false, updated_at: None, updated_by: None, open_port_outs: Vec::new() };
-        let pin = PinStatus { blocked_by, ..status(true) };
+        let pin = PinStatus { blocked_by, ..status(pin_set) };
         page(&Panel { pin, protection, notice, errors: Vec::new() }, &reader()).content.into_string()
     }
 
@@ -101,6 +110,14 @@ mod tests {
         assert!(text.contains("None of your numbers can be moved now"), "{text}");
         assert!(text.contains(r##"<strong>The PIN is locked.</strong> <a href="#pin">"##), "{text}");
         assert!(text.contains(r##"<a href="#protection">"##), "{text}");
+    }
+
+    #[test]
+    fn whether_a_request_needs_a_pin_is_said_as_it_is() {
+        assert!(text(&[], None).contains("Your numbers can be moved with the PIN"));
+        let without = text_of(false, &[], None);
+        assert!(without.contains("Your numbers can be moved without a PIN"), "{without}");
+        assert!(text_of(false, &["pin_not_set"], None).contains("None of your numbers can be moved now"));
     }
 
     #[test]
