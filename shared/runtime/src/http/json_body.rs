@@ -1,12 +1,12 @@
 //! Reads a JSON body field by field, and names every bad one at once, never its value.
 
-use std::collections::HashSet;
 use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::http::duplicate_fields;
 use crate::http::field::{Checked, Field, FieldErrors, Fields};
 use crate::http::field_error::{FieldError, FieldRule, echoable};
 use crate::http::problem::{Code, Problem};
@@ -45,11 +45,7 @@ impl JsonBody {
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let Object(left) = serde_json::from_str(text).map_err(|_| Problem::not_json())?;
-        let mut seen = HashSet::new();
-        let again = left.iter().filter(|(name, _)| !seen.insert(name.as_str()));
-        let duplicates = again
-            .map(|(name, _)| FieldError::duplicate(pointer(name), "This field appears more than once."))
-            .collect();
+        let duplicates = duplicate_fields::find(text);
         Ok(Self { place: String::new(), left, known: Vec::new(), duplicates })
     }
 

@@ -7,6 +7,7 @@
 pub mod address_ranges;
 pub mod authentication;
 pub mod claims;
+mod duplicate_fields;
 pub mod endpoint;
 pub mod event_view;
 pub mod field;
