@@ -42,7 +42,8 @@ type Counts = fn(&str, &str) -> bool;
 /// Metrics of ours that filters count in the access log.
 const OF_ACCESS_LOG: [(&str, Counts); 4] = [
     ("RefusedCredentials", |status, route| {
-        status == "403" || status == "401" && !is_challenge(status, route)
+        // A page of the console answers 403 to a session that has ended.
+        status == "403" && !route.contains("/console") || status == "401" && !is_challenge(status, route)
     }),
     ("ClientErrors", |status, route| status.starts_with('4') && !is_challenge(status, route)),
     ("TooManyRequests", |status, _| status == "429"),
@@ -183,6 +184,7 @@ fn of_access_log(template: &Expanded, id: &str, metric: &str, pattern: &Pattern)
         "POST /v1/webhooks/{source_id}/bandwidth",
         "POST /v1/webhooks/{source_id}/bandwidth-port-outs",
         "POST /v1/webhooks/{source_id}/port-outs",
+        "POST /console/pin",
         "$default",
     ] {
         for status in ["200", "201", "204", "400", "401", "403", "404", "422", "429", "500", "503"] {
