@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::engine::{Engine, names};
+use crate::kms::KmsKeys;
 use crate::stack::{FUNCTIONS, Stack};
 
 /// The account of most tests.
@@ -60,7 +61,7 @@ pub struct Fixture {
     pub(crate) restart: bool,
     pub(crate) env: Vec<(String, String)>,
     pub(crate) wire: bool,
-    pub(crate) kms: Option<String>,
+    pub(crate) kms: Option<KmsKeys>,
     pub(crate) engine: Option<Engine>,
     pub(crate) binaries: Option<PathBuf>,
 }
@@ -172,9 +173,9 @@ impl Fixture {
         self
     }
 
-    /// Sends calls to KMS to this URL, to which each function adds its name.
-    pub(crate) fn kms(self, url: &str) -> Self {
-        Self { kms: Some(url.to_owned()), ..self }
+    /// Gives the functions keys in KMS instead of local ones.
+    pub(crate) fn kms(self, keys: KmsKeys) -> Self {
+        Self { kms: Some(keys), ..self }
     }
 
     /// Uses the tables of another stack, on the same engine.

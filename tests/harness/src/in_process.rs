@@ -33,12 +33,23 @@ use shared::pin_policy::PinPolicy;
 use status::Status;
 
 use crate::answer::Answer;
+use crate::kms::KmsKeys;
 use crate::wire::Wire;
 use crate::{engine, gateway};
+
+/// Where the functions' keys are.
+#[derive(Clone)]
+pub(crate) enum Keys {
+    /// In this process: the same ones for every stack, because tests pin the secret of a webhook source.
+    Local,
+    /// In KMS.
+    Kms(KmsKeys),
+}
 
 /// All functions, and the clock that they share.
 pub(crate) struct InProcess {
     now: Arc<AtomicI64>,
+    keys: Keys,
     port_out: Service<PortOuts>,
     bandwidth: Service<Bandwidth>,
     set_pin: Service<SetPin>,
@@ -50,39 +61,48 @@ pub(crate) struct InProcess {
 impl InProcess {
     /// Creates the functions on a table behind a wire, which each of them reaches by its own path, so that its role
     /// counts.
-    pub fn new(wire: &Wire, table: &str, now: Timestamp, authentication: &Authentication) -> Self {
+    pub fn new(
+        wire: &Wire,
+        table: &str,
+        keys: Keys,
+        now: Timestamp,
+        authentication: &Authentication,
+    ) -> Self {
         let now = Arc::new(AtomicI64::new(now.as_millisecond()));
         let clock = clock(now.clone());
         let table =
             |function| Tables::new(engine::client(&wire.url_of(function), table), engine::names(table));
         let port_outs = table("port-out");
-        let webhook_auth = |table| WebhookAuthenticator::new(SourceReader::new(table), secrets());
+        let secrets = |function| WebhookSecrets::new(keys.webhook(function));
+        let webhook_auth =
+            |table, function| WebhookAuthenticator::new(SourceReader::new(table), secrets(function));
         let port_out = PortOuts::new(
             PortOutStore::new(port_outs.clone()),
-            hasher(),
+            hasher(keys.pin("port-out")),
             PortOutPolicy::default(),
-            webhook_auth(port_outs),
+            webhook_auth(port_outs, "port-out"),
             clock.clone(),
         );
         let validations = table("bandwidth");
         let bandwidth = Bandwidth::new(
             PortOutStore::new(validations.clone()),
             HoldReader::new(validations.clone()),
-            hasher(),
+            hasher(keys.pin("bandwidth")),
             PortOutPolicy::default(),
-            webhook_auth(validations),
+            webhook_auth(validations, "bandwidth"),
             clock.clone(),
         );
         let pins = PinWriter::new(table("set-pin"));
-        let set_pin = SetPin::new(pins, hasher(), PinPolicy::Default, clock.clone());
+        let set_pin = SetPin::new(pins, hasher(keys.pin("set-pin")), PinPolicy::Default, clock.clone());
         let status = Status::new(StatusReader::new(table("status")), PinRequired::Always, clock.clone());
         let accounts = table("provision");
         let registry = SourceRegistry::new(accounts.clone());
-        let sources = WebhookSources::new(registry, secrets(), clock.clone());
+        let sources = WebhookSources::new(registry, secrets("provision"), clock.clone());
         let provision = Provision::new(Provisioner::new(accounts), sources, clock.clone());
         let protect = Protect::new(LifecycleStore::new(table("protect")), clock.clone());
         Self {
             now,
+            keys,
             port_out: Service::new(authentication.clone(), clock.clone(), port_out),
             bandwidth: Service::new(authentication.clone(), clock.clone(), bandwidth),
             set_pin: Service::new(authentication.clone(), clock.clone(), set_pin),
@@ -90,6 +110,10 @@ impl InProcess {
             provision: Service::new(authentication.clone(), clock.clone(), provision),
             protect: Service::new(authentication.clone(), clock.clone(), protect),
         }
+    }
+
+    pub fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     pub fn now(&self) -> Timestamp {
@@ -131,15 +155,26 @@ fn time(now: &AtomicI64) -> Timestamp {
 }
 
 /// Creates the cheapest hasher that is allowed.
-fn hasher() -> Hasher {
-    Hasher::new(key(7), MIN_ROUNDS).expect("the self-test passes")
+fn hasher(pepper: Pepper) -> Hasher {
+    Hasher::new(pepper, MIN_ROUNDS).expect("the self-test passes")
 }
 
-fn secrets() -> WebhookSecrets {
-    WebhookSecrets::new(key(8))
+impl Keys {
+    fn pin(&self, function: &str) -> Pepper {
+        match self {
+            Self::Local => local(7),
+            Self::Kms(keys) => keys.pepper(function, &keys.pin),
+        }
+    }
+
+    fn webhook(&self, function: &str) -> Pepper {
+        match self {
+            Self::Local => local(8),
+            Self::Kms(keys) => keys.pepper(function, &keys.webhook),
+        }
+    }
 }
 
-/// Creates the same keys for every stack, because tests pin the secret of a webhook source.
-fn key(byte: u8) -> Pepper {
+fn local(byte: u8) -> Pepper {
     Pepper::Local { current: Box::new(LocalKey::new(&[byte; 32]).expect("a key")), previous: None }
 }

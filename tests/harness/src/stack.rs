@@ -16,7 +16,7 @@ use crate::client::{Answer, CallBuilder, Client};
 use crate::engine::{self, Engine, Item, Table, scan_all};
 use crate::fixture::Fixture;
 use crate::gateway;
-use crate::in_process::InProcess;
+use crate::in_process::{InProcess, Keys};
 use crate::lambda_host::LambdaHost;
 use crate::records::{Records, text};
 use crate::tokens::Issuer;
@@ -80,7 +80,8 @@ impl Stack {
 
     /// Returns a client of the same functions in this process that authenticate callers in another way.
     pub fn client_with(&self, authentication: &Authentication) -> Client {
-        let functions = InProcess::new(self.wire(), self.table(), self.now(), authentication);
+        let keys = self.functions.as_ref().map_or(Keys::Local, |functions| functions.keys().clone());
+        let functions = InProcess::new(self.wire(), self.table(), keys, self.now(), authentication);
         Client::in_process(Arc::new(functions))
     }
 

@@ -14,7 +14,8 @@ use crate::client::Client;
 use crate::engine::{Engine, Table, names};
 use crate::fixture::Fixture;
 use crate::guard::Guard;
-use crate::in_process::InProcess;
+use crate::in_process::{InProcess, Keys};
+use crate::kms::KmsKeys;
 use crate::lambda_host::{Function, LambdaHost};
 use crate::stack::{Stack, WITH_PIN_KEY, WITH_WEBHOOK_KEY, route};
 use crate::tokens::{AUDIENCE, ISSUER, Issuer};
@@ -56,7 +57,8 @@ impl Fixture {
         }
         assert!(self.env.is_empty(), "only processes have variables: {:?}", self.env);
         let authentication = Authentication::by_gateway(ClaimNames::default());
-        Some(Arc::new(InProcess::new(wire.expect("a wire"), table, self.time, &authentication)))
+        let keys = self.kms.clone().map_or(Keys::Local, Keys::Kms);
+        Some(Arc::new(InProcess::new(wire.expect("a wire"), table, keys, self.time, &authentication)))
     }
 
     /// Returns the functions that run as processes, each with its own path to the table.
@@ -67,7 +69,7 @@ impl Fixture {
         let function = |name: &&'static str| {
             let endpoint = wire.map_or(engine.endpoint().to_owned(), |wire| wire.url_of(name));
             let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), endpoint);
-            let kms = self.kms.iter().map(|url| ("AWS_ENDPOINT_URL_KMS".to_owned(), format!("{url}/{name}")));
+            let kms = self.kms.iter().flat_map(|keys| kms_environment(keys, name));
             let env = usual.iter().cloned().chain([endpoint]).chain(kms).chain(routes(name));
             let env = env.chain(self.env.clone());
             let env = env.filter(|(variable, _)| gets(name, variable)).collect();
@@ -111,6 +113,19 @@ fn environment(table: &str, issuer: &Issuer) -> Vec<(String, String)> {
         ("JWT_ISSUER", ISSUER.to_owned()),
         ("JWT_AUDIENCE", AUDIENCE.to_owned()),
         ("JWT_KEYS", issuer.jwks()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec()
+}
+
+/// Returns the variables that put a function's keys into KMS.
+fn kms_environment(keys: &KmsKeys, function: &str) -> Vec<(String, String)> {
+    [
+        ("AWS_ENDPOINT_URL_KMS", format!("{}/{function}", keys.url)),
+        ("PIN_LOCAL_KEY", String::new()),
+        ("PIN_KEY_ID", keys.pin.clone()),
+        ("WEBHOOK_LOCAL_KEY", String::new()),
+        ("WEBHOOK_KEY_ID", keys.webhook.clone()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec()

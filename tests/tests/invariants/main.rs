@@ -17,6 +17,7 @@ mod operations;
 mod random_operations;
 mod read_skew;
 mod round_trips;
+mod sequential_steps;
 mod table_outages;
 mod thaw;
 mod webhook_round_trips;

@@ -1,9 +1,5 @@
-//! Round trips of webhooks: the DynamoDB calls of each answer, counted on the wire, and the time that they take in
-//! sequence.
+//! Round trips of webhooks: the DynamoDB calls of each answer, counted on the wire.
 
-use std::time::{Duration, Instant};
-
-use futures_util::future::{join, join_all};
 use harness::assertions::bandwidth::{approved, assert_answer, contoso, refused};
 use harness::clients::bandwidth::{self, SOURCE, national, request};
 use harness::clients::standard_webhooks;
@@ -17,8 +13,6 @@ const THREE: &[&str] = &["GetItem", "BatchGetItem", "TransactWriteItems"];
 const NOT_RECORDED: &[&str] = &["GetItem", "BatchGetItem"];
 /// A delivery that was answered before is answered again from its port-out.
 const READ_AGAIN: &[&str] = &["GetItem", "BatchGetItem", "GetItem"];
-/// Injected into every call; the hash and everything else share two of them.
-const DELAY: Duration = Duration::from_secs(1);
 
 /// Starts `CONTOSO` with a source of each kind, both of the carrier A123.
 async fn start() -> Stack {
@@ -97,55 +91,4 @@ async fn a_notice_of_ported_numbers_is_the_source_and_one_batch_and_writes_nothi
     let stack = start().await;
     stack.notify(&[&national(TN), "2065550999"]).await.assert_status(204);
     assert_eq!(stack.wire().take_operations(), NOT_RECORDED);
-}
-
-/// Begins a webhook on a stack.
-type Begin = fn(&Stack) -> CallBuilder;
-
-fn delivery(stack: &Stack, pin: &str) -> CallBuilder {
-    stack.sign(&stack.sender(SIGNED), "msg_1", &usual("TX-1", pin)).call(stack)
-}
-
-fn validation(stack: &Stack, pin: &str) -> CallBuilder {
-    let call = stack.bandwidth(SOURCE).header("authorization", &stack.credentials());
-    call.body("application/xml", request("TX-1").pin(pin).xml())
-}
-
-/// Returns how long the first answer and the one to a repetition take while every call to the table is late, or not.
-async fn time_twice(begin: Begin, statuses: [u16; 2], late: bool) -> Vec<Duration> {
-    let stack = start().await;
-    if late {
-        stack.wire().fault(Fault::any(Action::Delay(DELAY)).forever());
-    }
-    let mut times = Vec::new();
-    for status in statuses {
-        let start = Instant::now();
-        begin(&stack).send().await.assert_status(status);
-        times.push(start.elapsed());
-    }
-    times
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_webhook_waits_for_the_table_three_times_in_sequence() {
-    let webhooks: [(Begin, _, _); 4] = [
-        (|stack| delivery(stack, PIN), [201, 200], [3, 3]),
-        (|stack| delivery(stack, WRONG_PIN), [201, 200], [3, 3]),
-        (|stack| validation(stack, PIN), [200, 200], [3, 3]),
-        (|stack| validation(stack, WRONG_PIN), [200, 200], [3, 2]),
-    ];
-    // The same at the same time without delays tells what the machine itself takes, which is busy with other tests.
-    let time =
-        |(begin, statuses, _)| join(time_twice(begin, statuses, true), time_twice(begin, statuses, false));
-    let times = join_all(webhooks.map(time)).await;
-    for (at, ((_, _, steps), (late, usual))) in webhooks.iter().zip(times).enumerate() {
-        let usual = usual.into_iter().max().expect("two");
-        for (steps, time) in steps.iter().zip(late) {
-            let most = DELAY * (steps + 1) + usual;
-            assert!(
-                time >= DELAY * *steps && time < most,
-                "{at}: {time:?} for {steps} steps, usually {usual:?}"
-            );
-        }
-    }
 }

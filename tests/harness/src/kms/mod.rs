@@ -12,6 +12,7 @@ use aws_sdk_kms::types::{KeySpec, KeyUsageType};
 use aws_sdk_kms::{Client, Config};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use runtime::pin_hash::pepper::Pepper;
 use serde_json::Value;
 
 use crate::fixture::Fixture;
@@ -45,6 +46,24 @@ pub struct Kms {
     webhook: Alias,
 }
 
+/// What functions know of their keys in KMS.
+#[derive(Clone, Debug)]
+pub(crate) struct KmsKeys {
+    /// The wire's URL, to which each function adds its name.
+    pub url: String,
+    /// Name of the PIN key.
+    pub pin: String,
+    /// Name of the webhook key.
+    pub webhook: String,
+}
+
+impl KmsKeys {
+    /// Creates a function's pepper with the key of this name.
+    pub fn pepper(&self, function: &str, key: &str) -> Pepper {
+        Pepper::Kms { client: client(&format!("{}/{function}", self.url)), key_id: key.to_owned() }
+    }
+}
+
 /// A function's request to KMS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MacRequest {
@@ -62,7 +81,7 @@ impl Kms {
 
     /// Uses this server.
     pub async fn on(server: &Moto) -> Self {
-        let (wire, admin) = (Wire::start(server.url()).await, admin(server.url()));
+        let (wire, admin) = (Wire::start(server.url()).await, client(server.url()));
         let number = crate::random_hex(8);
         let pin = create_alias(&admin, &format!("alias/port-out-pin-{number}")).await;
         let webhook = create_alias(&admin, &format!("alias/port-out-webhook-{number}")).await;
@@ -71,7 +90,7 @@ impl Kms {
 
     /// Moves to another server, which makes the same keys under the same aliases.
     pub async fn turn_to(&mut self, server: &Moto) {
-        self.admin = admin(server.url());
+        self.admin = client(server.url());
         for alias in [&self.pin, &self.webhook] {
             assert_eq!(create_alias(&self.admin, &alias.name).await, *alias, "another seed");
         }
@@ -85,9 +104,8 @@ impl Kms {
 
     /// Lets the functions of a fixture know the keys by these names: ids, ARNs or aliases.
     pub fn guard_with(&self, fixture: Fixture, name: fn(&Alias) -> &str) -> Fixture {
-        let fixture = fixture.kms(self.wire.url());
-        let fixture = fixture.env("PIN_LOCAL_KEY", "").env("PIN_KEY_ID", name(&self.pin));
-        fixture.env("WEBHOOK_LOCAL_KEY", "").env("WEBHOOK_KEY_ID", name(&self.webhook))
+        let [pin, webhook] = [&self.pin, &self.webhook].map(|alias| name(alias).to_owned());
+        fixture.kms(KmsKeys { url: self.wire.url().to_owned(), pin, webhook })
     }
 
     /// Returns the wire between the functions and the server, for faults and counts.
@@ -140,8 +158,8 @@ pub fn message(request: &Value) -> Vec<u8> {
     STANDARD.decode(request["Message"].as_str().expect("Message")).expect("base64")
 }
 
-/// Creates a client past the wire, which may do what no function may.
-fn admin(endpoint: &str) -> Client {
+/// Creates an SDK client that waits as long as a test wants. Past the wire, it may do what no function may.
+pub(crate) fn client(endpoint: &str) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))

@@ -103,6 +103,13 @@ impl Wire {
         HoldGuard(gate)
     }
 
+    /// Holds every call of any operation from now on, until the guard lets them go.
+    pub fn hold_all(&self) -> HoldGuard {
+        let gate = Gate::new();
+        self.fault(Fault::any(Action::Hold(gate.clone())).forever());
+        HoldGuard(gate)
+    }
+
     /// Splits the next `BatchGetItem`: it reads the late items when the guard lets it go on.
     pub fn skew(&self, late: Late) -> HoldGuard {
         let gate = Gate::new();
