@@ -19,6 +19,8 @@ mod http_client;
 mod notice;
 mod oidc;
 mod pages;
+#[cfg(test)]
+mod round_trips;
 mod same_origin;
 mod sealed;
 mod security_headers;

@@ -15,6 +15,12 @@ const URL: &str = "https://ports.example.com";
 const NOWHERE: &str = "http://127.0.0.1:9";
 
 fn service() -> Service<Console> {
+    let key = Box::new(LocalKey::new(&[1; 32]).expect("a key"));
+    service_of(NOWHERE, Pepper::Local { current: key, previous: None })
+}
+
+/// Creates a console that calls this API and has this key.
+pub(crate) fn service_of(api: &str, key: Pepper) -> Service<Console> {
     let url = |text| WebUrl::parse(text).expect("an address");
     let provider = ProviderSettings {
         issuer: NOWHERE.to_owned(),
@@ -24,28 +30,36 @@ fn service() -> Service<Console> {
         audience: None,
     };
     let claims = ClaimNames::default();
-    let settings = ConsoleSettings { url: url(URL), api: url(NOWHERE), provider, claims };
-    let key = Box::new(LocalKey::new(&[1; 32]).expect("a key"));
-    let pepper = Pepper::Local { current: key, previous: None };
-    let console = Console::new(settings, pepper, Clock::system());
+    let settings = ConsoleSettings { url: url(URL), api: url(api), provider, claims };
+    let console = Console::new(settings, key, Clock::system());
     Service::new(Authentication::by_gateway(ClaimNames::default()), Clock::system(), console)
 }
 
-struct Answer {
-    status: i64,
+pub(crate) struct Answer {
+    pub status: i64,
     headers: Value,
     cookies: Vec<String>,
-    body: String,
+    pub body: String,
 }
 
 async fn answer(method: &str, path: &str, headers: Value) -> Answer {
+    answer_of(&service(), method, path, headers).await
+}
+
+/// Returns what this console answers.
+pub(crate) async fn answer_of(
+    console: &Service<Console>,
+    method: &str,
+    path: &str,
+    headers: Value,
+) -> Answer {
     let event = json!({
         "rawPath": path,
         "headers": headers,
         "body": "pin=482913&pin_again=482913&version=0",
         "requestContext": {"requestId": "r-1", "http": {"method": method}},
     });
-    let answer = service().answer(&event.to_string(), "lambda-1").await;
+    let answer = console.answer(&event.to_string(), "lambda-1").await;
     let json = serde_json::to_value(&answer).expect("JSON");
     let body = json["body"].as_str().unwrap_or_default().to_owned();
     Answer { status: answer.status_code, headers: json["headers"].clone(), cookies: answer.cookies, body }
