@@ -18,7 +18,8 @@ export STAGE STACK PARAMS TAGS ZIPS BUCKET ROLE KEY TABLE API ISSUER OPERATOR OW
 
 .DEFAULT_GOAL := help
 .PHONY: help run token check lint advisories test infra-test test-dynamodb-local build dist sbom deploy smoke pin-key \
-  webhook-key key-use bench bench-growth bench-load pictures cargo-lambda cargo-deny cargo-cyclonedx standardwebhooks
+  webhook-key key-use bench bench-instructions bench-check bench-growth bench-load pictures cargo-lambda cargo-deny \
+  cargo-cyclonedx standardwebhooks
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 28
@@ -98,10 +99,21 @@ BENCH_OPTIONS = --out "$(or $(OUT),target/bench)" $(BENCH_ARGS)
 BARE := --bin bare-status --bin bare-set-pin --bin bare-port-out
 
 # cargo-lambda builds everything, because it targets a newer processor than cargo alone does.
-bench: cargo-lambda .tools/bench/ok ## measure the functions beside Node.js and Python, on both engines: OUT=target/bench BENCH_ARGS=--quick
+bench: cargo-lambda .tools/bench/ok ## measure the functions beside Node.js and Python, on both engines; needs valgrind: OUT=target/bench BENCH_ARGS=--quick
 	@cd tests/bench/peers/node && npm ci --ignore-scripts --silent --no-audit --no-fund && npm run --silent build
 	@$(CARGO_LAMBDA) lambda build --locked --release $(FUNCTIONS) --bin bench $(BARE) --compiler cargo
 	@infra/local/dynamodb-local.sh $(BENCH)/bench/bootstrap latency --binaries $(BENCH) $(BENCH_OPTIONS)
+	@$(MAKE) --no-print-directory bench-instructions
+
+# For the usual processor, which every machine's valgrind knows, and with the names of functions, which a release lacks.
+bench-instructions: ## count the instructions of a warm request beside bare Rust; needs valgrind: OUT= BENCH_ARGS=--quick
+	@cargo build --locked --profile instructions --bin set-pin --bin status --bin port-out --bin provision $(BARE)
+	@cargo build --locked --bin bench
+	@"$${CARGO_TARGET_DIR:-target}/debug/bench" instructions --binaries "$${CARGO_TARGET_DIR:-target}/instructions" \
+	  $(BENCH_OPTIONS)
+
+bench-check: BENCH_ARGS += --check tests/bench/results/instructions.json
+bench-check: bench-instructions ## fail if a warm request takes over 5 % more instructions than recorded; needs valgrind
 
 bench-growth: cargo-lambda ## measure latency with 1,000 to 1,000,000 accounts; needs 10 GB of disk; BENCH_ARGS=--quick for less, --sizes for bytes
 	@$(CARGO_LAMBDA) lambda build --locked --release $(FUNCTIONS) --bin bench --compiler cargo

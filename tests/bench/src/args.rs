@@ -1,22 +1,26 @@
 //! The command line.
 
-use crate::{growth, latency, load};
+use crate::{growth, instructions, latency, load};
 use lexopt::prelude::*;
 use lexopt::{Error, Parser};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 const HELP: &str = "\
-Measures this service. `make bench`, `make bench-growth` and `make bench-load` build what a command needs and run it.
+Measures this service. `make bench`, `make bench-instructions`, `make bench-growth` and `make bench-load` build what a
+command needs and run it.
 
 usage: bench COMMAND [options]
 
-  latency    the functions beside the same ones in Python, Node.js and bare Rust
-  growth     the functions on stores of up to a million accounts
-  load       the highest rate that the local stack sustains
+  latency         the functions beside the same ones in Python, Node.js and bare Rust
+  instructions    the instructions of one request, beside bare Rust
+  growth          the functions on stores of up to a million accounts
+  load            the highest rate that the local stack sustains
 
 `bench COMMAND --help` lists the options of a command.
 ";
+
+const COMMANDS: &str = "latency, instructions, growth, or load";
 
 /// The option for the folder of the reports, and its name in `growth` and `load` before there was one program.
 const OUT: &str = "out";
@@ -27,6 +31,7 @@ const OLD_OUT: &str = "output";
 pub enum Command {
     Help(&'static str),
     Latency(latency::Options),
+    Instructions(instructions::Options),
     Growth(growth::Options),
     Load(load::Options),
 }
@@ -38,12 +43,13 @@ impl Command {
             Some(Short('h') | Long("help")) => Ok(Self::Help(HELP)),
             Some(Value(name)) => match name.to_str() {
                 Some("latency") => latency(parser),
+                Some("instructions") => instructions(parser),
                 Some("growth") => growth(parser),
                 Some("load") => load(parser),
-                _ => Err("the command must be latency, growth or load".into()),
+                _ => Err(format!("the command must be {COMMANDS}").into()),
             },
             Some(option) => Err(option.unexpected()),
-            None => Err("a command is missing: latency, growth or load".into()),
+            None => Err(format!("a command is missing: {COMMANDS}").into()),
         }
     }
 }
@@ -62,6 +68,22 @@ fn latency(parser: &mut Parser) -> Result<Command, Error> {
         }
     }
     Ok(Command::Latency(options))
+}
+
+fn instructions(parser: &mut Parser) -> Result<Command, Error> {
+    let mut options = instructions::Options::default();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Short('h') | Long("help") => return Ok(Command::Help(instructions::HELP)),
+            Long("quick") => options.requests = instructions::QUICK,
+            Long("check") => options.check = Some(parser.value()?.into()),
+            Long("valgrind") => options.valgrind = parser.value()?.into(),
+            Long("binaries") => options.binaries = parser.value()?.into(),
+            Long(OUT) => options.out = parser.value()?.into(),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Command::Instructions(options))
 }
 
 fn growth(parser: &mut Parser) -> Result<Command, Error> {
@@ -148,6 +170,14 @@ mod tests {
     }
 
     #[test]
+    fn instructions_are_compared_with_a_record_only_if_one_is_given() {
+        let Ok(Command::Instructions(usual)) = parse("instructions") else { panic!("no measurement") };
+        assert_eq!((usual.check, usual.requests), (None, instructions::FULL));
+        let Ok(Command::Instructions(check)) = parse("instructions --quick --check x") else { panic!() };
+        assert_eq!((check.check, check.requests), (Some(PathBuf::from("x")), instructions::QUICK));
+    }
+
+    #[test]
     fn growth_takes_sizes_in_order() {
         let Ok(Command::Growth(options)) = parse("growth --sizes --accounts 1_000,2000 --output x") else {
             panic!()
@@ -159,8 +189,8 @@ mod tests {
     #[test]
     fn an_error_names_the_option_and_the_rule() {
         for (line, error) in [
-            ("", "a command is missing: latency, growth or load"),
-            ("speed", "the command must be latency, growth or load"),
+            ("", "a command is missing: latency, instructions, growth, or load"),
+            ("speed", "the command must be latency, instructions, growth, or load"),
             ("latency --fast", "invalid option '--fast'"),
             ("latency --out", "missing argument for option '--out'"),
             ("latency x", "unexpected argument \"x\""),
@@ -181,6 +211,7 @@ mod tests {
     fn help_lists_every_option() {
         for (command, options) in [
             ("latency", &["--quick", "--out", "--binaries", "--python", "--node"][..]),
+            ("instructions", &["--quick", "--check", "--out", "--binaries", "--valgrind"]),
             (
                 "growth",
                 &["--quick", "--sizes", "--accounts", "--repetitions", "--binaries", "--folder", "--out"],

@@ -1,9 +1,11 @@
-//! Measures the functions' latency, its growth with the number of accounts, and the load that a local stack sustains.
+//! Measures the functions' latency and instructions, how they grow with the number of accounts, and the load that a local stack
+//! sustains.
 
 mod args;
 mod call;
 mod growth;
 mod hash;
+mod instructions;
 mod latency;
 mod load;
 mod progress;
@@ -43,6 +45,7 @@ async fn run(command: Command) -> Option<Result<(), String>> {
             Some(Ok(()))
         }
         Command::Latency(options) => until_stopped(latency::run(&options)).await,
+        Command::Instructions(options) => until_stopped(instructions::run(&options)).await,
         Command::Growth(options) => until_stopped(growth::run(&options)).await,
         Command::Load(options) => {
             let mut children = Children::none();

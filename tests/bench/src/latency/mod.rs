@@ -3,9 +3,9 @@
 mod measure;
 mod report;
 mod results;
-mod site;
+pub mod site;
 mod sizes;
-mod subject;
+pub mod subject;
 mod targets;
 
 use crate::args::{beside_this_program, root, target};
@@ -67,6 +67,13 @@ impl Default for Options {
             node: "node".into(),
             rounds: FULL,
         }
+    }
+}
+
+impl Options {
+    /// Creates the usual ones for functions in this folder.
+    pub fn of(binaries: &Path) -> Self {
+        Self { binaries: binaries.to_owned(), ..Self::default() }
     }
 }
 

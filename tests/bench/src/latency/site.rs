@@ -7,7 +7,7 @@ use bare::{Calls, Owner};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use harness::engine::{client, create_tables, names};
-use harness::lambda_host::LambdaHost;
+use harness::lambda_host::{Function, LambdaHost};
 use harness::stack::route;
 use runtime::store::TableNames;
 use serde_json::Value;
@@ -73,10 +73,15 @@ impl<'a> Site<'a> {
 
     /// Starts a process for each of these and waits until all of them ask for work.
     pub async fn host(&self, subjects: &[Subject]) -> Result<LambdaHost, String> {
-        let around = Surroundings { endpoint: self.endpoint, tables: &self.tables, key: &self.key };
-        let functions = subjects.iter().map(|subject| subject.function(self.options, &around)).collect();
+        let functions = subjects.iter().map(|&subject| self.function(subject)).collect();
         let started = LambdaHost::start(functions, Arc::new(route)).await;
         started.map_err(|logs| format!("a function does not start:\n{logs}"))
+    }
+
+    /// Returns a subject's function, to be started here.
+    pub fn function(&self, subject: Subject) -> Function {
+        let around = Surroundings { endpoint: self.endpoint, tables: &self.tables, key: &self.key };
+        subject.function(self.options, &around)
     }
 
     /// Invokes a subject once and returns how long its answer took.
