@@ -17,7 +17,7 @@ SAM_PYTHON := .tools/sam/bin/python -B
 export STAGE STACK PARAMS TAGS ZIPS BUCKET ROLE KEY TABLE API ISSUER OPERATOR OWNER CARRIER
 
 .DEFAULT_GOAL := help
-.PHONY: help run token check lint advisories test infra-test test-dynamodb-local build dist sbom deploy smoke pin-key \
+.PHONY: help run token check tools lint advisories test infra-test test-dynamodb-local build dist sbom deploy smoke pin-key \
   webhook-key key-use bench bench-instructions bench-check bench-growth bench-load pictures cargo-lambda cargo-deny \
   cargo-cyclonedx standardwebhooks
 
@@ -142,6 +142,10 @@ webhook-key: .tools/sam/ok ## create another webhook key, to rotate to: STAGE=de
 
 key-use: .tools/sam/ok ## count what still needs a PIN key or webhook key: STAGE=dev KEY=arn
 	@$(SAM_PYTHON) infra/deploy/keys.py use
+
+# Two at a time: they wait for the network, and for one processor each.
+tools: ## install what lint and the tests need, which they do themselves, one after the other
+	@$(MAKE) --no-print-directory --jobs=2 $(TEST_TOOLS) $(LINT_TOOLS) standardwebhooks
 
 # Installed on first use, and again if it does not run or has another version.
 cargo-lambda:
