@@ -47,12 +47,13 @@ pub(crate) fn is_exponent(text: &str) -> bool {
     is_number(whole) && is_number(fraction) && is_number(unsigned) && (is_signed || mantissa.contains('.'))
 }
 
+// In ASCII, Unicode's tables, which take long to search, know no format character and one dash.
 fn is_blank(c: char) -> bool {
-    c.is_whitespace() || c.general_category() == GeneralCategory::Format
+    c.is_whitespace() || !c.is_ascii() && c.general_category() == GeneralCategory::Format
 }
 
 fn is_dash(c: char) -> bool {
-    c == MINUS || c.general_category() == GeneralCategory::DashPunctuation
+    matches!(c, '-' | MINUS) || !c.is_ascii() && c.general_category() == GeneralCategory::DashPunctuation
 }
 
 #[cfg(test)]
@@ -70,6 +71,14 @@ mod tests {
             assert!(!is_ignorable(c), "{c:?}");
         }
         assert_eq!(meaningful(&format!("1{ignored}2")).as_deref(), Some("12"));
+    }
+
+    #[test]
+    fn ascii_has_one_dash_and_no_format_character() {
+        for c in (0..=0x7f_u8).map(char::from) {
+            assert_eq!(c.general_category() == GeneralCategory::DashPunctuation, is_dash(c), "{c:?}");
+            assert_ne!(c.general_category(), GeneralCategory::Format, "{c:?}");
+        }
     }
 
     #[test]

@@ -205,18 +205,18 @@ impl Matched {
 /// 404 for an unknown path; 405 with `Allow` for another method of a known one.
 pub fn find(method: &str, path: &str) -> Result<Matched, Problem> {
     let path = path.strip_suffix('/').unwrap_or(path);
-    let known: Vec<_> =
-        all().filter_map(|route| parameters(route.path, path).map(|found| (route, found))).collect();
-    let allowed: Vec<_> = known.iter().map(|(route, _)| *route).filter(|route| is_allowed(route)).collect();
-    match known.into_iter().find(|(route, _)| route.method == method) {
-        Some((route, parameters)) => Ok(Matched { route, parameters }),
-        None if allowed.is_empty() => Err(no_route()),
-        None => {
-            let detail =
-                "This path does not support the method. The Allow header lists the supported methods.";
-            Err(Problem::new(Code::MethodNotAllowed, detail).with_header("Allow", allow(&allowed)))
-        }
+    let of_method = all().filter(|route| route.method == method);
+    let matched = |route| parameters(route, path).map(|parameters| Matched { route, parameters });
+    if let Some(matched) = of_method.filter_map(matched).next() {
+        return Ok(matched);
     }
+    let known = all().filter(|route| parameters(route, path).is_some());
+    let allowed: Vec<_> = known.filter(|route| is_allowed(route)).collect();
+    if allowed.is_empty() {
+        return Err(no_route());
+    }
+    let detail = "This path does not support the method. The Allow header lists the supported methods.";
+    Err(Problem::new(Code::MethodNotAllowed, detail).with_header("Allow", allow(&allowed)))
 }
 
 /// Refuses to remove a PIN, with the methods that its path does allow.
@@ -239,20 +239,17 @@ fn allow(routes: &[&Route]) -> String {
     routes.iter().map(|route| route.method).collect::<Vec<_>>().join(", ")
 }
 
-fn parameters(template: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
-    let mut found = Vec::new();
-    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
-    loop {
-        match (wanted.next(), given.next()) {
-            (None, None) => return Some(found),
-            (Some(part), Some(segment)) => match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
-                Some(name) => found.push((name, decode(segment)?)),
-                None if part == segment => {}
-                None => return None,
-            },
-            (Some(_), None) | (None, Some(_)) => return None,
-        }
+/// Returns the parameters of a path, if it is one of this route: a segment in place of each name, and all else the same.
+fn parameters(route: &'static Route, path: &str) -> Option<Vec<(&'static str, String)>> {
+    let (mut parts, mut found) = (route.path.split(['{', '}']), Vec::new());
+    let mut rest = path.strip_prefix(parts.next()?)?;
+    while let (Some(name), Some(text)) = (parts.next(), parts.next()) {
+        let (segment, after) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len()))?;
+        found.push((name, segment));
+        rest = after.strip_prefix(text)?;
     }
+    let decoded = found.into_iter().map(|(name, segment)| Some((name, decode(segment)?)));
+    if rest.is_empty() { decoded.collect() } else { None }
 }
 
 /// Decodes a segment as far as a client had to encode it; one that is empty or not UTF-8 matches no parameter.
