@@ -13,11 +13,12 @@ use std::path::Path;
 
 type Sizes = BTreeMap<Subject, Size>;
 
-const HEADINGS: [&str; 13] = [
+const HEADINGS: [&str; 14] = [
     "engine",
     "operation",
     "by",
     "init ms",
+    "init CPU ms",
     "first ms",
     "n",
     "p50 ms",
@@ -31,7 +32,8 @@ const HEADINGS: [&str; 13] = [
 
 const NOTES: &str = "\
 Times in milliseconds, with the least and the most in brackets: of init (start of the process to its first request for
-work) and of the first invocation over n new processes; of p50 over five parts of the run. Peak RSS is that of one warm
+work), its processor time (user and system), and the first invocation over n new processes; of p50 over five parts of the
+run. Peak RSS is that of one warm
 process after all of its invocations. MB are millions of bytes. Node's zip is its bundle, Python's its own code: Lambda
 has boto3. Bare Rust makes the same DynamoDB calls, and no hash. The console's page is the one without a session, which
 calls nothing; the others wait for calls of the API on top. Targets of set-pin and port-out less the hash are
@@ -69,7 +71,8 @@ fn subjects(all: &[Results], sizes: &Sizes) -> Table {
 
 fn row(engine: &str, subject: Subject, figures: &Figures, size: Option<&Size>) -> Vec<String> {
     let mut cells = vec![engine.to_owned(), subject.operation.name().to_owned(), subject.by.to_string()];
-    cells.extend([spread(&figures.init, Samples::spread), spread(&figures.first, Samples::spread)]);
+    let starts = [&figures.init, &figures.init_cpu, &figures.first];
+    cells.extend(starts.map(|samples| spread(samples, Samples::spread)));
     cells.push(figures.init.count().to_string());
     cells.extend(warm(&figures.warm));
     cells.push(format!("{:.1}", mb(figures.peak_rss)));
@@ -122,11 +125,15 @@ fn measured_alone(results: &Results) -> Vec<(String, Samples)> {
 fn judged(targets: &[Target]) -> Table {
     let mut table = Table::new(2, &["engine", "target", "measured", "at most", "verdict"]);
     for target in targets {
-        let (measured, limit) = (format!("{:.3}", target.measured), target.limit.to_string());
+        let (measured, limit) = (format!("{:.3}", target.measured), thousandths(target.limit).to_string());
         let (engine, name) = (target.engine.to_owned(), target.name.clone());
         table.row(vec![engine, name, measured, limit, target.verdict().to_owned()]);
     }
     table
+}
+
+fn thousandths(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
 }
 
 fn data(machine: &str, all: &[Results], sizes: &Sizes, targets: &[Target]) -> Value {
@@ -153,6 +160,7 @@ fn of_engine(results: &Results) -> Value {
             "by": subject.by.to_string(),
             "rounds": if subject.cheap { 100_000 } else { 600_000 },
             "init_ms": numbers(&figures.init),
+            "init_cpu_ms": numbers(&figures.init_cpu),
             "first_ms": numbers(&figures.first),
             "warm_ms": numbers(&figures.warm),
             "peak_rss_bytes": figures.peak_rss,
@@ -186,6 +194,7 @@ mod tests {
             let figures = results.of(Subject::new(Operation::Status, by));
             figures.warm = [0.3, 0.25, 0.5].into_iter().collect();
             figures.init = [5.0, 7.0].into_iter().collect();
+            figures.init_cpu = [4.0].into_iter().collect();
             figures.peak_rss = 9_540_000;
         }
         results
@@ -202,6 +211,7 @@ mod tests {
             "status",
             "this service",
             "5.00 (5.00-7.00)",
+            "4.00 (4.00-4.00)",
             "–",
             "2",
             "0.30 (0.25-0.50)",

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub struct Figures {
     /// From the start of the process to its first request for work.
     pub init: Samples,
+    /// Processor time of that, user and system, of all threads.
+    pub init_cpu: Samples,
     /// The first invocation of a process.
     pub first: Samples,
     /// Later invocations.

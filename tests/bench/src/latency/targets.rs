@@ -28,18 +28,23 @@ impl Target {
 
 const INIT_OF_NODE: f64 = 0.1;
 const INIT_OF_PYTHON: f64 = 0.05;
+/// Lambda scales processor time with memory, so a start takes the longer the more of it there is.
+const INIT_CPU_OF_NODE: f64 = 1.0 / 15.0;
+const INIT_CPU_OF_PYTHON: f64 = 1.0 / 30.0;
 const WARM_OF_BARE: f64 = 1.2;
-const FIRST_OF_WARM: f64 = 2.0;
+const FIRST_OF_WARM: f64 = 1.5;
 
+/// Millions of bytes.
 fn peak_rss_limit(operation: Operation) -> f64 {
-    if operation == Operation::Status { 10.0 } else { 12.0 }
+    if operation == Operation::Console { 12.0 } else { 8.0 }
 }
 
+/// Millions of bytes.
 fn zip_limit(operation: Operation) -> f64 {
     match operation {
-        Operation::Status => 2.5,
+        Operation::Status => 2.2,
         Operation::Console => 4.0,
-        Operation::SetPin | Operation::PortOut | Operation::Provision => 3.0,
+        Operation::SetPin | Operation::PortOut | Operation::Provision => 2.5,
     }
 }
 
@@ -60,6 +65,10 @@ pub fn on(results: &Results) -> Vec<Target> {
         let service = init(Implementation::Service);
         target(operation, "init, of Node's", service / init(Implementation::Node), INIT_OF_NODE);
         target(operation, "init, of Python's", service / init(Implementation::Python), INIT_OF_PYTHON);
+        let cpu = |by| results.figure(operation, by, |figures| figures.init_cpu.median());
+        let service = cpu(Implementation::Service);
+        target(operation, "init CPU, of Node's", service / cpu(Implementation::Node), INIT_CPU_OF_NODE);
+        target(operation, "init CPU, of Python's", service / cpu(Implementation::Python), INIT_CPU_OF_PYTHON);
     }
     for operation in OPERATIONS {
         let warm = |by| results.figure(operation, by, |figures| figures.warm.median());
@@ -121,6 +130,7 @@ mod tests {
         ] {
             let figures = results.of(Subject::new(Operation::SetPin, by));
             (figures.init, figures.warm) = ([init].into_iter().collect(), [warm].into_iter().collect());
+            figures.init_cpu = [0.8 * init].into_iter().collect();
             figures.first = [2.0 * warm].into_iter().collect();
         }
         results.of(Subject::cheap(Operation::SetPin)).warm = [19.0, 20.5].into_iter().collect();
@@ -129,8 +139,10 @@ mod tests {
         let measured = |name: &str| {
             targets.iter().find(|target| target.name.contains(name)).map(|target| target.measured)
         };
-        assert_eq!(measured("set-pin: init, of Node's"), Some(0.05));
-        assert_eq!(measured("set-pin: init, of Python's"), Some(0.025));
+        for init in ["init", "init CPU"] {
+            assert_eq!(measured(&format!("set-pin: {init}, of Node's")), Some(0.05));
+            assert_eq!(measured(&format!("set-pin: {init}, of Python's")), Some(0.025));
+        }
         assert_eq!(measured("set-pin: warm p50 less the hash"), Some(0.8));
         assert_eq!(measured("set-pin: first invoke"), Some(2.0));
         assert!(
