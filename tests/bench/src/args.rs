@@ -14,7 +14,7 @@ usage: bench COMMAND [options]
 
   latency         the functions beside the same ones in Python, Node.js and bare Rust
   instructions    the instructions of one request, beside bare Rust
-  growth          the functions on stores of up to a million accounts
+  growth          the functions on stores of up to a million accounts and ten million port-outs
   load            the highest rate that the local stack sustains
 
 `bench COMMAND --help` lists the options of a command.
@@ -197,8 +197,12 @@ mod tests {
             ("growth --repetitions many", "--repetitions must be a whole number, not \"many\""),
             ("growth --repetitions 0", "--repetitions must be at least 1"),
             ("growth --accounts 2000,1000", "--accounts must list sizes from the smallest to the largest"),
-            ("growth --accounts 600", "--repetitions must be at most 290 with 600 accounts"),
-            ("growth --accounts 1000,9999999", "--accounts must be at most 3168000: no more have numbers"),
+            ("growth --accounts 19", "--accounts must be at least 20"),
+            ("growth --accounts 600", "--repetitions must be at most 289 with 600 accounts"),
+            (
+                "growth --accounts 1000,99999999",
+                "--accounts must be at most 11881376: no more have names and numbers",
+            ),
             ("load --only writes", "--only must be status or mixed"),
             ("load --processes 0", "--processes must be at least 1"),
             ("load --k6 /none", "--k6 /none is missing: `make .tools/bench/ok` installs it"),

@@ -1,7 +1,10 @@
-//! The accounts of a store: their names, and ten telephone numbers each that no other account has.
+//! The accounts of a store: their names, and two telephone numbers each that no other account has.
 
 /// Numbers of an account.
-pub const NUMBERS: u64 = 10;
+pub const NUMBERS: u64 = 2;
+
+/// Items of an account: itself, its PIN, and its numbers.
+pub const ITEMS: usize = 2 + NUMBERS as usize;
 
 /// Area codes whose numbers can be ported.
 const NPAS: [&str; 4] = ["206", "212", "310", "415"];
@@ -11,12 +14,18 @@ const EXCHANGES: u64 = 800 - 8;
 
 const LINES: u64 = 10_000;
 
-/// How many accounts have numbers.
-pub const MOST: u64 = NPAS.len() as u64 * EXCHANGES * LINES / NUMBERS;
+/// Letters of a name that tell accounts apart.
+const LETTERS: u32 = 5;
+
+/// How many accounts have names and numbers.
+pub const MOST: u64 = {
+    let (named, numbered) = (26_u64.pow(LETTERS), NPAS.len() as u64 * EXCHANGES * LINES / NUMBERS);
+    if named < numbered { named } else { numbered }
+};
 
 /// Returns a name of letters only, so that no PIN is ever weak for being like it.
 pub fn name(account: u64) -> String {
-    let mut letters = [b'A'; 5];
+    let mut letters = [b'A'; LETTERS as usize];
     let mut rest = account;
     for letter in letters.iter_mut().rev() {
         *letter += u8::try_from(rest % 26).expect("under 26");
@@ -47,7 +56,8 @@ mod tests {
 
     #[test]
     fn every_exchange_has_numbers_that_can_be_ported_and_none_comes_twice() {
-        let all = (0..MOST * NUMBERS).step_by(usize::try_from(LINES).unwrap()).map(number);
+        let all =
+            (0..NPAS.len() as u64 * EXCHANGES * LINES).step_by(usize::try_from(LINES).unwrap()).map(number);
         let distinct: HashSet<_> = all
             .map(|number| {
                 let tn: Tn = number.parse().unwrap();
@@ -60,9 +70,9 @@ mod tests {
     }
 
     #[test]
-    fn an_account_has_ten_numbers_and_a_name_that_no_other_has() {
+    fn an_account_has_two_numbers_and_a_name_that_no_other_has() {
         assert_eq!((name(0), name(27)), ("GROWTHAAAAA".to_owned(), "GROWTHAAABB".to_owned()));
-        assert_eq!(numbers(1)[0], "+12062000010");
-        assert_eq!(numbers(1).len(), 10);
+        assert_eq!(name(MOST - 1), "GROWTHZZZZZ");
+        assert_eq!(numbers(1), ["+12062000002", "+12062000003"]);
     }
 }

@@ -1,6 +1,7 @@
 //! Rounds: in each one every store gets one call of each function, in changing order, so that other work of the machine
 //! slows all of them alike.
 
+use super::plan::LARGEST;
 use super::store::{ROUNDS, Store};
 use crate::call;
 use crate::hash::Hash;
@@ -28,7 +29,7 @@ pub async fn run(stores: &[Store], repetitions: u64) -> Result<Measured, String>
         let first = usize::try_from(round).expect("few rounds");
         for turn in 0..stores.len() {
             let turn = (turn + first) % stores.len();
-            let account = spread(round, stores[turn].filled.accounts);
+            let account = another(round, stores[turn].filled.plan.accounts);
             let times = stores[turn].time(account, &due).await?;
             if round >= WARM_UP {
                 measured.times[turn].iter_mut().zip(times).for_each(|(samples, time)| samples.add(time));
@@ -42,7 +43,12 @@ pub async fn run(stores: &[Store], repetitions: u64) -> Result<Measured, String>
     Ok(measured)
 }
 
-/// Picks another account each round, spread evenly over the store: the golden ratio's multiples never come close to
+/// Picks another account each round, never the largest one.
+fn another(round: u64, accounts: u64) -> u64 {
+    LARGEST + 1 + spread(round, accounts - 1)
+}
+
+/// Picks another number each round, spread evenly over the store: the golden ratio's multiples never come close to
 /// each other.
 fn spread(round: u64, accounts: u64) -> u64 {
     let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
@@ -57,8 +63,9 @@ mod tests {
     #[test]
     fn no_account_comes_twice_even_in_a_store_of_twice_the_rounds() {
         for rounds in [30, 310, 1_010] {
-            let accounts: HashSet<_> = (0..rounds).map(|round| spread(round, 2 * rounds)).collect();
+            let accounts: HashSet<_> = (0..rounds).map(|round| another(round, 2 * rounds + 1)).collect();
             assert_eq!(accounts.len() as u64, rounds);
+            assert!(!accounts.contains(&LARGEST) && accounts.iter().all(|account| *account <= 2 * rounds));
         }
     }
 }

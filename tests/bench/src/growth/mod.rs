@@ -1,13 +1,17 @@
-//! `bench growth`: what a hundred and a thousand times more accounts do to the time that an answer takes.
+//! `bench growth`: what a thousand times more accounts and port-outs do to the time that an answer takes.
 
 mod accounts;
 mod billing;
 mod fill;
+mod history;
 mod measure;
 mod pattern;
+mod plan;
+mod recording;
 mod report;
 mod sizes;
 mod store;
+mod template;
 
 use crate::args::{beside_this_program, target};
 use std::path::PathBuf;
@@ -17,10 +21,10 @@ Times status, set-pin and port-out as real processes on stores of different size
 
 usage: bench growth [options]
 
-  --quick           1,000, 10,000 and 100,000 accounts, fewer repetitions: a rehearsal
+  --quick           1,000 and 10,000 accounts, fewer repetitions: a rehearsal
   --sizes           instead of times: the bytes that DynamoDB would bill for each item and operation
-  --accounts N,N    the sizes, the smallest first (default: 1,000, 100,000 and 1,000,000 accounts of ten numbers
-                    each, which takes 10 GB of disk and 5 minutes)
+  --accounts N,N    the sizes, the smallest first (default: 1,000, 10,000 and 1,000,000 accounts with two numbers and
+                    on average ten port-outs each, which takes 35 GB of disk and half an hour)
   --repetitions N   of each operation at each size (default: 300; 100 with --quick)
   --binaries DIR    the folder of the functions (default: beside this program)
   --folder DIR      the folder for the stores while it runs (default: the system's folder for temporary files)
@@ -41,7 +45,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            accounts: vec![1_000, 100_000, 1_000_000],
+            accounts: vec![1_000, 10_000, 1_000_000],
             repetitions: 300,
             sizes: false,
             binaries: beside_this_program(),
@@ -53,7 +57,7 @@ impl Default for Options {
 
 /// Sizes and repetitions of a rehearsal.
 pub fn quick() -> (Vec<u64>, u64) {
-    (vec![1_000, 10_000, 100_000], 100)
+    (vec![1_000, 10_000], 100)
 }
 
 impl Options {
@@ -61,12 +65,18 @@ impl Options {
     pub fn check(&self) -> Result<(), String> {
         let smallest = self.accounts.first().copied().unwrap_or_default();
         // Every round needs an account that no other round touched, in the smallest store too.
-        let most = (smallest / 2).saturating_sub(measure::WARM_UP);
+        let most = (smallest.saturating_sub(1) / 2).saturating_sub(measure::WARM_UP);
         if !self.accounts.is_sorted() {
             return Err("--accounts must list sizes from the smallest to the largest".to_owned());
         }
         if self.accounts.iter().any(|accounts| *accounts > accounts::MOST) {
-            return Err(format!("--accounts must be at most {}: no more have numbers", accounts::MOST));
+            return Err(format!(
+                "--accounts must be at most {}: no more have names and numbers",
+                accounts::MOST
+            ));
+        }
+        if smallest < plan::LEAST_ACCOUNTS {
+            return Err(format!("--accounts must be at least {}", plan::LEAST_ACCOUNTS));
         }
         if self.repetitions == 0 {
             return Err("--repetitions must be at least 1".to_owned());

@@ -1,4 +1,4 @@
-//! The functions as processes of their own, on an engine whose file holds a number of accounts.
+//! The functions as processes of their own, on an engine whose file holds a number of accounts and port-outs.
 
 use super::{Options, accounts, fill, pattern::Pattern};
 use crate::call::{self, Call};
@@ -70,7 +70,7 @@ impl Store {
 
     /// Times each operation once, on an account that nothing has touched since the store was filled.
     pub async fn time(&self, account: u64, due: &str) -> Result<[Duration; 3], String> {
-        let (name, tn) = (accounts::name(account), accounts::numbers(account).swap_remove(5));
+        let (name, tn) = (accounts::name(account), accounts::numbers(account).swap_remove(1));
         let order = call::order(&format!("GROWTH-{account}"), &name, PIN, &tn, due);
         let host = self.stack.host();
         Ok([
