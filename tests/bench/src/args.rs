@@ -197,7 +197,7 @@ mod tests {
             ("growth --repetitions many", "--repetitions must be a whole number, not \"many\""),
             ("growth --repetitions 0", "--repetitions must be at least 1"),
             ("growth --accounts 2000,1000", "--accounts must list sizes from the smallest to the largest"),
-            ("growth --accounts 19", "--accounts must be at least 20"),
+            ("growth --accounts 60", "--accounts must be at least 68"),
             ("growth --accounts 600", "--repetitions must be at most 289 with 600 accounts"),
             (
                 "growth --accounts 1000,99999999",

@@ -68,6 +68,18 @@ impl Call {
         Self { event: event.to_string().into_bytes(), status: 200, body: None }
     }
 
+    /// Reads something that must be answered with this body, if one is given.
+    pub fn read(path: &str, claims: &Claims, body: Option<Value>) -> Self {
+        Self { event: event(&Method::GET, path, &Value::Null, claims), status: 200, body }
+    }
+
+    /// Cancels a port-out as the owner of its account.
+    pub fn cancellation(account: &str, id: &str) -> Self {
+        let (path, claims) = (format!("/v1/port-outs/{id}/cancellation"), Claims::account(account));
+        let body = json!({"statement": "changed_mind", "name": "Ada Admin"});
+        Self { event: event(&Method::POST, &path, &body, &claims), status: 200, body: None }
+    }
+
     /// The same event for a bare function, which answers 200 without a body.
     #[must_use]
     pub fn into_bare(self) -> Self {
@@ -76,13 +88,18 @@ impl Call {
 
     /// Sends it to a function. Returns how long the answer took, which is checked afterwards.
     pub async fn send(&self, host: &LambdaHost, function: &str) -> Result<Duration, String> {
+        self.exchange(host, function).await.map(|(took, _)| took)
+    }
+
+    /// Sends it, and returns the answer's body besides.
+    pub async fn exchange(&self, host: &LambdaHost, function: &str) -> Result<(Duration, Value), String> {
         let began = Instant::now();
         let outcome = host.invoke_raw(function, &self.event).await;
         let took = began.elapsed();
         let answer = gateway::answer(outcome);
         let answer = answer.map_err(|(_, error)| format!("{function} {error}\n{}", host.logs()))?;
         self.check(&answer).map_err(|error| format!("{function} {error}\n{}", host.logs()))?;
-        Ok(took)
+        Ok((took, serde_json::from_slice(&answer.body).unwrap_or_default()))
     }
 
     /// Fails unless status and body are the expected ones.

@@ -52,6 +52,13 @@ impl History {
         versions().map(|version| PortOutId::of(&carrier, &pon, version))
     }
 
+    /// Returns the sort keys of both port-outs in the lists.
+    pub fn places(&self) -> [String; 2] {
+        let [confirmed, supplement] = self.ids();
+        let place = |at, id: PortOutId| format!("{}#{id}", millis(at));
+        [place(self.confirmed_at, confirmed), place(self.cancelled_at, supplement)]
+    }
+
     /// Returns everything in its items and answers that another history has otherwise, in a fixed order.
     pub fn texts(&self) -> Vec<String> {
         let Commitment { foc_date, hold_expires_on, hold_until } = self.commitment();

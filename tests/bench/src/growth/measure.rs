@@ -1,9 +1,9 @@
 //! Rounds: in each one every store gets one call of each function, in changing order, so that other work of the machine
 //! slows all of them alike.
 
+use super::largest;
 use super::plan::LARGEST;
-use super::store::{ROUNDS, Store};
-use crate::call;
+use super::store::{OPERATIONS, ROUNDS, Store};
 use crate::hash::Hash;
 use crate::progress::Progress;
 use crate::stats::Samples;
@@ -11,26 +11,29 @@ use crate::stats::Samples;
 /// Rounds that are not counted: first invocations, connections, caches.
 pub const WARM_UP: u64 = 10;
 
-pub const OPERATIONS: [&str; 3] = ["status", "set-pin", "port-out"];
+/// Returns what is measured, in the order of the times.
+pub fn operations() -> impl Iterator<Item = &'static str> {
+    OPERATIONS.into_iter().chain(largest::OPERATIONS)
+}
 
 pub struct Measured {
     /// By store, then by operation.
-    pub times: Vec<[Samples; 3]>,
-    /// The hash alone, which set-pin and port-out make once each.
+    pub times: Vec<Vec<Samples>>,
+    /// The hash alone, which an operation that takes a PIN makes once.
     pub hash: Samples,
 }
 
-pub async fn run(stores: &[Store], repetitions: u64) -> Result<Measured, String> {
-    let (hash, due) = (Hash::new(ROUNDS), call::due_date());
-    let mut measured =
-        Measured { times: vec![<[Samples; 3]>::default(); stores.len()], hash: Samples::default() };
+pub async fn run(stores: &mut [Store], repetitions: u64, due: &str) -> Result<Measured, String> {
+    let hash = Hash::new(ROUNDS);
+    let times = vec![vec![Samples::default(); operations().count()]; stores.len()];
+    let mut measured = Measured { times, hash: Samples::default() };
     let mut progress = Progress::new("rounds", WARM_UP + repetitions);
     for round in 0..WARM_UP + repetitions {
         let first = usize::try_from(round).expect("few rounds");
         for turn in 0..stores.len() {
             let turn = (turn + first) % stores.len();
             let account = another(round, stores[turn].filled.plan.accounts);
-            let times = stores[turn].time(account, &due).await?;
+            let times = stores[turn].time(account, due).await?;
             if round >= WARM_UP {
                 measured.times[turn].iter_mut().zip(times).for_each(|(samples, time)| samples.add(time));
             }

@@ -2,9 +2,12 @@
 
 mod accounts;
 mod billing;
+mod event_pages;
 mod fill;
 mod history;
+mod largest;
 mod measure;
+mod pages;
 mod pattern;
 mod plan;
 mod recording;
@@ -14,10 +17,12 @@ mod store;
 mod template;
 
 use crate::args::{beside_this_program, target};
+use crate::call;
 use std::path::PathBuf;
 
 pub const HELP: &str = "\
-Times status, set-pin and port-out as real processes on stores of different sizes, in turns.
+Times the functions as real processes on stores of different sizes, in turns: status, set-pin and port-out on accounts
+that nothing has touched, and lists, look-ups, events and port-outs of the account with a tenth of all port-outs.
 
 usage: bench growth [options]
 
@@ -75,8 +80,8 @@ impl Options {
                 accounts::MOST
             ));
         }
-        if smallest < plan::LEAST_ACCOUNTS {
-            return Err(format!("--accounts must be at least {}", plan::LEAST_ACCOUNTS));
+        if smallest < largest::least_accounts() {
+            return Err(format!("--accounts must be at least {}", largest::least_accounts()));
         }
         if self.repetitions == 0 {
             return Err("--repetitions must be at least 1".to_owned());
@@ -94,8 +99,9 @@ pub async fn run(options: &Options) -> Result<(), String> {
         sizes::print(options).await;
         return Ok(());
     }
-    let stores = store::all(options).await;
-    let measured = measure::run(&stores, options.repetitions).await?;
+    let due = call::due_date();
+    let mut stores = store::all(options, &due).await?;
+    let measured = measure::run(&mut stores, options.repetitions, &due).await?;
     if report::write(&options.out, &stores, &measured)? {
         Ok(())
     } else {

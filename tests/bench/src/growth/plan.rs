@@ -12,9 +12,6 @@ pub const LARGEST: u64 = 0;
 /// Part of the port-outs that the largest account has.
 const TENTH: u64 = 10;
 
-/// The least number of accounts of a store.
-pub const LEAST_ACCOUNTS: u64 = 20;
-
 /// Time over which the port-outs were made.
 const SPAN: SignedDuration = SignedDuration::from_hours(300 * 24);
 

@@ -1,5 +1,6 @@
 //! The functions as processes of their own, on an engine whose file holds a number of accounts and port-outs.
 
+use super::largest::{self, Largest};
 use super::{Options, accounts, fill, pattern::Pattern};
 use crate::call::{self, Call};
 use base64::Engine as _;
@@ -21,23 +22,30 @@ pub const FIRST_PIN: &str = "4829130658";
 /// The least that is allowed: the hash takes the same time in every store, and would hide what does not.
 pub const ROUNDS: u32 = runtime::pin_hash::hasher::MIN_ROUNDS;
 
+/// Operations on an account that nothing has touched since the store was filled.
+pub const OPERATIONS: [&str; 3] = ["status", "set-pin", "port-out"];
+
+/// Times of all operations: those of an untouched account, then those of the largest one.
+pub type Times = [Duration; OPERATIONS.len() + largest::OPERATIONS.len()];
+
 /// A store and the functions on it.
 pub struct Store {
     // Dropped in this order: the engine, which the stack has, before its folder.
     stack: Stack,
+    largest: Largest,
     pub filled: fill::Filled,
     _folder: Arc<TempDir>,
 }
 
 /// Fills a store of each size.
-pub async fn all(options: &Options) -> Vec<Store> {
+pub async fn all(options: &Options, due: &str) -> Result<Vec<Store>, String> {
     let key = new_key();
     let pattern = Arc::new(Pattern::record(options, &key).await);
     let mut stores = Vec::new();
     for accounts in &options.accounts {
-        stores.push(Store::new(options, &key, &pattern, *accounts).await);
+        stores.push(Store::new(options, &key, &pattern, *accounts, due).await?);
     }
-    stores
+    Ok(stores)
 }
 
 /// Makes a PIN key of this run.
@@ -54,29 +62,37 @@ pub fn environment(fixture: Fixture, options: &Options, key: &str) -> Fixture {
 }
 
 impl Store {
-    async fn new(options: &Options, key: &str, pattern: &Arc<Pattern>, accounts: u64) -> Self {
+    async fn new(
+        options: &Options,
+        key: &str,
+        pattern: &Arc<Pattern>,
+        accounts: u64,
+        due: &str,
+    ) -> Result<Self, String> {
         let folder = tempfile::Builder::new().prefix("growth-").tempdir_in(&options.folder);
         let folder = Arc::new(folder.expect("no folder for a store"));
         let filled = fill::fill(&folder, pattern, accounts).await;
-        let fixture = Stack::builder().functions(&["status", "set-pin", "port-out"]);
+        let fixture = Stack::builder().functions(&["status", "set-pin", "port-out", "protect"]);
         let fixture = fixture.env("TABLE_NAME", TABLE).env("EVENTS_TABLE_NAME", &names(TABLE).events);
         // As behind the gateway, which has verified the token: `call` sends events with its claims.
         let verifying = ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_KEYS"];
         let fixture = verifying.into_iter().fold(fixture, |fixture, name| fixture.env(name, ""));
         let engine = Engine::on_file(&fill::file(&folder));
         let stack = environment(fixture, options, key).without_wire().engine(engine).start().await;
-        Self { stack, filled, _folder: folder }
+        let largest = Largest::new(filled.plan.clone(), pattern.clone(), stack.host(), due).await?;
+        Ok(Self { stack, largest, filled, _folder: folder })
     }
 
-    /// Times each operation once, on an account that nothing has touched since the store was filled.
-    pub async fn time(&self, account: u64, due: &str) -> Result<[Duration; 3], String> {
+    /// Times each operation once, the first ones on an account that nothing has touched since the store was filled.
+    pub async fn time(&mut self, account: u64, due: &str) -> Result<Times, String> {
         let (name, tn) = (accounts::name(account), accounts::numbers(account).swap_remove(1));
         let order = call::order(&format!("GROWTH-{account}"), &name, PIN, &tn, due);
         let host = self.stack.host();
-        Ok([
-            Call::status(&name, 1).send(host, "status").await?,
-            Call::set_pin(&name, PIN, 1).send(host, "set-pin").await?,
-            Call::port_out(&order).send(host, "port-out").await?,
-        ])
+        let read = Call::status(&name, 1).send(host, "status").await?;
+        let set = Call::set_pin(&name, PIN, 1).send(host, "set-pin").await?;
+        let (submitted, body) = Call::port_out(&order).exchange(host, "port-out").await?;
+        self.largest.made_elsewhere(body);
+        let largest = self.largest.time(host, &format!("LARGEST-{account}"), due).await?;
+        Ok([&[read, set, submitted][..], &largest].concat().try_into().expect("a time for each operation"))
     }
 }
