@@ -116,7 +116,7 @@ bench-instructions: ## count the instructions of a warm request beside bare Rust
 bench-check: override BENCH_ARGS += --check tests/bench/results/instructions.json
 bench-check: bench-instructions ## fail if a warm request takes over 5 % more instructions than recorded; needs valgrind
 
-bench-growth: cargo-lambda ## measure latency with 1,000 to 1,000,000 accounts; needs 10 GB of disk; BENCH_ARGS=--quick for less, --sizes for bytes
+bench-growth: cargo-lambda ## measure growth to a million accounts and ten million port-outs; needs 35 GB of disk; BENCH_ARGS=--quick for less, --sizes for bytes
 	@$(CARGO_LAMBDA) lambda build --locked --release $(FUNCTIONS) --bin bench --compiler cargo
 	@mkdir -p $(BENCH)/bin && for f in set-pin status port-out provision protect console; do ln -sf ../$$f/bootstrap $(BENCH)/bin/$$f; done
 	@$(BENCH)/bench/bootstrap growth --binaries $(BENCH)/bin $(BENCH_OPTIONS)
