@@ -144,9 +144,9 @@ webhook-key: .tools/sam/ok ## create another webhook key, to rotate to: STAGE=de
 key-use: .tools/sam/ok ## count what still needs a PIN key or webhook key: STAGE=dev KEY=arn
 	@$(SAM_PYTHON) infra/deploy/keys.py use
 
-# Two at a time: they wait for the network, and for one processor each.
+# Two at a time, since they wait for the network. First what is compiled, which takes as long as all others together.
 tools: ## install what lint and the tests need, which they do themselves, one after the other
-	@$(MAKE) --no-print-directory --jobs=2 $(TEST_TOOLS) $(LINT_TOOLS) standardwebhooks
+	@$(MAKE) --no-print-directory --jobs=2 cargo-deny $(LINT_TOOLS) $(TEST_TOOLS) .tools/zig/ok standardwebhooks
 
 # Installed on first use, and again if it does not run or has another version.
 cargo-lambda:
