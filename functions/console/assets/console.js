@@ -7,7 +7,7 @@ const form = document.querySelector("[data-pin-form]");
 function message(pin, again) {
   if (pin === "") return "";
   if (/[^0-9]/.test(pin)) return "Only digits, without letters or spaces.";
-  if (pin.length < 6) return `At least 6 digits: ${pin.length} until now.`;
+  if (pin.length < 6) return `At least 6 digits: ${pin.length} so far.`;
   if (pin.length > 10) return "At most 10 digits.";
   if (again === "") return "Enter it again below.";
   return pin === again ? "Both are the same." : "The two are not the same yet.";

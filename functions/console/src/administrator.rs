@@ -34,7 +34,7 @@ pub enum NotAdministrator {
     NoScope,
     /// It names no account, or several.
     NoAccount,
-    /// It is not a JWT, or has no subject.
+    /// The token is not a JWT, or has no subject.
     Unreadable,
 }
 
@@ -42,7 +42,7 @@ impl Administrator {
     /// Reads the session's token.
     ///
     /// # Errors
-    /// It is not that of an administrator.
+    /// The token is not that of an administrator.
     pub fn of(session: Session, names: &ClaimNames) -> Result<Self, NotAdministrator> {
         let claims = claims(session.token.expose()).ok_or(NotAdministrator::Unreadable)?;
         let identity = Identity::from_claims(&claims, names).ok_or(NotAdministrator::Unreadable)?;

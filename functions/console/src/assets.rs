@@ -1,5 +1,5 @@
 //! The style sheet, the script, and the icon, each at a path with the hash of its content, so that browsers may keep them
-//! for ever.
+//! forever.
 
 use std::sync::LazyLock;
 

@@ -39,7 +39,7 @@ impl Form {
     /// Returns the new PIN, which was typed twice.
     ///
     /// # Errors
-    /// It is not a PIN, or not the same one.
+    /// The text is not a PIN, or the two differ.
     pub fn new_pin(&self) -> Result<Pin, PinFormRefusal> {
         let pin: Pin = self.text("pin").parse().map_err(PinFormRefusal::Rule)?;
         if pin.expose_digits() == self.text("pin_again") { Ok(pin) } else { Err(PinFormRefusal::Differs) }

@@ -164,7 +164,7 @@ async fn whatever_is_not_there_is_a_page_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_file_is_kept_for_ever_under_the_hash_of_its_content() {
+async fn a_file_is_kept_forever_under_the_hash_of_its_content() {
     let Answer { body, .. } = answer("GET", "/console", json!({})).await;
     let paths: Vec<_> = body.split('"').filter(|text| text.starts_with("/console/assets/")).collect();
     assert_eq!(paths.len(), 3, "{body}");

@@ -24,12 +24,12 @@ pub struct PinStatus {
     pub consecutive_failures: u64,
     /// When the last wrong PIN came.
     pub last_failed_at: Option<Timestamp>,
-    /// What is to be said about a PIN that was just set.
+    /// Warnings about a PIN that was just set.
     #[serde(default)]
     pub warnings: Vec<Warning>,
 }
 
-/// What is to be said about a PIN that was just set.
+/// Warning about a PIN that was just set.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Warning {
     /// In a sentence.

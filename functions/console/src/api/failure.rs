@@ -18,7 +18,7 @@ pub enum ApiFailure {
     Wait(u64),
     /// The request breaks a rule, or something changed in the meantime.
     Refused(Refusal),
-    /// There is no answer, or an error of the API's own.
+    /// The API did not answer, or failed.
     Down(Error),
 }
 
