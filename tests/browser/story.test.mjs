@@ -3,9 +3,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { assertGood, assertNeverReceived, console_, open, setPin, signIn, start, stop, submitPortOut, title } from "./session.mjs";
+import {
+  TOKEN, assertGood, assertNeverReceived, console_, open, setPin, signIn, start, stop, submitPortOut, title,
+} from "./session.mjs";
 
-const [FIRST, SECOND, THIRD] = ["482913", "739154", "604817"];
+// Of ten digits, which no id has by chance.
+const [WEAK, FIRST, SECOND, THIRD] = ["1212121212", "4829130657", "7391542806", "6048173952"];
 
 let ada;
 
@@ -68,7 +71,7 @@ test("a PIN is suggested, shown, and hidden again", async () => {
 
 test("a first PIN is confirmed once, with what is to be said about it", async () => {
   await ada.goto(console_);
-  await setPin(ada, "121212");
+  await setPin(ada, WEAK);
   const notice = ada.getByRole("status").filter({ hasText: "Your PIN is set" });
   assert.match(await notice.innerText(), /consider another one/);
   await assertGood(ada, "pin-set");
@@ -78,7 +81,7 @@ test("a first PIN is confirmed once, with what is to be said about it", async ()
 });
 
 test("the PIN that is set already changes nothing", async () => {
-  await setPin(ada, "121212");
+  await setPin(ada, WEAK);
   await ada.getByRole("heading", { name: "Nothing changed" }).waitFor();
   await setPin(ada, FIRST);
   await ada.getByRole("heading", { name: "Your PIN is changed" }).waitFor();
@@ -251,4 +254,4 @@ test("an unknown page is a page", async () => {
 });
 
 test("no answer had a PIN that somebody typed, or a token", () =>
-  assertNeverReceived([FIRST, SECOND, THIRD, "121212", "eyJ", "code_verifier"]));
+  assertNeverReceived([WEAK, FIRST, SECOND, THIRD, TOKEN, "code_verifier"]));

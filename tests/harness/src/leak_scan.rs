@@ -126,6 +126,13 @@ impl LeakScan {
     }
 }
 
+/// Returns the first JSON web token of a text. That `eyJ` appears in random letters proves nothing.
+pub fn token_in(text: &str) -> Option<&str> {
+    let is_part_of_one = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let words = text.split(|c| !is_part_of_one(c));
+    words.into_iter().find(|word| word.starts_with("eyJ") && word.matches('.').count() == 2)
+}
+
 /// Returns the lines of a log without what is random or counts time, where any digits may appear by chance.
 pub fn without_noise(logs: &str) -> String {
     logs.lines().map(|line| facts(line) + "\n").collect()
@@ -175,6 +182,13 @@ mod tests {
         scan.pin(CANARY);
         let known = "730525ad2579727dba23be86d6073c4ed9a0c383bbe14e9cc6a639785634dbec";
         assert_eq!(scan.found_in(known), ["SHA-256 of the PIN in hex"]);
+    }
+
+    #[test]
+    fn a_token_is_found_and_random_letters_are_none() {
+        let token = "eyJhbGciOiJub25lIn0.e30.c2ln";
+        assert_eq!(token_in(&format!("{{\"authorization\":\"Bearer {token}\"}}")), Some(token));
+        assert_eq!(token_in("eyJ, eyJh.c2ln, 1jteEXpeyJnuY5.e30.c2ln"), None);
     }
 
     #[test]
