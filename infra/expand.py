@@ -5,6 +5,7 @@ If a template cannot be expanded, its line is `null`, stderr has the reason, and
 function's code in the template becomes its S3 key, as a deployment would upload it.
 """
 
+import gc
 import json
 import logging
 import os
@@ -13,8 +14,12 @@ import sys
 # boto3 needs a region to load; nothing calls AWS.
 os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
 
+import yaml
 from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import yaml_parse
+from samtranslator.yaml_helper import intrinsics_multi_constructor
+
+# As samtranslator itself reads a template, but with libyaml's parser, which takes a fraction of the time.
+yaml.CSafeLoader.add_multi_constructor("!", intrinsics_multi_constructor)
 
 
 class NoManagedPolicies:
@@ -39,7 +44,7 @@ def expand(path):
         with open(values, encoding="utf-8") as file:
             parameters = json.load(file)
     with open(path, encoding="utf-8") as file:
-        template = yaml_parse(file.read())
+        template = yaml.load(file, yaml.CSafeLoader)
     set_code_uris(template)
     return transform(template, parameters, NoManagedPolicies())
 
@@ -51,6 +56,8 @@ def reason(error):
 
 def main(paths):
     logging.disable(logging.CRITICAL)
+    # SAM copies whole templates many times, which leaves no cycles worth the search for them.
+    gc.disable()
     failed = False
     for path in paths:
         expanded = None
