@@ -14,6 +14,18 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Returns the crates that a build of the whole workspace has, with their features.
+fn built(edges: &str) -> BTreeSet<String> {
+    let tree = ["tree", "--locked", "--workspace", "-e", edges, "--prefix", "none", "-f", "{p} {f}"];
+    cargo(&tree).lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+}
+
+#[test]
+fn a_build_of_the_tests_builds_no_crate_of_the_functions_again() {
+    let (functions, tests) = (built("normal,build"), built("normal,build,dev"));
+    assert_eq!(functions.difference(&tests).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
 #[test]
 fn the_functions_carry_one_tls_stack_and_one_http_stack() {
     let functions = BINARIES;
