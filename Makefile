@@ -97,6 +97,8 @@ sbom: cargo-cyclonedx ## write a bill of materials (CycloneDX) for each function
 BENCH = "$${CARGO_TARGET_DIR:-target}/lambda"
 BENCH_OPTIONS = --out "$(or $(OUT),target/bench)" $(BENCH_ARGS)
 BARE := --bin bare-status --bin bare-set-pin --bin bare-port-out
+# The functions by their own names in one folder.
+BENCH_LINKS = mkdir -p $(BENCH)/bin && for f in $(filter-out --bin,$(FUNCTIONS)); do ln -sf ../$$f/bootstrap $(BENCH)/bin/$$f; done
 
 # cargo-lambda builds everything, because it targets a newer processor than cargo alone does.
 bench: cargo-lambda .tools/bench/ok ## measure the functions beside Node.js and Python, on both engines; needs valgrind: OUT=target/bench BENCH_ARGS=--quick
@@ -118,13 +120,13 @@ bench-check: bench-instructions ## fail if a warm request takes over 5 % more in
 
 bench-growth: cargo-lambda ## measure growth to a million accounts and ten million port-outs; needs 35 GB of disk; BENCH_ARGS=--quick for less, --sizes for bytes
 	@$(CARGO_LAMBDA) lambda build --locked --release $(FUNCTIONS) --bin bench --compiler cargo
-	@mkdir -p $(BENCH)/bin && for f in set-pin status port-out provision protect console; do ln -sf ../$$f/bootstrap $(BENCH)/bin/$$f; done
+	@$(BENCH_LINKS)
 	@$(BENCH)/bench/bootstrap growth --binaries $(BENCH)/bin $(BENCH_OPTIONS)
 
-bench-load: cargo-lambda .tools/bench/ok ## measure the rate that the local stack sustains; BENCH_ARGS=--quick for less
-	@cargo build --locked --bin local
-	@$(CARGO_LAMBDA) lambda build --locked --release --bin bench --compiler cargo
-	@$(BENCH)/bench/bootstrap load $(BENCH_OPTIONS)
+bench-load: cargo-lambda .tools/bench/ok ## measure the rate that 8 function processes sustain, and an overload; BENCH_ARGS=--quick for less
+	@$(CARGO_LAMBDA) lambda build --locked --release $(FUNCTIONS) --bin bench --compiler cargo
+	@$(BENCH_LINKS)
+	@$(BENCH)/bench/bootstrap load --binaries $(BENCH)/bin $(BENCH_OPTIONS)
 
 # The stack remembers its parameters: PARAMS changes some of them, and every later deployment keeps them.
 # ARCH decides only if it is given here; otherwise the stack keeps its processor.

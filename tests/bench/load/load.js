@@ -18,7 +18,7 @@ export const options = {
       duration: `${__ENV.SECONDS}s`,
       preAllocatedVUs: users,
       maxVUs: users,
-      gracefulStop: "20s",
+      gracefulStop: "60s",
     },
   },
   summaryTrendStats: ["count", "med", "p(90)", "p(99)", "max"],
@@ -63,7 +63,7 @@ function setPin(count) {
   const body = json(answer);
   const { updated_at, pin_version } = body;
   const expected = {
-    account_id: name, pin_set: true, pin_version, updated_at, updated_by: `user:account-admin:${name}`, port_out_allowed: true,
+    account_id: name, pin_set: true, pin_version, updated_at, updated_by: `user:admin@${name}`, port_out_allowed: true,
     blocked_by: [], failed_attempts: 0, consecutive_failures: 0, last_failed_at: null, warnings: [],
   };
   record("set_pin", answer, answer.status === 200 && pin_version > 1 && isTime(updated_at) && same(body, expected));

@@ -15,7 +15,7 @@ usage: bench COMMAND [options]
   latency         the functions beside the same ones in Python, Node.js and bare Rust
   instructions    the instructions of one request, beside bare Rust
   growth          the functions on stores of up to a million accounts and ten million port-outs
-  load            the highest rate that the local stack sustains
+  load            the highest rate that eight processes sustain
 
 `bench COMMAND --help` lists the options of a command.
 ";
@@ -122,6 +122,7 @@ fn load(parser: &mut Parser) -> Result<Command, Error> {
                 options.mixes.retain(|mix| mix.name() == name);
             }
             Long("processes") => options.processes = number("--processes", &parser.value()?.string()?)?,
+            Long("binaries") => options.binaries = parser.value()?.into(),
             Long("k6") => options.k6 = parser.value()?.into(),
             Long(OUT | OLD_OUT) => options.out = parser.value()?.into(),
             other => return Err(other.unexpected()),
@@ -220,7 +221,7 @@ mod tests {
                 "growth",
                 &["--quick", "--sizes", "--accounts", "--repetitions", "--binaries", "--folder", "--out"],
             ),
-            ("load", &["--quick", "--only", "--processes", "--k6", "--out"]),
+            ("load", &["--quick", "--only", "--processes", "--binaries", "--k6", "--out"]),
         ] {
             let Ok(Command::Help(text)) = parse(&format!("{command} --help")) else { panic!("{command}") };
             for option in options {

@@ -114,9 +114,10 @@ impl Call {
     }
 }
 
-/// Returns a port-out request for one number.
-pub fn order(pon: &str, account: &str, pin: &str, tn: &str, due: &str) -> Value {
-    let mut order = harness::stack::order(pon, account, pin, &[tn]);
+/// Returns a port-out request for these numbers.
+pub fn order(pon: &str, account: &str, pin: &str, tns: &[impl AsRef<str>], due: &str) -> Value {
+    let tns: Vec<_> = tns.iter().map(AsRef::as_ref).collect();
+    let mut order = harness::stack::order(pon, account, pin, &tns);
     order["desired_due_date"] = due.into();
     order
 }
@@ -250,7 +251,7 @@ mod tests {
     #[test]
     fn a_bare_function_has_only_to_succeed() {
         let call =
-            Call::port_out(&order("TX-1", "CONTOSO", "739184", "+12065550100", "2026-12-02")).into_bare();
+            Call::port_out(&order("TX-1", "CONTOSO", "739184", &["+12065550100"], "2026-12-02")).into_bare();
         assert_eq!(call.check(&answer(200, &json!(null))), Ok(()));
         assert!(call.check(&answer(500, &json!(null))).is_err());
     }

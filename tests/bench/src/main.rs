@@ -1,5 +1,4 @@
-//! Measures the functions' latency and instructions, how they grow with the number of accounts, and the load that a local stack
-//! sustains.
+//! Measures the functions' latency and instructions, how they grow with the number of accounts, and the load that they sustain.
 
 mod args;
 mod call;
@@ -14,7 +13,6 @@ mod stats;
 mod table;
 
 use args::Command;
-use local::children::Children;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -47,12 +45,7 @@ async fn run(command: Command) -> Option<Result<(), String>> {
         Command::Latency(options) => until_stopped(latency::run(&options)).await,
         Command::Instructions(options) => until_stopped(instructions::run(&options)).await,
         Command::Growth(options) => until_stopped(growth::run(&options)).await,
-        Command::Load(options) => {
-            let mut children = Children::none();
-            let done = until_stopped(load::run(&options, &mut children)).await;
-            children.end(load::GRACE).await;
-            done
-        }
+        Command::Load(options) => until_stopped(load::run(&options)).await,
     }
 }
 

@@ -54,7 +54,7 @@ impl Largest {
     ) -> Result<Self, String> {
         let (name, tn) = (name(), accounts::numbers(LARGEST).swap_remove(1));
         Call::set_pin(&name, PIN, 1).send(host, "set-pin").await?;
-        let order = call::order("STAYS-OPEN", &name, PIN, &tn, due);
+        let order = call::order("STAYS-OPEN", &name, PIN, &[tn], due);
         let (_, open) = Call::port_out(&order).exchange(host, "port-out").await?;
         let made = vec![Made { view: open.clone(), is_of_largest: true }];
         let events = [0, plan.largest_histories() / 2].map(|first| event_pages::from(&plan, &pattern, first));
@@ -108,7 +108,7 @@ impl Largest {
     /// Submits a port-out for the account, and has its owner cancel it.
     async fn write(&mut self, host: &LambdaHost, pon: &str, due: &str) -> Result<[Duration; 2], String> {
         let (name, tn) = (name(), accounts::numbers(LARGEST).swap_remove(0));
-        let order = call::order(pon, &name, PIN, &tn, due);
+        let order = call::order(pon, &name, PIN, &[tn], due);
         let (submitted, confirmed) = Call::port_out(&order).exchange(host, "port-out").await?;
         let cancellation = Call::cancellation(&name, pages::text(&confirmed, "id"));
         let (cancelled, answer) = cancellation.exchange(host, "protect").await?;

@@ -89,7 +89,7 @@ impl Store {
     /// Times each operation once, the first ones on an account that nothing has changed since the store was filled.
     pub async fn time(&mut self, account: u64, due: &str) -> Result<Times, String> {
         let (name, tn) = (accounts::name(account), accounts::numbers(account).swap_remove(1));
-        let order = call::order(&format!("GROWTH-{account}"), &name, PIN, &tn, due);
+        let order = call::order(&format!("GROWTH-{account}"), &name, PIN, &[&tn], due);
         let host = self.stack.host();
         read_from_disk(host, account, &tn).await?;
         let read = Call::status(&name, 1).send(host, "status").await?;

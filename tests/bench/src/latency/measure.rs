@@ -1,15 +1,13 @@
 //! The rounds: each has every subject once, so that other work of the machine slows all of them alike.
 
-use super::Rounds;
 use super::results::Results;
 use super::site::Site;
 use super::subject::{HASHING, IMPLEMENTATIONS, Implementation, OURS_ALONE, Operation, Subject};
+use super::{Rounds, process, throughput};
 use crate::hash::Hash;
 use crate::progress::Progress;
 use harness::lambda_host::LambdaHost;
 use runtime::pin_hash::hasher::{DEFAULT_ROUNDS, MIN_ROUNDS};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// Invocations of a subject before those that count.
 const WARM_UP: usize = 20;
@@ -31,9 +29,10 @@ pub async fn everything(
     cheap(site, &host, rounds, &mut results).await?;
     hashed(site, &host, rounds, &mut results).await?;
     for subject in subjects {
-        results.of(subject).peak_rss = peak_rss(&host, subject)?;
+        results.of(subject).peak_rss = process::peak_rss(&host, subject)?;
     }
     host.stop().await;
+    throughput::all(site, rounds, &mut results).await?;
     Ok(results)
 }
 
@@ -44,7 +43,7 @@ async fn starts(site: &mut Site<'_>, rounds: Rounds, results: &mut Results) -> R
         for subject in Subject::all() {
             let host = site.host(&[subject]).await?;
             host.inits(&subject.to_string()).into_iter().for_each(|init| results.of(subject).init.add(init));
-            results.of(subject).init_cpu.add(cpu_time(&host, subject)?);
+            results.of(subject).init_cpu.add(process::cpu_time(&host, subject)?);
             let took = site.invoke(&host, subject).await?;
             results.of(subject).first.add(took);
             host.stop().await;
@@ -144,7 +143,7 @@ async fn warm(
     Ok(())
 }
 
-async fn warm_up(
+pub async fn warm_up(
     site: &mut Site<'_>,
     host: &LambdaHost,
     subjects: &[Subject],
@@ -158,35 +157,6 @@ async fn warm_up(
     Ok(())
 }
 
-fn progress(results: &Results, part: &str, rounds: usize) -> Progress {
+pub fn progress(results: &Results, part: &str, rounds: usize) -> Progress {
     Progress::new(format!("{}: {part}", results.engine), rounds as u64)
-}
-
-/// Returns the folder of a subject's process in `/proc`.
-fn process(host: &LambdaHost, subject: Subject) -> Result<PathBuf, String> {
-    let pids = host.pids(&subject.to_string());
-    let pid = pids.first().ok_or_else(|| format!("{subject} does not run any more\n{}", host.logs()))?;
-    Ok(Path::new("/proc").join(pid.to_string()))
-}
-
-/// Returns the processor time of a process, in nanoseconds where `/proc/PID/stat` has hundredths of a second. Threads that
-/// have ended are not in it; while they start, none of the subjects ends any.
-fn cpu_time(host: &LambdaHost, subject: Subject) -> Result<Duration, String> {
-    let failed = |error: std::io::Error| format!("no processor time of {subject}: {error}");
-    let mut nanoseconds = 0;
-    for task in std::fs::read_dir(process(host, subject)?.join("task")).map_err(failed)? {
-        let spent =
-            std::fs::read_to_string(task.map_err(failed)?.path().join("schedstat")).map_err(failed)?;
-        let spent = spent.split(' ').next().and_then(|running| running.parse::<u64>().ok());
-        nanoseconds += spent.ok_or("no time in schedstat")?;
-    }
-    Ok(Duration::from_nanos(nanoseconds))
-}
-
-fn peak_rss(host: &LambdaHost, subject: Subject) -> Result<u64, String> {
-    let status = std::fs::read_to_string(process(host, subject)?.join("status"));
-    let status = status.map_err(|error| error.to_string())?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    Ok(kib.ok_or("no VmHWM in /proc")? * 1024)
 }

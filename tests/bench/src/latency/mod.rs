@@ -1,12 +1,14 @@
 //! `bench latency`: the functions beside what people would use instead, in one run.
 
 mod measure;
+mod process;
 mod report;
 mod results;
 pub mod site;
 mod sizes;
 pub mod subject;
 mod targets;
+mod throughput;
 
 use crate::args::{beside_this_program, root, target};
 use crate::report::cores;
@@ -53,10 +55,13 @@ pub struct Rounds {
     pub hashed: usize,
     /// Rounds of `set-pin` and `port-out` with the cheapest hash.
     pub cheap: usize,
+    /// Rounds in which processor time is measured.
+    pub throughput: usize,
 }
 
-pub const FULL: Rounds = Rounds { inits: 25, status: 100, burst: 10, hashed: 80, cheap: 200 };
-pub const QUICK: Rounds = Rounds { inits: 2, status: 5, burst: 4, hashed: 3, cheap: 10 };
+pub const FULL: Rounds =
+    Rounds { inits: 25, status: 100, burst: 10, hashed: 80, cheap: 200, throughput: 500 };
+pub const QUICK: Rounds = Rounds { inits: 2, status: 5, burst: 4, hashed: 3, cheap: 10, throughput: 10 };
 
 impl Default for Options {
     fn default() -> Self {

@@ -37,13 +37,15 @@ run. Peak RSS is that of one warm process after all of its invocations. MB are m
 bundle, Python's its own code: Lambda has boto3. Bare Rust makes the same DynamoDB calls, and no hash. The console's page
 is the one without a session, which calls nothing; the others wait for calls of the API on top. Targets of set-pin and
 port-out less the hash are judged with 100,000 rounds, each invocation less the hash made right before it, as there the
-hash blurs least.
+hash blurs least. The processor time of a request is the mean of those that follow 300 others, with user and system time of
+the function's process alone; this service hashes in threads that are not counted, the hash of Node and Python has one
+round, and bare Rust has none.
 ";
 
 /// Prints the report and writes it as `latency.md` and `latency.json`.
 pub fn write(out: &Path, machine: &str, all: &[Results], sizes: &Sizes) -> Result<(), String> {
     let targets: Vec<_> = all.iter().flat_map(targets::on).chain(targets::of_sizes(sizes)).collect();
-    let tables = [subjects(all, sizes), alone(all), judged(&targets)].map(Part::Table);
+    let tables = [subjects(all, sizes), demands(all), alone(all), judged(&targets)].map(Part::Table);
     let parts: Vec<_> = tables.into_iter().chain([Part::Text(notes(machine, all))]).collect();
     report::write(out, "latency", &parts, &data(machine, all, sizes, &targets))
 }
@@ -92,6 +94,20 @@ fn spread(samples: &Samples, of: fn(&Samples) -> Spread) -> String {
     }
     let Spread { middle, least, most } = of(samples);
     format!("{} ({}-{})", figure(middle), figure(least), figure(most))
+}
+
+/// What one core answers.
+fn demands(all: &[Results]) -> Table {
+    let headings = ["engine", "operation less the hash", "by", "CPU ms a request", "requests a CPU second"];
+    let mut table = Table::new(3, &headings);
+    for results in all {
+        for ((operation, by), demand) in &results.demands {
+            let (engine, rate) = (results.engine.to_owned(), 1000.0 / demand.mean());
+            let figures = [format!("{:.3}", demand.mean()), format!("{rate:.0}")];
+            table.row([engine, operation.clone(), by.to_string()].into_iter().chain(figures).collect());
+        }
+    }
+    table
 }
 
 /// The SDK alone, the hash alone, and what is left without the hash.
@@ -167,10 +183,14 @@ fn of_engine(results: &Results) -> Value {
         })
     });
     let alone = measured_alone(results).into_iter().map(|(name, samples)| (name, numbers(&samples)));
+    let demands = results.demands.iter().map(|((operation, by), demand)| {
+        json!({"operation": operation, "by": by.to_string(), "cpu_ms": demand.mean()})
+    });
     let linearity = HASHING.map(|operation| (operation.name(), results.linearity(operation)));
     json!({
         "engine": results.engine,
         "functions": functions.collect::<Vec<_>>(),
+        "cpu_of_a_warm_request_less_the_hash": demands.collect::<Vec<_>>(),
         "alone_ms": alone.collect::<BTreeMap<_, _>>(),
         "time_of_500000_more_rounds_as_multiple_of_the_hash_alone": BTreeMap::from(linearity),
     })

@@ -3,6 +3,7 @@
 use super::subject::{Implementation, Operation, Subject};
 use crate::stats::Samples;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Figures of one subject.
 #[derive(Debug, Default)]
@@ -19,6 +20,26 @@ pub struct Figures {
     pub peak_rss: u64,
 }
 
+/// The processor time of some requests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Demand {
+    spent: Duration,
+    requests: u32,
+}
+
+impl Demand {
+    /// Adds a request.
+    pub fn add(&mut self, spent: Duration) {
+        self.spent += spent;
+        self.requests += 1;
+    }
+
+    /// Returns the milliseconds of one request: the mean, as what collects garbage now and then is a part of the price.
+    pub fn mean(&self) -> f64 {
+        self.spent.as_secs_f64() * 1000.0 / f64::from(self.requests)
+    }
+}
+
 /// Figures on one engine.
 #[derive(Debug, Default)]
 pub struct Results {
@@ -28,6 +49,10 @@ pub struct Results {
     pub figures: BTreeMap<Subject, Figures>,
     /// Calls by the SDK alone, by name.
     pub sdk: BTreeMap<&'static str, Samples>,
+    /// The processor time of warm requests, by operation and who implements it.
+    pub demands: BTreeMap<(String, Implementation), Demand>,
+    /// That of this service's port-outs of one number, and of 90, in turns.
+    pub numbers: [Demand; 2],
     /// The hash of production alone, once a round of `set-pin` and `port-out`.
     pub hash: Samples,
     /// The cheapest hash alone, right before each invocation of these.
@@ -60,6 +85,12 @@ impl Results {
     pub fn linearity(&self, operation: Operation) -> f64 {
         let in_function = self.warm(operation, false).median() - self.warm(operation, true).median();
         in_function / (self.hash.median() - self.cheap_hash(operation).median())
+    }
+
+    /// Returns the processor time of a port-out of 90 numbers, as a multiple of that of one number.
+    pub fn many_numbers_of_one(&self) -> f64 {
+        let [one, many] = self.numbers;
+        many.mean() / one.mean()
     }
 
     fn warm(&self, operation: Operation, cheap: bool) -> Samples {

@@ -12,7 +12,7 @@ use harness::stack::route;
 use runtime::store::TableNames;
 use serde_json::Value;
 use shared::account::AccountNumber;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,11 +22,15 @@ const PINS: [&str; 2] = ["739184", "482913"];
 const SHARED: &str = "BENCH";
 /// The account whose PIN has the cheapest hash.
 const CHEAP: &str = "CHEAP";
+/// The account whose PIN has a hash of one round, which this service does not make.
+const HASHLESS: &str = "HASHLESS";
 /// The account whose digest verifies nothing.
 const BARE: &str = "BARE";
-/// The accounts and their first numbers; each has ten.
-const ACCOUNTS: [(&str, u64); 3] =
-    [(SHARED, 12_065_550_100), (CHEAP, 12_065_550_110), (BARE, 12_065_550_120)];
+/// The accounts and their first numbers.
+const ACCOUNTS: [(&str, u64); 4] =
+    [(SHARED, 12_065_550_100), (CHEAP, 12_065_560_100), (HASHLESS, 12_065_570_100), (BARE, 12_065_580_100)];
+/// The numbers of each account, and the most that one port-out has.
+pub const NUMBERS: usize = 90;
 
 /// An engine that is ready to be measured on.
 pub struct Site<'a> {
@@ -55,15 +59,24 @@ impl<'a> Site<'a> {
 
     /// Each account's first PIN is set by the function that will change it.
     async fn seed(&mut self) -> Result<(), String> {
-        let accounts = Subject::new(Operation::Provision, Implementation::Service);
         let pins = Subject::new(Operation::SetPin, Implementation::Service);
         let cheap = Subject::cheap(Operation::SetPin);
-        let host = self.host(&[accounts, pins, cheap]).await?;
-        for (account, first) in ACCOUNTS {
-            let numbers: Vec<_> = (first..first + 10).map(|number| format!("+{number}")).collect();
+        self.seed_with([(SHARED, pins), (CHEAP, cheap), (BARE, pins)].into()).await
+    }
+
+    /// Makes the account for [`Subject::with_cheap_hash`] of Node.js and Python.
+    pub async fn seed_hashless(&mut self) -> Result<(), String> {
+        let pins = Subject::new(Operation::SetPin, Implementation::Node).with_cheap_hash();
+        self.seed_with([(HASHLESS, pins)].into()).await
+    }
+
+    async fn seed_with(&mut self, setters: BTreeMap<&'static str, Subject>) -> Result<(), String> {
+        let accounts = Subject::new(Operation::Provision, Implementation::Service);
+        let all: BTreeSet<_> = setters.values().copied().chain([accounts]).collect();
+        let host = self.host(&all.into_iter().collect::<Vec<_>>()).await?;
+        for (account, setter) in setters {
             Call::put_account(account, 201).send(&host, &accounts.to_string()).await?;
-            Call::assign(account, &numbers).send(&host, &accounts.to_string()).await?;
-            let setter = if account == CHEAP { cheap } else { pins };
+            Call::assign(account, &tns(account, NUMBERS)).send(&host, &accounts.to_string()).await?;
             Call::set_pin(account, pin(1), 0).send(&host, &setter.to_string()).await?;
             self.pin_versions.insert(account, 1);
         }
@@ -93,15 +106,25 @@ impl<'a> Site<'a> {
             Operation::Console => Call::console(),
             Operation::Status => Call::status(account, version),
             Operation::SetPin => Call::set_pin(account, pin(version + 1), version),
-            Operation::PortOut => Call::port_out(&self.next_order(account)),
+            Operation::PortOut => return self.port_out(host, subject, 1).await,
         };
-        let call = if subject.by == Implementation::Bare { call.into_bare() } else { call };
-        let took = call.send(host, &subject.to_string()).await?;
-        match subject.operation {
-            Operation::SetPin => *self.pin_versions.entry(account).or_default() += 1,
-            Operation::PortOut => self.release(account).await?,
-            Operation::Status | Operation::Provision | Operation::Console => {}
+        let took = send(call, host, subject).await?;
+        if subject.operation == Operation::SetPin {
+            *self.pin_versions.entry(account).or_default() += 1;
         }
+        Ok(took)
+    }
+
+    /// Has a subject confirm one port-out of that many numbers, and returns how long its answer took.
+    pub async fn port_out(
+        &mut self,
+        host: &LambdaHost,
+        subject: Subject,
+        numbers: usize,
+    ) -> Result<Duration, String> {
+        let account = account(subject);
+        let took = send(Call::port_out(&self.next_order(account, numbers)), host, subject).await?;
+        self.release(account, numbers).await?;
         Ok(took)
     }
 
@@ -127,12 +150,12 @@ impl<'a> Site<'a> {
     /// Times the transaction of a confirmed port-out by the SDK alone.
     pub async fn sdk_port_out(&mut self) -> Result<Duration, String> {
         let read = self.owner().await?;
-        let request = bare::request(SPID, &self.next_order(BARE)).map_err(|error| error.to_string())?;
+        let request = bare::request(SPID, &self.next_order(BARE, 1)).map_err(|error| error.to_string())?;
         let began = Instant::now();
         let written = self.sdk.confirm(&read, &request).await;
         let took = began.elapsed();
         written.map_err(|error| format!("TransactWriteItems: {error}"))?;
-        self.release(BARE).await?;
+        self.release(BARE, 1).await?;
         Ok(took)
     }
 
@@ -140,23 +163,32 @@ impl<'a> Site<'a> {
         self.sdk.owner(&number_of(BARE)).await.map_err(|error| format!("BatchGetItem: {error}"))
     }
 
-    /// Frees the number that [`Site::next_order`] names, so that the next port-out can have it.
-    async fn release(&self, account: &str) -> Result<(), String> {
-        let tn = tn(account).parse().expect("a number");
-        self.sdk.release(&tn).await.map_err(|error| format!("a number remains held: {error}"))
+    /// Frees the numbers that [`Site::next_order`] names, so that the next port-out can have them.
+    async fn release(&self, account: &str, numbers: usize) -> Result<(), String> {
+        for tn in tns(account, numbers) {
+            let tn = tn.parse().expect("a number");
+            self.sdk.release(&tn).await.map_err(|error| format!("a number remains held: {error}"))?;
+        }
+        Ok(())
     }
 
-    fn next_order(&mut self, account: &str) -> Value {
+    fn next_order(&mut self, account: &str, numbers: usize) -> Value {
         self.port_outs += 1;
         let pin = pin(self.pin_versions.get(account).copied().unwrap_or_default());
-        call::order(&format!("TX-{}", self.port_outs), account, pin, &tn(account), &self.due)
+        call::order(&format!("TX-{}", self.port_outs), account, pin, &tns(account, numbers), &self.due)
     }
+}
+
+async fn send(call: Call, host: &LambdaHost, subject: Subject) -> Result<Duration, String> {
+    let call = if subject.by == Implementation::Bare { call.into_bare() } else { call };
+    call.send(host, &subject.to_string()).await
 }
 
 /// The account that a subject works on.
 fn account(subject: Subject) -> &'static str {
     match (subject.by, subject.operation) {
-        _ if subject.cheap => CHEAP,
+        (Implementation::Service, _) if subject.cheap => CHEAP,
+        _ if subject.cheap => HASHLESS,
         (Implementation::Bare, Operation::SetPin | Operation::PortOut) => BARE,
         _ => SHARED,
     }
@@ -171,8 +203,8 @@ fn pin(version: u64) -> &'static str {
     PINS[usize::from(version.is_multiple_of(2))]
 }
 
-/// An account's first telephone number.
-fn tn(account: &str) -> String {
+/// An account's first telephone numbers.
+fn tns(account: &str, count: usize) -> Vec<String> {
     let first = ACCOUNTS.iter().find(|(name, _)| *name == account).map_or(0, |(_, first)| *first);
-    format!("+{first}")
+    (first..).take(count).map(|number| format!("+{number}")).collect()
 }

@@ -43,7 +43,7 @@ pub enum Operation {
 pub struct Subject {
     pub operation: Operation,
     pub by: Implementation,
-    /// Whether the hash has the fewest rounds that are allowed.
+    /// Whether the hash has the fewest rounds that are possible: 100,000 here, 1 for others.
     pub cheap: bool,
 }
 
@@ -110,7 +110,12 @@ impl Subject {
 
     /// This service with the cheapest hash.
     pub fn cheap(operation: Operation) -> Self {
-        Self { operation, by: Implementation::Service, cheap: true }
+        Self::new(operation, Implementation::Service).with_cheap_hash()
+    }
+
+    /// With the cheapest hash.
+    pub fn with_cheap_hash(self) -> Self {
+        Self { cheap: true, ..self }
     }
 
     /// Everything that is started and compared.
@@ -122,7 +127,11 @@ impl Subject {
 
     /// Returns the function as Lambda would run it.
     pub fn function(self, options: &Options, around: &Surroundings<'_>) -> Function {
-        let rounds = if self.cheap { MIN_ROUNDS } else { DEFAULT_ROUNDS };
+        let rounds = match self.by {
+            _ if !self.cheap => DEFAULT_ROUNDS,
+            Implementation::Service | Implementation::Bare => MIN_ROUNDS,
+            Implementation::Node | Implementation::Python => 1,
+        };
         let (binary, args) = self.command(options);
         let mut env = vec![
             ("TABLE_NAME", around.tables.state.clone()),

@@ -33,6 +33,7 @@ const INIT_CPU_OF_NODE: f64 = 1.0 / 15.0;
 const INIT_CPU_OF_PYTHON: f64 = 1.0 / 30.0;
 const WARM_OF_BARE: f64 = 1.2;
 const FIRST_OF_WARM: f64 = 1.5;
+const MANY_NUMBERS_OF_ONE: f64 = 6.0;
 
 /// Millions of bytes.
 fn peak_rss_limit(operation: Operation) -> f64 {
@@ -85,6 +86,8 @@ pub fn on(results: &Results) -> Vec<Target> {
             results.figure(operation, service, |figures| figures.first.median() / figures.warm.median());
         target(operation, "first invoke, of a warm one", first, FIRST_OF_WARM);
     }
+    let (name, many) = ("CPU of 90 numbers less the hash, of one", results.many_numbers_of_one());
+    target(Operation::PortOut, name, many, MANY_NUMBERS_OF_ONE);
     for operation in OPERATIONS.into_iter().chain(OURS_ALONE) {
         let peak = results.figure(operation, service, |figures| mb(figures.peak_rss));
         target(operation, "peak RSS, MB", peak, peak_rss_limit(operation));

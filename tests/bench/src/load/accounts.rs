@@ -1,9 +1,9 @@
 //! Accounts, PINs, numbers and tokens for the trials, made through the API.
 
-use super::stack::LocalStack;
-use local::token::Caller;
+use harness::fixture::us_profile;
+use harness::stack::Stack;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Ten digits, so that it is not a part of any telephone number and so never weak.
 const PIN: &str = "4829130657";
@@ -29,76 +29,55 @@ pub const MOST_ROUNDS: usize = {
     if numbers < guesses { numbers } else { guesses }
 };
 
-/// Makes everything and writes it to a file for k6; returns its path.
-pub async fn make(stack: &LocalStack) -> PathBuf {
+/// Makes everything and writes it to a file for k6 in this folder; returns its path.
+pub async fn make(stack: &Stack, folder: &Path) -> PathBuf {
     println!("making {} accounts with PINs", PORTING + SETTING + GUESSED);
-    let operator = stack.token(&Caller::Operator);
     let (mut porting, mut setting, mut guessed) = (Vec::new(), Vec::new(), Vec::new());
     for account in 0..PORTING {
-        porting.push(porting_account(stack, &operator, account).await);
+        porting.push(porting_account(stack, account).await);
     }
     for account in 0..SETTING {
         let name = format!("SETTING{account}");
-        account_with_pin(stack, &operator, &name).await;
-        setting.push(json!({"name": name, "owner": owner(stack, &name)}));
+        stack.put_account(&name, &us_profile()).await.assert_status(201);
+        stack.set_pin(&name, PIN).await.assert_status(201);
+        setting.push(json!({"name": name, "owner": stack.tokens().account(&name)}));
     }
     for account in 0..GUESSED {
-        guessed.push(guessed_account(stack, &operator, account).await);
+        guessed.push(guessed_account(stack, account).await);
     }
     let carriers: Vec<_> = (0..CARRIERS).map(|carrier| self::carrier(stack, carrier)).collect();
-    let data = json!({"url": stack.url, "pin": PIN, "porting": porting,
+    let data = json!({"url": stack.url(), "pin": PIN, "porting": porting,
         "setting": setting, "guessed": guessed, "carriers": carriers});
-    let path = stack.folder.path().join("accounts.json");
+    let path = folder.join("accounts.json");
     std::fs::write(&path, data.to_string()).expect("accounts are not written");
     path
 }
 
 /// Makes an account whose numbers are ported out, with the exact status that every read must answer.
-async fn porting_account(stack: &LocalStack, operator: &str, account: usize) -> Value {
+async fn porting_account(stack: &Stack, account: usize) -> Value {
     let name = format!("PORTING{account}");
-    account_with_pin(stack, operator, &name).await;
     let count = ASSIGNMENTS * NUMBERS_EACH;
     let numbers: Vec<_> = (account * count..(account + 1) * count).map(number).collect();
-    for some in numbers.chunks(NUMBERS_EACH) {
-        assign(stack, operator, &name, some).await;
+    let (first, others) = numbers.split_at(NUMBERS_EACH);
+    stack.seed_with_pin(&name, PIN, first).await;
+    for some in others.chunks(NUMBERS_EACH) {
+        stack.assign(&name, some).await.assert_status(200);
     }
-    let path = format!("/v1/accounts/{name}/port-out-pin");
-    let owner = owner(stack, &name);
-    let status = stack.client.call("GET", &path).bearer(&owner).send().await;
+    let status = stack.pin_status(&name).await;
     assert_eq!(status.assert_json(200)["port_out_allowed"], true);
-    json!({"name": name, "numbers": numbers, "owner": owner, "status": status.text()})
+    json!({"name": name, "numbers": numbers, "owner": stack.tokens().account(&name), "status": status.text()})
 }
 
-async fn guessed_account(stack: &LocalStack, operator: &str, account: usize) -> Value {
+async fn guessed_account(stack: &Stack, account: usize) -> Value {
     let (name, number) =
         (format!("GUESSED{account}"), number(PORTING * ASSIGNMENTS * NUMBERS_EACH + account));
-    account_with_pin(stack, operator, &name).await;
-    assign(stack, operator, &name, &[&number]).await;
+    stack.seed_with_pin(&name, PIN, &[&number]).await;
     json!({"name": name, "number": number})
 }
 
-async fn account_with_pin(stack: &LocalStack, operator: &str, name: &str) {
-    let path = format!("/v1/accounts/{name}");
-    let profile = json!({"country": "US", "zip_codes": ["98052"]});
-    stack.client.call("PUT", &path).bearer(operator).json(&profile).send().await.assert_status(201);
-    let call = stack.client.call("PUT", &format!("{path}/port-out-pin")).bearer(&owner(stack, name));
-    call.json(&json!({"pin": PIN})).send().await.assert_status(201);
-}
-
-async fn assign(stack: &LocalStack, operator: &str, name: &str, numbers: &[impl AsRef<str>]) {
-    let numbers: Vec<_> = numbers.iter().map(AsRef::as_ref).collect();
-    let call = stack.client.call("POST", &format!("/v1/accounts/{name}/telephone-numbers")).bearer(operator);
-    call.json(&json!({"telephone_numbers": numbers})).send().await.assert_status(200);
-}
-
-fn owner(stack: &LocalStack, account: &str) -> String {
-    stack.token(&Caller::new("owner", account, "").expect("an account number"))
-}
-
-fn carrier(stack: &LocalStack, carrier: usize) -> Value {
+fn carrier(stack: &Stack, carrier: usize) -> Value {
     let spid = format!("L{carrier:03}");
-    let caller = Caller::new("carrier", "", &spid).expect("a SPID");
-    json!({"spid": spid, "token": stack.token(&caller)})
+    json!({"spid": spid, "token": stack.tokens().carrier(&spid)})
 }
 
 /// Returns a number of exchange 220 or a later one.

@@ -5,25 +5,31 @@ use super::search::{Found, TARGET};
 use super::trial::Trial;
 use crate::report::{self, Part, cores};
 use crate::table::Table;
+use runtime::pin_hash::hasher::DEFAULT_ROUNDS;
 use serde_json::{Value, json};
 
 /// Prints the report and writes it as `load.md` and `load.json`.
 pub fn write(options: &Options, found: &[Found]) -> Result<(), String> {
-    let parts = [Part::Text(explanation(options)), Part::Table(mixes(found)), Part::Table(operations(found))];
-    let data = json!({"target": TARGET, "processes": options.processes, "cores": cores(),
+    let tables = [mixes(found), operations(found), overload(found)].map(Part::Table);
+    let parts: Vec<_> = [Part::Text(explanation(options))].into_iter().chain(tables).collect();
+    let data = json!({"target": TARGET, "processes": options.all_processes(), "cores": cores(),
         "mixes": found.iter().map(mix).collect::<Vec<_>>()});
     report::write(&options.out, "load", &parts, &data)
 }
 
 fn explanation(options: &Options) -> String {
     format!(
-        "The highest rate sustained for {} s by the local stack on {} cores, which k6 shares, with up to {} processes \
-         of a function: 99th percentile under {TARGET} times the unloaded one, no request dropped, every answer \
-         compared with the expected one. Mixed are 14 status reads, 2 set-pin, 3 confirmed and 1 rejected port-out of \
-         20 requests; six of them hash a PIN.\n",
+        "The highest rate sustained for {} s by {} processes, {} of each function (one of which is not called), on {} \
+         cores, which k6, the gateway, and the embedded engine share: 99th percentile under {TARGET} times the unloaded \
+         one, no request dropped, every answer compared with the expected one. Mixed are 14 status reads, 2 set-pin, 3 \
+         confirmed and 1 rejected port-out of 20 requests; six of them hash a PIN, with {DEFAULT_ROUNDS} rounds. Overload \
+         is twice the sustained rate for {} s: requests wait for a free process, and those that k6 has nobody left to \
+         send are not sent. The rate after it is the unloaded one, at once.\n",
         options.seconds.sustained,
+        options.all_processes(),
+        options.processes,
         cores(),
-        options.processes
+        options.seconds.trial
     )
 }
 
@@ -74,6 +80,19 @@ fn operations(found: &[Found]) -> Table {
     table
 }
 
+fn overload(found: &[Found]) -> Table {
+    let headings =
+        ["overload", "rate", "answers", "wrong", "not sent", "p50 ms", "p99 ms", "max ms", "p99 ms after it"];
+    let mut table = Table::new(1, &headings);
+    for (mix, (trial, after)) in found.iter().filter_map(|found| Some((found.mix, found.overload.as_ref()?)))
+    {
+        let counts = [trial.rate, trial.right, trial.wrong, trial.dropped].map(|count| count.to_string());
+        let times = [trial.median, trial.p99, trial.max, after.p99].map(|time| format!("{time:.1}"));
+        table.row([mix.name().to_owned()].into_iter().chain(counts).chain(times).collect());
+    }
+    table
+}
+
 fn mix(found: &Found) -> Value {
     let trials = found.trials.iter().map(|(trial, sustained)| {
         let mut trial = figures(trial);
@@ -81,13 +100,14 @@ fn mix(found: &Found) -> Value {
         trial
     });
     json!({"requests": found.mix.name(), "unloaded": found.unloaded.as_ref().map(figures),
-        "sustained": found.sustained.as_ref().map(figures), "trials": trials.collect::<Vec<_>>()})
+        "sustained": found.sustained.as_ref().map(figures), "trials": trials.collect::<Vec<_>>(),
+        "overload": found.overload.as_ref().map(|(overload, after)| [figures(overload), figures(after)])})
 }
 
 fn figures(trial: &Trial) -> Value {
     let operation =
         |(name, median, p99): &(String, f64, f64)| json!({"operation": name, "p50": median, "p99": p99});
     json!({"rate": trial.rate, "seconds": trial.seconds, "right": trial.right, "wrong": trial.wrong,
-        "dropped": trial.dropped, "p50": trial.median, "p99": trial.p99,
+        "dropped": trial.dropped, "p50": trial.median, "p99": trial.p99, "max": trial.max,
         "operations": trial.operations.iter().map(operation).collect::<Vec<_>>()})
 }

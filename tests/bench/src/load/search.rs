@@ -2,9 +2,7 @@
 //! minute decides.
 
 use super::Options;
-use super::stack::LocalStack;
 use super::trial::{Mix, Trial, Trials};
-use local::children::Children;
 use std::io::{Write, stdout};
 
 /// The target: the loaded 99th percentile over the unloaded one.
@@ -25,7 +23,6 @@ const DECIDING_TRIALS: usize = 6;
 pub struct Search<'a> {
     options: &'a Options,
     trials: &'a Trials,
-    stack: (&'a LocalStack, &'a mut Children),
     mix: Mix,
     found: Found,
 }
@@ -36,31 +33,38 @@ pub struct Found {
     pub unloaded: Option<Trial>,
     pub trials: Vec<(Trial, bool)>,
     pub sustained: Option<Trial>,
+    /// Twice the sustained rate, and then the unloaded one again.
+    pub overload: Option<(Trial, Trial)>,
+}
+
+impl Found {
+    /// Whether every request of the overload was answered rightly, and all times were short again right after it.
+    pub fn recovered(&self) -> bool {
+        self.overload.as_ref().is_some_and(|(overload, after)| overload.wrong == 0 && self.holds(after))
+    }
+
+    fn holds(&self, trial: &Trial) -> bool {
+        trial.is_clean() && trial.p99 < self.limit()
+    }
+
+    fn limit(&self) -> f64 {
+        self.unloaded.as_ref().map_or(0.0, |unloaded| TARGET * unloaded.p99)
+    }
 }
 
 impl<'a> Search<'a> {
-    pub fn new(
-        options: &'a Options,
-        trials: &'a Trials,
-        stack: (&'a LocalStack, &'a mut Children),
-        mix: Mix,
-    ) -> Self {
-        let found = Found { mix, unloaded: None, trials: Vec::new(), sustained: None };
-        Self { options, trials, stack, mix, found }
+    pub fn new(options: &'a Options, trials: &'a Trials, mix: Mix) -> Self {
+        let found = Found { mix, unloaded: None, trials: Vec::new(), sustained: None, overload: None };
+        Self { options, trials, mix, found }
     }
 
     pub async fn run(mut self) -> Result<Found, String> {
         self.warm_up().await?;
         let unloaded = UNLOADED.iter().find(|(mix, _)| *mix == self.mix).map_or(1, |(_, rate)| *rate);
-        let trial = self.trials.run(self.mix, unloaded, self.options.seconds.unloaded).await?;
-        println!(
-            "{}: unloaded, {unloaded} a second: p50 {:.1} ms, p99 {:.1} ms",
-            self.mix.name(),
-            trial.median,
-            trial.p99
-        );
+        let trial = self.run_trial(unloaded, self.options.seconds.unloaded).await?;
+        println!("p50 {:.1} ms, p99 {:.1} ms, unloaded", trial.median, trial.p99);
         if !trial.is_clean() {
-            return Err(format!("an unloaded stack drops calls or answers wrongly: {}", trial.complaint));
+            return Err(format!("unloaded functions drop requests or answer wrongly: {}", trial.complaint));
         }
         self.found.unloaded = Some(trial);
         let (mut held, mut broken) = self.climb(2 * unloaded).await?;
@@ -73,10 +77,13 @@ impl<'a> Search<'a> {
             }
         }
         self.decide(held).await?;
+        if let Some(rate) = self.found.sustained.as_ref().map(|trial| trial.rate) {
+            self.found.overload = Some(self.overload(2 * rate, unloaded).await?);
+        }
         Ok(self.found)
     }
 
-    /// Makes the stack start its processes.
+    /// Makes the processes open their connections.
     async fn warm_up(&self) -> Result<(), String> {
         self.trials.run(self.mix, 30, 5).await.map(drop)
     }
@@ -107,30 +114,37 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
+    /// Sends more than is sustained, and right after it what loads nothing.
+    async fn overload(&self, rate: u64, unloaded: u64) -> Result<(Trial, Trial), String> {
+        let overload = self.run_trial(rate, self.options.seconds.trial).await?;
+        println!("p99 {:.1} ms, {} not sent, {} wrong", overload.p99, overload.dropped, overload.wrong);
+        let after = self.run_trial(unloaded, self.options.seconds.trial).await?;
+        println!("p99 {:.1} of at most {:.1} ms", after.p99, self.found.limit());
+        Ok((overload, after))
+    }
+
     async fn sustains(&mut self, rate: u64, seconds: u64) -> Result<bool, String> {
-        print!("{}: {rate} a second for {seconds} s: ", self.mix.name());
-        let _ = stdout().flush();
-        let trial = self.trials.run(self.mix, rate, seconds).await?;
-        let limit = self.found.unloaded.as_ref().map_or(0.0, |unloaded| TARGET * unloaded.p99);
-        let held = trial.is_clean() && trial.p99 < limit;
+        let trial = self.run_trial(rate, seconds).await?;
+        let held = self.found.holds(&trial);
         println!(
-            "p99 {:.1} of at most {limit:.1} ms, {} dropped, {} wrong: {}",
+            "p99 {:.1} of at most {:.1} ms, {} dropped, {} wrong: {}",
             trial.p99,
+            self.found.limit(),
             trial.dropped,
             trial.wrong,
             if held { "sustained" } else { "too much" }
         );
-        if trial.wrong > 0 {
-            println!("  {}", trial.complaint);
-        }
-        let clean = trial.is_clean();
         self.found.trials.push((trial, held));
-        // `cargo lambda watch` stops answering once many callers have gone away without an answer.
-        if !clean {
-            let (stack, children) = &mut self.stack;
-            stack.restart(self.options, children).await?;
-            self.warm_up().await?;
-        }
         Ok(held)
+    }
+
+    async fn run_trial(&self, rate: u64, seconds: u64) -> Result<Trial, String> {
+        print!("{}: {rate} a second for {seconds} s: ", self.mix.name());
+        let _ = stdout().flush();
+        let trial = self.trials.run(self.mix, rate, seconds).await?;
+        if trial.wrong > 0 {
+            println!("{}", trial.complaint);
+        }
+        Ok(trial)
     }
 }

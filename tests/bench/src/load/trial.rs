@@ -2,7 +2,6 @@
 
 use super::Options;
 use super::accounts::MOST_ROUNDS;
-use super::stack::LocalStack;
 use serde_json::Value;
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -50,6 +49,7 @@ pub struct Trial {
     pub dropped: u64,
     pub median: f64,
     pub p99: f64,
+    pub max: f64,
     /// Median and 99th percentile of each operation.
     pub operations: Vec<(String, f64, f64)>,
     /// The first message of k6 about a wrong answer.
@@ -57,9 +57,9 @@ pub struct Trial {
 }
 
 impl Trials {
-    pub fn new(options: &Options, stack: &LocalStack, data: &Path) -> Self {
-        let folder = stack.folder.path().to_owned();
-        Self { k6: options.k6.clone(), data: data.to_owned(), folder, next_call: Cell::new(0) }
+    pub fn new(options: &Options, folder: &Path, data: &Path) -> Self {
+        let (folder, data) = (folder.to_owned(), data.to_owned());
+        Self { k6: options.k6.clone(), data, folder, next_call: Cell::new(0) }
     }
 
     pub async fn run(&self, mix: Mix, rate: u64, seconds: u64) -> Result<Trial, String> {
@@ -118,6 +118,7 @@ impl Trial {
             dropped: count("dropped_iterations"),
             median: time("http_req_duration", "med"),
             p99: time("http_req_duration", "p(99)"),
+            max: time("http_req_duration", "max"),
             operations: operations.collect(),
             complaint: log.lines().find(|line| line.contains("wrong answer")).unwrap_or_default().to_owned(),
         }
