@@ -11,14 +11,16 @@ HOST_ARCH := $(subst aarch64,arm64,$(shell uname -m))
 LINT_TOOLS := .tools/typos/ok .tools/actionlint/ok cargo-deny
 TEST_TOOLS := .tools/sam/ok .tools/checkov/ok .tools/schemathesis/ok .tools/moto/ok .tools/openapi-python-client/ok \
   .tools/openapi/ok .tools/browser/ok .tools/oidc-provider/ok
+# Tests wait about a third of their time.
+TEST_THREADS ?= $(shell expr \( $$(getconf _NPROCESSORS_ONLN) \* 3 + 1 \) / 2)
 CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
 CARGO_CYCLONEDX := .tools/cargo-cyclonedx/bin/cargo-cyclonedx
 SAM_PYTHON := .tools/sam/bin/python -B
 export STAGE STACK PARAMS TAGS ZIPS BUCKET ROLE KEY TABLE API ISSUER OPERATOR OWNER CARRIER
 
 .DEFAULT_GOAL := help
-.PHONY: help run token check tools lint advisories test infra-test test-dynamodb-local build dist sbom deploy smoke pin-key \
-  webhook-key key-use bench bench-instructions bench-check bench-growth bench-load pictures cargo-lambda cargo-deny \
+.PHONY: help run token check tools test-tools lint advisories test infra-test test-zips test-dynamodb-local build dist \
+  sbom deploy smoke pin-key webhook-key key-use bench bench-instructions bench-check bench-growth bench-load pictures cargo-lambda cargo-deny \
   cargo-cyclonedx standardwebhooks
 
 help: ## list these commands
@@ -51,30 +53,38 @@ lint: $(LINT_TOOLS) ## check formatting, clippy, docs, spelling, workflows, and 
 advisories: cargo-deny ## check dependencies for known vulnerabilities; needs access to GitHub
 	$(CARGO_DENY) --locked check advisories
 
-test: cargo-lambda standardwebhooks $(TEST_TOOLS) ## run every test on the embedded engine, infra-test included
+test: test-tools ## run every test on the embedded engine, except that of the zips
 	cargo build --locked --workspace --bins
-	$(MAKE) build ARCH=$(HOST_ARCH)
-	cargo test --locked --workspace
+	cargo test --locked --workspace -- --test-threads=$(TEST_THREADS)
 
-infra-test: $(TEST_TOOLS) ## test the AWS template with assertions and linters, and what `make build` builds
+infra-test: test-tools ## test the AWS template with assertions and linters
 	cargo build --locked --workspace --bins
+	cargo test --locked --workspace --test infra -- --test-threads=$(TEST_THREADS)
+
+test-zips: ## build the zips for this processor, and test that they are small and run on Lambda's system
 	$(MAKE) build ARCH=$(HOST_ARCH)
-	cargo test --locked -p tests --test infra
+	cargo test --locked --workspace --test infra -- --ignored built_zips
 
 pictures: cargo-lambda .tools/browser/ok .tools/oidc-provider/ok ## take the pictures of docs/console anew, with the tests of the page
 	cargo build --locked --workspace --bins
 	@rm -f docs/console/*.png
 	PICTURES="$(CURDIR)/docs/console" cargo test --locked -p tests --test local_stack --test console -- console:: failures::
 
-# Suites whose answers depend on the engine. The others judge templates, dependencies, times, or the stack that `make run`
-# starts, which has an engine of its own.
-ON_ENGINES := bandwidth contract harness invariants kms openapi port_outs webhooks
+# Suites whose answers depend on the engine, the longest first. The others judge templates, dependencies, times, or the stack
+# that `make run` starts, which has an engine of its own.
+ON_ENGINES := invariants bandwidth openapi kms contract port_outs webhooks harness
 
-# The whole workspace, so that nothing is rebuilt with other features. One test at a time: all tests share this engine, and
-# load from one must not make the calls of another time out.
-test-dynamodb-local: cargo-lambda standardwebhooks $(TEST_TOOLS) ## run the tests of the API on AWS's DynamoDB Local; needs Java 17, Node.js, and npm
+# Two suites at once, each with an engine of its own, of which one test at a time makes use: load from another must not make
+# its calls time out. The first line installs the engine for both.
+test-dynamodb-local: test-tools ## run the tests of the API on AWS's DynamoDB Local; needs Java 17, Node.js, and npm
+	@infra/local/dynamodb-local.sh true
 	cargo build --locked --workspace --bins
-	infra/local/dynamodb-local.sh cargo test --locked --workspace $(ON_ENGINES:%=--test %) -- --test-threads=1
+	cargo test --locked --workspace --no-run $(ON_ENGINES:%=--test %)
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+	  $(ON_ENGINES:%=dynamodb-local-%)
+
+dynamodb-local-%:
+	infra/local/dynamodb-local.sh cargo test --locked --workspace --test $* -- --test-threads=1
 
 # Cross-compiles for Lambda's operating system: zig links against its older C library.
 build: cargo-lambda .tools/zig/ok ## build the functions as zip files in target/lambda: ARCH=arm64 (default) or x86_64
@@ -147,8 +157,11 @@ key-use: .tools/sam/ok ## count what still needs a PIN key or webhook key: STAGE
 	@$(SAM_PYTHON) infra/deploy/keys.py use
 
 # Two at a time, since they wait for the network. First what is compiled, which takes as long as all others together.
-tools: ## install what lint and the tests need, which they do themselves, one after the other
+tools: ## install what lint and the tests need, which they do themselves
 	@$(MAKE) --no-print-directory --jobs=2 cargo-deny $(LINT_TOOLS) $(TEST_TOOLS) .tools/zig/ok standardwebhooks
+
+test-tools:
+	@$(MAKE) --no-print-directory --jobs=2 $(TEST_TOOLS) standardwebhooks
 
 # Installed on first use, and again if it does not run or has another version.
 cargo-lambda:

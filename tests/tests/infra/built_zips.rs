@@ -1,4 +1,4 @@
-//! What `make build` built: the zips that a deployment uploads.
+//! What `make build` built: the zips that a deployment uploads. `make test-zips` builds and tests them.
 
 use std::fs;
 use std::path::Path;
@@ -58,6 +58,7 @@ fn glibc(binary: &[u8]) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs `make build`: make test-zips"]
 async fn the_zips_hold_small_binaries_that_run_on_lambdas_system() {
     let folder = tempfile::tempdir().expect("a folder");
     let binaries = BINARIES.map(|name| unzip(name, folder.path()));
@@ -71,6 +72,7 @@ async fn the_zips_hold_small_binaries_that_run_on_lambdas_system() {
 }
 
 #[test]
+#[ignore = "needs `make build`: make test-zips"]
 fn each_zip_is_no_larger_than_it_may_be() {
     assert_eq!(LARGEST.map(|(name, _)| name), BINARIES);
     for (name, largest) in LARGEST {
