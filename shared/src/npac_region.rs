@@ -5,7 +5,7 @@
 //! table is renewed, and unknown is served (see [`local_time`]). So are Guam (671), the Northern Mariana Islands (670)
 //! and American Samoa (684): no public source says which region each of them chose.
 
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::{self, TimeZone};
 
 use crate::telephone_number::Tn;
 
@@ -85,13 +85,18 @@ impl NpacRegion {
         }
     }
 
-    /// The IANA name of the region's predominant time zone.
-    fn zone_name(self) -> &'static str {
+    /// The region's predominant time zone. Its rules are built in, because every instance must agree on a due date, whatever
+    /// its system knows.
+    fn zone(self) -> TimeZone {
+        static EASTERN: TimeZone = tz::get!("America/New_York");
+        static CENTRAL: TimeZone = tz::get!("America/Chicago");
+        static MOUNTAIN: TimeZone = tz::get!("America/Denver");
+        static PACIFIC: TimeZone = tz::get!("America/Los_Angeles");
         match self {
-            Self::Northeast | Self::MidAtlantic | Self::Southeast => "America/New_York",
-            Self::Midwest | Self::Southwest => "America/Chicago",
-            Self::Western => "America/Denver",
-            Self::WestCoast => "America/Los_Angeles",
+            Self::Northeast | Self::MidAtlantic | Self::Southeast => EASTERN.clone(),
+            Self::Midwest | Self::Southwest => CENTRAL.clone(),
+            Self::Western => MOUNTAIN.clone(),
+            Self::WestCoast => PACIFIC.clone(),
         }
     }
 }
@@ -100,9 +105,7 @@ impl NpacRegion {
 /// whose day ends last: a request must not count as late in a region where it was in time.
 pub fn local_time(numbers: &[Tn]) -> TimeZone {
     let regions = numbers.iter().map(|tn| NpacRegion::of_npa(tn.npa()).unwrap_or(NpacRegion::WestCoast));
-    let latest = regions.max().unwrap_or(NpacRegion::WestCoast);
-    // Never the system's copy of the database: every instance must agree on a due date. A test parses every name.
-    TimeZoneDatabase::bundled().get(latest.zone_name()).unwrap_or(TimeZone::UTC)
+    regions.max().unwrap_or(NpacRegion::WestCoast).zone()
 }
 
 #[cfg(test)]
@@ -162,12 +165,9 @@ mod tests {
     }
 
     #[test]
-    fn every_zone_is_in_the_database_and_regions_are_ordered_by_the_end_of_their_day() {
+    fn regions_are_ordered_by_the_end_of_their_day() {
         let now = "2026-11-16T17:00:00Z".parse().unwrap();
-        let offsets: Vec<_> = NpacRegion::ALL
-            .iter()
-            .map(|region| TimeZoneDatabase::bundled().get(region.zone_name()).unwrap().to_offset(now))
-            .collect();
+        let offsets: Vec<_> = NpacRegion::ALL.iter().map(|region| region.zone().to_offset(now)).collect();
         assert!(offsets.is_sorted_by(|east, west| east >= west));
     }
 
