@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
+use std::thread;
 
 use harness::template::Template;
 use serde_json::{Value, json};
@@ -21,12 +22,27 @@ pub static EXPANDED: LazyLock<Expanded> = LazyLock::new(|| {
     expand(vec![text]).pop().flatten().expect("infra/template.yaml cannot be expanded")
 });
 
+/// Processes that expand templates at once.
+const PROCESSES: usize = 2;
+
+fn expand_files(files: &[String], home: &Path) -> Vec<Value> {
+    let python = root().join(".tools/sam/bin/python");
+    assert!(python.exists(), "SAM is missing: run `make .tools/sam/ok` first");
+    let mut run = Command::new(python);
+    let run = run.arg(root().join("infra/expand.py")).args(files).env("HOME", home);
+    let output = run.output().expect("expand.py");
+    let lines = output.stdout.split(|byte| *byte == b'\n');
+    let lines: Vec<Value> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    assert_eq!(lines.len(), files.len(), "{}", String::from_utf8_lossy(&output.stderr));
+    lines
+}
+
 /// Returns the repository's root folder.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a folder above").to_owned()
 }
 
-/// Expands all of these texts in one process; `None` for one that SAM refuses.
+/// Expands all of these texts; `None` for one that SAM refuses.
 pub fn expand(texts: Vec<String>) -> Vec<Option<Expanded>> {
     expand_with(texts.into_iter().map(|text| (text, json!({}))).collect())
 }
@@ -42,17 +58,11 @@ pub fn expand_with(texts: Vec<(String, Value)>) -> Vec<Option<Expanded>> {
         std::fs::write(&of_values, values.to_string()).expect("a file");
         files.push(format!("{}={}", file.display(), of_values.display()));
     }
-    let python = root().join(".tools/sam/bin/python");
-    assert!(python.exists(), "SAM is missing: run `make .tools/sam/ok` first");
-    let mut run = Command::new(python);
-    let run = run.arg(root().join("infra/expand.py")).args(&files).env("HOME", folder.path());
-    let output = run.output().expect("expand.py");
-    let lines: Vec<Value> = output
-        .stdout
-        .split(|byte| *byte == b'\n')
-        .filter_map(|line| serde_json::from_slice(line).ok())
-        .collect();
-    assert_eq!(lines.len(), texts.len(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines: Vec<Value> = thread::scope(|scope| {
+        let parts = files.chunks(files.len().div_ceil(PROCESSES).max(1));
+        let running: Vec<_> = parts.map(|files| scope.spawn(|| expand_files(files, folder.path()))).collect();
+        running.into_iter().flat_map(|part| part.join().expect("expand.py")).collect()
+    });
     let both = |(text, json): (&String, Value)| {
         let source = Template::parse(text).ok()?;
         (!json.is_null()).then(|| Expanded { source, json: Template::of(json) })
