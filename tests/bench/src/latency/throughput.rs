@@ -2,7 +2,7 @@
 
 use super::measure::{progress, warm_up};
 use super::results::{Demand, Results};
-use super::site::{NUMBERS, Site};
+use super::site::{MANY, Site};
 use super::subject::{IMPLEMENTATIONS, Implementation, Operation, Subject};
 use super::{Rounds, process};
 use harness::lambda_host::LambdaHost;
@@ -31,17 +31,18 @@ pub async fn all(site: &mut Site<'_>, rounds: Rounds, results: &mut Results) -> 
         results.demands.insert((subject.operation.name().to_owned(), subject.by), demand);
     }
     let ours = port_out(Implementation::Service);
-    let [mut one, mut most] = [Demand::default(), Demand::default()];
+    let [mut one, mut many] = [Demand::default(), Demand::default()];
     for _ in 0..rounds.throughput {
-        for (numbers, demand) in [(1, &mut one), (NUMBERS, &mut most)] {
-            let before = spent(&host, ours)?;
-            site.port_out(&host, ours, numbers).await?;
-            demand.add(spent(&host, ours)? - before);
-        }
+        let before = spent(&host, ours)?;
+        site.invoke(&host, ours).await?;
+        let between = spent(&host, ours)?;
+        site.large_port_out(&host, ours).await?;
+        one.add(between - before);
+        many.add(spent(&host, ours)? - between);
         progress.add(1);
     }
-    results.demands.insert((format!("port-out of {NUMBERS} numbers"), Implementation::Service), most);
-    results.numbers = [one, most];
+    results.demands.insert((format!("port-out of {MANY} numbers"), Implementation::Service), many);
+    results.numbers = [one, many];
     host.stop().await;
     Ok(())
 }
