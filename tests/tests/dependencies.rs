@@ -14,16 +14,19 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Returns the crates that a build of the whole workspace has, with their features.
-fn built(edges: &str) -> BTreeSet<String> {
-    let tree = ["tree", "--locked", "--workspace", "-e", edges, "--prefix", "none", "-f", "{p} {f}"];
-    cargo(&tree).lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+/// Returns the crates of a build with their features.
+fn built(packages: &[&str], edges: &str) -> BTreeSet<String> {
+    let tree = ["tree", "--locked", "-e", edges, "--prefix", "none", "-f", "{p} {f}"];
+    let tree = cargo(&[&tree, packages].concat());
+    tree.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
 }
 
 #[test]
-fn a_build_of_the_tests_builds_no_crate_of_the_functions_again() {
-    let (functions, tests) = (built("normal,build"), built("normal,build,dev"));
-    assert_eq!(functions.difference(&tests).collect::<Vec<_>>(), Vec::<&String>::new());
+fn builds_of_the_functions_of_all_tests_and_of_one_suite_share_their_crates() {
+    let all = built(&["--workspace"], "normal,build,dev");
+    for build in [built(&["--workspace"], "normal,build"), built(&["-p", "tests"], "normal,build")] {
+        assert_eq!(build.difference(&all).collect::<Vec<_>>(), Vec::<&String>::new());
+    }
 }
 
 #[test]
