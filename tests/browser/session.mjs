@@ -49,16 +49,22 @@ async function wholeAnswer(response) {
   return [response.url(), ...headers, body].join("\n");
 }
 
-// A JSON web token. That `eyJ` appears in a cookie's random letters proves nothing.
-export const TOKEN = /\beyJ[\w-]+\.[\w-]+\./;
+// Whether a text has a JSON web token, whole or cut off: `eyJ` proves nothing among a cookie's random letters, but a JSON
+// object that begins there with a name does. As `token_in` in tests/harness/src/leak_scan.rs.
+function hasToken(text) {
+  const starts = [...text.matchAll(/(?=(eyJ[\w-]{9}))/g)].map(([, start]) => Buffer.from(start, "base64url").toString("latin1"));
+  return starts.some((json) => /^\{"[a-z_]{3}(":|[a-z_][a-z_"])/.test(json));
+}
 
-// Fails if any answer so far has one of these texts or patterns.
+// Fails if any answer so far has a token, or one of these texts.
 export async function assertNeverReceived(secrets) {
   const answers = await Promise.all(received);
   const pages = answers.filter((answer) => answer.includes("content-type: text/html"));
   const read = pages.filter((answer) => answer.includes("<h1>")).length;
   assert.ok(read > pages.length / 2, `${read} of ${pages.length} pages were read`);
-  for (const secret of secrets) assert.deepEqual(answers.filter((answer) => answer.match(secret)), [], String(secret));
+  assert.ok(hasToken(`x${Buffer.from('{"alg":').toString("base64url")}xx`), "tokens are found");
+  assert.deepEqual(answers.filter(hasToken), [], "a token");
+  for (const secret of secrets) assert.deepEqual(answers.filter((answer) => answer.includes(secret)), [], secret);
 }
 
 export async function signIn(page, name = "Ada Lovelace", path = "/console") {

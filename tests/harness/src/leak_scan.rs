@@ -126,11 +126,24 @@ impl LeakScan {
     }
 }
 
-/// Returns the first JSON web token of a text. That `eyJ` appears in random letters proves nothing.
+/// Finds a JSON web token in a text, whole or cut off: `eyJ` proves nothing among random letters, but a JSON object that
+/// begins there with a name does.
 pub fn token_in(text: &str) -> Option<&str> {
-    let is_part_of_one = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let words = text.split(|c| !is_part_of_one(c));
-    words.into_iter().find(|word| word.starts_with("eyJ") && word.matches('.').count() == 2)
+    let starts = text.match_indices("eyJ").filter_map(|(at, _)| text.get(at..at + 12));
+    starts.into_iter().find(|start| URL_SAFE_NO_PAD.decode(start).is_ok_and(|json| is_object(&json)))
+}
+
+fn is_object(json: &[u8]) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_lowercase() || *byte == b'_';
+    let Some((name, next)) = json.strip_prefix(b"{\"").and_then(|rest| rest.split_at_checked(3)) else {
+        return false;
+    };
+    let goes_on = match next {
+        [b'"', b':', ..] => true,
+        [letter, end, ..] => is_name(letter) && (is_name(end) || *end == b'"'),
+        _ => false,
+    };
+    name.iter().all(is_name) && goes_on
 }
 
 /// Returns the lines of a log without what is random or counts time, where any digits may appear by chance.
@@ -186,9 +199,13 @@ mod tests {
 
     #[test]
     fn a_token_is_found_and_random_letters_are_none() {
-        let token = "eyJhbGciOiJub25lIn0.e30.c2ln";
-        assert_eq!(token_in(&format!("{{\"authorization\":\"Bearer {token}\"}}")), Some(token));
-        assert_eq!(token_in("eyJ, eyJh.c2ln, 1jteEXpeyJnuY5.e30.c2ln"), None);
+        for json in [r#"{"alg":"none"}"#, r#"{"name":"Ada"}"#, r#"{"account_id":"CONTOSO"}"#] {
+            let part = URL_SAFE_NO_PAD.encode(json);
+            for text in [format!("Bearer {part}.e30.c2ln"), format!("code_{}", &part[..12])] {
+                assert_eq!(token_in(&text), Some(&part[..12]), "{text}");
+            }
+        }
+        assert_eq!(token_in("eyJ, eyJh.c2ln, 1jteEXpeyJnuY5-sB4B_NfUp.e30.c2ln é"), None);
     }
 
     #[test]
