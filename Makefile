@@ -20,8 +20,8 @@ export STAGE STACK PARAMS TAGS ZIPS BUCKET ROLE KEY TABLE API ISSUER OPERATOR OW
 
 .DEFAULT_GOAL := help
 .PHONY: help run token check tools test-tools lint advisories test infra-test test-zips test-dynamodb-local build dist \
-  sbom deploy smoke pin-key webhook-key key-use bench bench-instructions bench-check bench-growth bench-load pictures cargo-lambda cargo-deny \
-  cargo-cyclonedx standardwebhooks
+  sbom deploy smoke pin-key webhook-key key-use bench bench-instructions bench-check bench-growth bench-load pictures \
+  cargo-lambda cargo-deny cargo-cyclonedx standardwebhooks
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 28

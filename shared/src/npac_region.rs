@@ -85,8 +85,8 @@ impl NpacRegion {
         }
     }
 
-    /// The region's predominant time zone. Its rules are built in, because every instance must agree on a due date, whatever
-    /// its system knows.
+    /// Returns the region's predominant time zone. Its rules are compiled in: every instance must agree on a due date,
+    /// whatever the time zone database of its system says.
     fn zone(self) -> TimeZone {
         static EASTERN: TimeZone = tz::get!("America/New_York");
         static CENTRAL: TimeZone = tz::get!("America/Chicago");

@@ -116,8 +116,7 @@ impl Call {
 
 /// Returns a port-out request for these numbers.
 pub fn order(pon: &str, account: &str, pin: &str, tns: &[impl AsRef<str>], due: &str) -> Value {
-    let tns: Vec<_> = tns.iter().map(AsRef::as_ref).collect();
-    let mut order = harness::stack::order(pon, account, pin, &tns);
+    let mut order = harness::stack::order(pon, account, pin, tns);
     order["desired_due_date"] = due.into();
     order
 }

@@ -19,15 +19,16 @@ pub fn write(options: &Options, found: &[Found]) -> Result<(), String> {
 
 fn explanation(options: &Options) -> String {
     format!(
-        "The highest rate sustained for {} s by {} processes, {} of each function (one of which is not called), on {} \
-         cores, which k6, the gateway, and the embedded engine share: 99th percentile under {TARGET} times the unloaded \
-         one, no request dropped, every answer compared with the expected one. Mixed are 14 status reads, 2 set-pin, 3 \
-         confirmed and 1 rejected port-out of 20 requests; six of them hash a PIN, with {DEFAULT_ROUNDS} rounds. Overload \
-         is twice the sustained rate for {} s: requests wait for a free process, and those that k6 has nobody left to \
-         send are not sent. The rate after it is the unloaded one, at once.\n",
-        options.seconds.sustained,
+        "The highest rate that {} processes ({} each of status, set-pin, port-out, and provision, which gets no requests) \
+         sustained for {} s on {} cores, shared with k6, the gateway, and the embedded engine: 99th percentile under \
+         {TARGET} times the unloaded one, no request dropped, every answer compared with the expected one. The mix: of 20 \
+         requests, 14 read a status, 2 set a PIN, 3 submit a port-out that is confirmed, and 1 submits one that is \
+         rejected; six of them hash a PIN, with {DEFAULT_ROUNDS} rounds. The overload is twice the sustained rate for {} \
+         s: requests queue for a free process, and k6 skips a request when all of its users are waiting. The unloaded \
+         rate follows at once.\n",
         options.all_processes(),
         options.processes,
+        options.seconds.sustained,
         cores(),
         options.seconds.trial
     )
