@@ -1,4 +1,4 @@
-//! What the functions depend on: one TLS stack, one HTTP stack, and nothing that belongs to tests or the local stack.
+//! What the functions depend on: one TLS stack, one HTTP stack without HTTP/2, and nothing that belongs to tests or the local stack.
 //!
 //! `deny.toml` covers the rest: licenses, sources, and crates that nothing in the workspace may use.
 
@@ -38,7 +38,7 @@ fn the_functions_carry_one_tls_stack_and_one_http_stack() {
     let tree = cargo(&arguments.concat());
     let crates: BTreeSet<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
     assert!(crates.contains("ring") && crates.contains("rustls"), "{tree}");
-    for unwanted in ["dynoxide-rs", "axum", "reqwest"] {
+    for unwanted in ["dynoxide-rs", "axum", "reqwest", "h2"] {
         assert!(!crates.contains(unwanted), "{unwanted}");
     }
     for single in ["hyper v", "rustls v", "http v"] {

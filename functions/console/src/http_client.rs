@@ -1,15 +1,14 @@
-//! Calls the identity provider and the API: the AWS SDK's HTTP and TLS stack, which is here anyway, without its retries.
+//! Calls the identity provider and the API: the connections that the AWS SDK uses too, without its retries.
 //!
 //! Redirects are not followed and bodies are limited, whatever the other side sends.
 
 use std::time::Duration;
 
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_smithy_runtime_api::client::http::{HttpConnector as _, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use runtime::connector;
 use runtime::error::Error;
 use zeroize::Zeroizing;
 
@@ -19,7 +18,7 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// Sends requests and reads whole answers.
-pub struct HttpClient(Connector);
+pub struct HttpClient(SharedHttpConnector);
 
 /// A request.
 pub struct Call<'a> {
@@ -46,7 +45,7 @@ pub struct Answer {
 impl HttpClient {
     /// Creates a client.
     pub fn new() -> Self {
-        Self(Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build())
+        Self(connector::secure())
     }
 
     /// Gets a JSON document.

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use runtime::clock::Clock;
+use runtime::connector;
 use runtime::http::service::Service;
 use runtime::pin_hash::pepper::Pepper;
 use serde_json::{Value, json};
@@ -82,7 +83,7 @@ fn console(url: &str) -> Service<Console> {
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
         .endpoint_url(url)
-        .http_client(aws_smithy_http_client::Builder::new().build_http());
+        .http_client(connector::http_client(connector::plain()));
     let client = aws_sdk_kms::Client::from_conf(config.build());
     service_of(url, Pepper::Kms { client, key_id: KEY.to_owned() })
 }

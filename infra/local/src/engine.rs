@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
 use dynoxide::{Database, server};
+use runtime::connector;
 use rusqlite::{Connection, OpenFlags};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -100,7 +101,7 @@ pub fn client(endpoint: &str) -> Client {
         .endpoint_url(endpoint)
         .region(Region::new(REGION))
         .credentials_provider(Credentials::new(CREDENTIALS, CREDENTIALS, None, None, "local"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .http_client(connector::http_client(connector::plain()))
         .timeout_config(timeouts)
         .build();
     Client::from_conf(config)

@@ -11,6 +11,7 @@ pub mod aws;
 pub mod bootstrap;
 pub mod clock;
 pub mod config;
+pub mod connector;
 pub mod error;
 pub mod http;
 pub mod pin_hash;

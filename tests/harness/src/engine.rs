@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::{Client, Config};
 use dynoxide::Database;
 pub use local::table::names;
+use runtime::connector;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -163,7 +164,7 @@ pub fn client(endpoint: &str, table: &str) -> Client {
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new(access_key(table), "test", None, None, "tests"))
         .endpoint_url(endpoint)
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .http_client(connector::http_client(connector::plain()))
         .retry_config(RetryConfig::standard().with_max_attempts(8));
     Client::from_conf(config.build())
 }

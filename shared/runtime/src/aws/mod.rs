@@ -12,18 +12,16 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::SharedCredentialsProvider;
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use futures_util::future::join_all;
 
 use crate::config::{ConfigError, Environment, HmacKey};
+use crate::connector;
 use crate::pin_hash::pepper::Pepper;
 use crate::pin_hash::webhook_secret::WebhookSecrets;
 use crate::store::Tables;
 use crate::timings::Dependency;
 use late_clock::LateClock;
 
-const CONNECT: Duration = Duration::from_secs(1);
 const ONE_TRY: Duration = Duration::from_secs(2);
 const ALL_TRIES: Duration = Duration::from_secs(5);
 const TRIES: u32 = 3;
@@ -103,12 +101,8 @@ impl Aws {
 }
 
 fn sdk_config(region: Region) -> SdkConfig {
-    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT)
-        .operation_attempt_timeout(ONE_TRY)
-        .operation_timeout(ALL_TRIES)
-        .build();
+    let timeouts =
+        TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).operation_timeout(ALL_TRIES).build();
     let retries = RetryConfig::standard()
         .with_max_attempts(TRIES)
         .with_initial_backoff(FIRST_PAUSE)
@@ -118,7 +112,7 @@ fn sdk_config(region: Region) -> SdkConfig {
         .behavior_version(BehaviorVersion::latest())
         .region(region)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(http)
+        .http_client(connector::http_client(connector::secure()))
         .timeout_config(timeouts)
         .retry_config(retries)
         .build()

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use jiff::Timestamp;
+use runtime::connector;
 use runtime::store::audit_event::Event;
 use runtime::store::item::{Item, number, string, time};
 use runtime::store::key::{Index, Key, numbers_list};
@@ -48,9 +49,7 @@ impl Calls {
 
     /// Reads the client's settings and the tables' names from the environment, as a function does at its start.
     pub async fn from_environment() -> Result<Self, Error> {
-        use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-        let http = aws_smithy_http_client::Builder::new();
-        let http = http.tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let http = connector::http_client(connector::secure());
         let config = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http);
         let (state, events) = (std::env::var("TABLE_NAME")?, std::env::var("EVENTS_TABLE_NAME")?);
         Ok(Self::new(Client::new(&config.load().await), TableNames { state, events }))

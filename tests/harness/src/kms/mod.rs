@@ -12,6 +12,7 @@ use aws_sdk_kms::types::{KeySpec, KeyUsageType};
 use aws_sdk_kms::{Client, Config};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use runtime::connector;
 use runtime::pin_hash::pepper::Pepper;
 use serde_json::Value;
 
@@ -165,7 +166,7 @@ pub(crate) fn client(endpoint: &str) -> Client {
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
         .endpoint_url(endpoint)
-        .http_client(aws_smithy_http_client::Builder::new().build_http());
+        .http_client(connector::http_client(connector::plain()));
     Client::from_conf(config.build())
 }
 
