@@ -4,6 +4,7 @@
 //! which local engines do not support.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -28,7 +29,7 @@ const EVENTS: &str = "EventsTable";
 const ACTIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why the table cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum TableError {
     /// The template lacks something, or declares it in an unexpected form.
     #[error("infra/template.yaml: {0}")]
@@ -66,9 +67,19 @@ struct Schema {
     indexes: BTreeMap<String, Keys>,
 }
 
-/// The table resource of a template.
+/// What this repository's template declares; read once, which takes a tenth of a second without optimization.
+static DECLARED: LazyLock<Result<Tables, TableError>> = LazyLock::new(|| Tables::from_template(TEMPLATE));
+
+/// The table resources of a template.
 #[derive(Debug)]
-pub struct TableDefinition {
+struct Tables {
+    state: TableDefinition,
+    events: TableDefinition,
+}
+
+/// One table resource.
+#[derive(Debug)]
+struct TableDefinition {
     schema: Schema,
     projections: BTreeMap<String, String>,
     billing_mode: String,
@@ -87,34 +98,31 @@ pub fn names(state: &str) -> TableNames {
 /// # Errors
 /// Fails if the template is not as expected, a request fails, or the engine has a different table of one of the names.
 pub async fn create_tables(client: &Client, names: &TableNames) -> Result<Created, TableError> {
-    let state = create_table(client, STATE, &names.state).await?;
-    let events = create_table(client, EVENTS, &names.events).await?;
+    let declared = DECLARED.as_ref().map_err(TableError::clone)?;
+    let state = declared.state.create_once(client, &names.state).await?;
+    let events = declared.events.create_once(client, &names.events).await?;
     Ok(if state == Created::Found && events == Created::Found { Created::Found } else { Created::New })
 }
 
-async fn create_table(client: &Client, resource: &str, name: &str) -> Result<Created, TableError> {
-    let table = TableDefinition::from_template(TEMPLATE, resource)?;
-    let created = table.create(client, name).await?;
-    table.check_active(client, name).await?;
-    table.enable_ttl(client, name).await?;
-    Ok(created)
+impl Tables {
+    /// Reads the tables from a CloudFormation or SAM template. Fails if the text is not YAML, or if a table is missing or
+    /// incomplete.
+    fn from_template(text: &str) -> Result<Self, TableError> {
+        let documents = Yaml::load_from_str(text).map_err(|e| TableError::Template(e.to_string()))?;
+        let root = documents.first().ok_or_else(|| TableError::Template("is empty".to_owned()))?;
+        let resources = get(root, "Resources")?;
+        let table = |resource: &str| {
+            let table = get(resources, resource)?;
+            if text_of(table, "Type")? != "AWS::DynamoDB::Table" {
+                return Err(TableError::Template(format!("{resource} is not an AWS::DynamoDB::Table")));
+            }
+            TableDefinition::from_properties(get(table, "Properties")?)
+        };
+        Ok(Self { state: table(STATE)?, events: table(EVENTS)? })
+    }
 }
 
 impl TableDefinition {
-    /// Reads a table from a CloudFormation or SAM template.
-    ///
-    /// # Errors
-    /// Fails if the text is not YAML, or if the resource is missing or incomplete.
-    pub fn from_template(text: &str, resource: &str) -> Result<Self, TableError> {
-        let documents = Yaml::load_from_str(text).map_err(|e| TableError::Template(e.to_string()))?;
-        let root = documents.first().ok_or_else(|| TableError::Template("is empty".to_owned()))?;
-        let table = get(get(root, "Resources")?, resource)?;
-        if text_of(table, "Type")? != "AWS::DynamoDB::Table" {
-            return Err(TableError::Template(format!("{resource} is not an AWS::DynamoDB::Table")));
-        }
-        Self::from_properties(get(table, "Properties")?)
-    }
-
     fn from_properties(properties: &Yaml<'_>) -> Result<Self, TableError> {
         let mut indexes = BTreeMap::new();
         let mut projections = BTreeMap::new();
@@ -135,6 +143,13 @@ impl TableDefinition {
             stream_view_type: stream.map(|stream| text_of(stream, "StreamViewType")).transpose()?,
             ttl_attribute: ttl.map(|ttl| text_of(ttl, "AttributeName")).transpose()?,
         })
+    }
+
+    async fn create_once(&self, client: &Client, name: &str) -> Result<Created, TableError> {
+        let created = self.create(client, name).await?;
+        self.check_active(client, name).await?;
+        self.enable_ttl(client, name).await?;
+        Ok(created)
     }
 
     async fn create(&self, client: &Client, name: &str) -> Result<Created, TableError> {
@@ -300,7 +315,7 @@ mod tests {
 
     #[test]
     fn the_template_declares_the_tables_that_the_service_expects() {
-        let state = TableDefinition::from_template(TEMPLATE, STATE).unwrap();
+        let Tables { state, events } = Tables::from_template(TEMPLATE).unwrap();
         let index = |index: Index| {
             let [pk, sk] = index.keys();
             (index.name().to_owned(), text(&[(pk, "HASH"), (sk, "RANGE")]))
@@ -312,7 +327,6 @@ mod tests {
         assert_eq!(state.schema.attributes, attributes.collect());
         assert_eq!(state.schema.indexes, indexes.map(index).into());
         assert!(state.projections.values().all(|kind| kind == "KEYS_ONLY") && state.projections.len() == 3);
-        let events = TableDefinition::from_template(TEMPLATE, EVENTS).unwrap();
         assert_eq!((events.schema.attributes.len(), events.schema.indexes.len()), (2, 0));
         for table in [&state, &events] {
             assert_eq!(table.schema.keys, text(&[("pk", "HASH"), ("sk", "RANGE")]));
@@ -327,7 +341,7 @@ mod tests {
     fn cloudformation_functions_elsewhere_in_the_template_are_accepted() {
         let more = "  Other:\n    Type: AWS::Serverless::Function\n    Properties:\n      Name: !Sub \"${Table}-x\"\n      \
                     Arn: !GetAtt Table.Arn\n      Choice: !If [Is, !Ref Table, !Ref AWS::NoValue]\n";
-        TableDefinition::from_template(&format!("{TEMPLATE}{more}"), STATE).unwrap();
+        Tables::from_template(&format!("{TEMPLATE}{more}")).unwrap();
     }
 
     #[test]
@@ -343,7 +357,7 @@ mod tests {
             (String::new(), "is empty"),
         ];
         for (template, what) in cases {
-            let error = TableDefinition::from_template(&template, STATE).unwrap_err().to_string();
+            let error = Tables::from_template(&template).unwrap_err().to_string();
             assert_eq!(error, format!("infra/template.yaml: {what}"));
         }
     }
@@ -354,8 +368,9 @@ mod tests {
         let engine = crate::engine::Engine::embedded(dir.path()).await.unwrap();
         let client = crate::engine::client(engine.endpoint());
         let other = TEMPLATE.replace("AttributeName: sk,", "AttributeName: sort,");
-        for (resource, name) in [(STATE, "taken"), (EVENTS, "free-events")] {
-            TableDefinition::from_template(&other, resource).unwrap().create(&client, name).await.unwrap();
+        let other = Tables::from_template(&other).unwrap();
+        for (table, name) in [(other.state, "taken"), (other.events, "free-events")] {
+            table.create(&client, name).await.unwrap();
         }
         for state in ["taken", "free"] {
             let error = create_tables(&client, &names(state)).await.unwrap_err();
