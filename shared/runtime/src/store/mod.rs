@@ -4,7 +4,7 @@
 //! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_store::PortOutStore`],
 //! [`provisioner::Provisioner`], [`holds::HoldReader`], [`lifecycle::LifecycleStore`], and in [`webhook_sources`] a
 //! registry and a reader. Below them: what several of them read or write alike (`reads`, `numbers`), keys and items (`key`,
-//! `item`, `records`), and the verbs with their retries (`tables`, `write`, `commit`).
+//! `item`, `records`), and the verbs with their retries (`tables`, `write`, `expression`, `commit`).
 
 pub mod commit;
 pub mod deliveries;
@@ -15,6 +15,8 @@ mod tables;
 // Public only for the bare functions of tests/bench, which make the same calls with the SDK.
 #[doc(hidden)]
 pub mod audit_event;
+#[doc(hidden)]
+pub mod expression;
 #[doc(hidden)]
 pub mod item;
 #[doc(hidden)]
@@ -35,4 +37,4 @@ pub mod webhook_sources;
 
 pub use records::account::AccountRecord;
 pub use records::port_out::PortOutRecord;
-pub use tables::{TableNames, Tables, projection};
+pub use tables::{TableNames, Tables};

@@ -14,9 +14,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, KeysAndAttribu
 use crate::error::Error;
 use crate::random;
 use crate::store::commit::{Commit, Retry};
+use crate::store::expression::{names_of, projection};
 use crate::store::item::{Item, string};
 use crate::store::key::{Index, Key, Partition};
-use crate::store::write::{Write, names};
+use crate::store::write::Write;
 
 /// The most keys of one BatchGetItem.
 const BATCH: usize = 100;
@@ -65,15 +66,14 @@ impl Tables {
 
     /// Reads these attributes of an item, strongly consistent.
     pub(super) async fn get(&self, key: Key, attributes: &[&str]) -> Result<Option<Item>, Error> {
-        let projection = projection(attributes);
         let answer = self
             .client
             .get_item()
             .table_name(&self.names.state)
             .set_key(Some(key.into_map()))
             .consistent_read(true)
-            .set_expression_attribute_names(names(&projection))
-            .projection_expression(projection)
+            .set_expression_attribute_names(Some(names_of(attributes.iter().copied())))
+            .projection_expression(projection(attributes))
             .send()
             .await
             .map_err(|error| sdk_error("GetItem failed", &error))?;
@@ -192,13 +192,13 @@ impl Tables {
         attributes: &[&str],
     ) -> Result<Vec<Item>, Error> {
         let condition = format!("#{partition_key} = :list AND #{sort_key} BETWEEN :from AND :to");
-        let projection = projection(attributes);
+        let names = names_of([partition_key, sort_key].into_iter().chain(attributes.iter().copied()));
         // DynamoDB refuses an empty text as a key.
         let from = if range.from.is_empty() { " ".to_owned() } else { range.from };
         let answer = query
-            .set_expression_attribute_names(names(&format!("{condition} {projection}")))
+            .set_expression_attribute_names(Some(names))
             .key_condition_expression(condition)
-            .projection_expression(projection)
+            .projection_expression(projection(attributes))
             .expression_attribute_values(":list", string(partition))
             .expression_attribute_values(":from", string(from))
             .expression_attribute_values(":to", string(range.to))
@@ -211,21 +211,14 @@ impl Tables {
     }
 }
 
-/// Names what is read, since the roles of the functions allow reads by attribute.
-#[doc(hidden)]
-pub fn projection(attributes: &[&str]) -> String {
-    attributes.iter().map(|name| format!("#{name}")).collect::<Vec<_>>().join(", ")
-}
-
 fn keys_and_attributes(
     keys: Vec<HashMap<String, AttributeValue>>,
     attributes: &[&str],
 ) -> Result<KeysAndAttributes, Error> {
-    let projection = projection(attributes);
     KeysAndAttributes::builder()
         .set_keys(Some(keys))
-        .set_expression_attribute_names(names(&projection))
-        .projection_expression(projection)
+        .set_expression_attribute_names(Some(names_of(attributes.iter().copied())))
+        .projection_expression(projection(attributes))
         .consistent_read(true)
         .build()
         .map_err(|_| Error::internal("a batch lacks its keys"))

@@ -1,16 +1,14 @@
-//! One write of a transaction. In its expressions `#name` is the attribute of that name, so that no reserved word is in
-//! the way.
-
-use std::collections::{BTreeSet, HashMap};
+//! One write of a transaction.
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 
+use crate::store::expression::{names, used_values};
 use crate::store::item::Item;
 use crate::store::key::Key;
 use crate::store::tables::TableNames;
 
-/// Values by their placeholders; DynamoDB refuses unused ones, so those are left out.
+/// Values by their placeholders; unused ones are left out.
 pub type Values<'a> = &'a [(&'static str, AttributeValue)];
 
 /// What a write does, if its condition holds.
@@ -105,46 +103,5 @@ impl Verb {
             Self::Update(_, change) => change,
             Self::Put(_) | Self::Append(_) | Self::Delete(_) | Self::Check(_) => "",
         }
-    }
-}
-
-/// Maps each `#name` of an expression to its attribute.
-pub fn names(expression: &str) -> Option<HashMap<String, String>> {
-    let names: HashMap<_, _> =
-        placeholders(expression, '#').into_iter().map(|name| (format!("#{name}"), name)).collect();
-    (!names.is_empty()).then_some(names)
-}
-
-fn used_values(
-    expression: &str,
-    values: Vec<(&'static str, AttributeValue)>,
-) -> Option<HashMap<String, AttributeValue>> {
-    let used = placeholders(expression, ':');
-    let values: HashMap<_, _> = values
-        .into_iter()
-        .filter(|(name, _)| used.contains(*name))
-        .map(|(name, value)| (format!(":{name}"), value))
-        .collect();
-    (!values.is_empty()).then_some(values)
-}
-
-fn placeholders(expression: &str, mark: char) -> BTreeSet<String> {
-    let word = |text: &str| text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-    expression.split(mark).skip(1).map(word).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_name_and_value_is_found_once_and_unused_ones_are_left_out() {
-        let expression = "SET #pin_version = :new, #a = :new REMOVE #b (attribute_not_exists(#a))";
-        let found: Vec<_> = placeholders(expression, '#').into_iter().collect();
-        assert_eq!(found, ["a", "b", "pin_version"]);
-        let values = vec![("new", AttributeValue::N("1".into())), ("newer", AttributeValue::N("2".into()))];
-        let values = used_values(expression, values).unwrap();
-        assert_eq!(values.keys().collect::<Vec<_>>(), [":new"]);
-        assert!(names("attribute").is_none());
     }
 }

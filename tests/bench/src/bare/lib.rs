@@ -11,12 +11,13 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use jiff::Timestamp;
 use runtime::connector;
+use runtime::store::TableNames;
 use runtime::store::audit_event::Event;
+use runtime::store::expression::{names_of, projection};
 use runtime::store::item::{Item, number, string, time};
 use runtime::store::key::{Index, Key, numbers_list};
 use runtime::store::records::{SNAPSHOT_ATTRIBUTES, account, pin, union};
-use runtime::store::write::{Write, names};
-use runtime::store::{TableNames, projection};
+use runtime::store::write::Write;
 use shared::account::AccountNumber;
 use shared::actor::Actor;
 use shared::port_out::PortOutRequest;
@@ -75,7 +76,7 @@ impl Calls {
         let query = self.client.query().table_name(&self.tables.state).index_name(Index::Lists.name());
         let query = query.key_condition_expression("#list_pk = :list AND #list_sk BETWEEN :from AND :to");
         let query = query.projection_expression("#list_sk").scan_index_forward(true).limit(1000);
-        let query = query.set_expression_attribute_names(names("#list_pk #list_sk"));
+        let query = query.set_expression_attribute_names(Some(names_of(["list_pk", "list_sk"])));
         let query = query.expression_attribute_values(":list", string(numbers_list(account)));
         let query = query.expression_attribute_values(":from", string("+"));
         let found = query.expression_attribute_values(":to", string("+~")).send().await?;
@@ -138,11 +139,10 @@ impl Calls {
     }
 
     async fn batch_get(&self, keys: Vec<Key>, attributes: &[&str]) -> Result<Owner, Error> {
-        let projection = projection(attributes);
         let keys = KeysAndAttributes::builder()
             .set_keys(Some(keys.into_iter().map(Key::into_map).collect()))
-            .set_expression_attribute_names(names(&projection))
-            .projection_expression(projection)
+            .set_expression_attribute_names(Some(names_of(attributes.iter().copied())))
+            .projection_expression(projection(attributes))
             .consistent_read(true)
             .build()?;
         let found = self.client.batch_get_item().request_items(&self.tables.state, keys).send().await?;
