@@ -8,7 +8,6 @@ use aws_smithy_runtime_api::client::http::{HttpConnector as _, SharedHttpConnect
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
-use runtime::connector;
 use runtime::error::Error;
 use zeroize::Zeroizing;
 
@@ -43,9 +42,9 @@ pub struct Answer {
 }
 
 impl HttpClient {
-    /// Creates a client.
-    pub fn new() -> Self {
-        Self(connector::secure())
+    /// Creates a client that connects in this way.
+    pub fn new(connector: SharedHttpConnector) -> Self {
+        Self(connector)
     }
 
     /// Gets a JSON document.
@@ -69,12 +68,6 @@ impl HttpClient {
         };
         let late = |_| Error::unavailable("a service did not answer in time");
         tokio::time::timeout(TIMEOUT, exchange).await.map_err(late)?
-    }
-}
-
-impl Default for HttpClient {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

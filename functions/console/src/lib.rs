@@ -32,6 +32,7 @@ mod words;
 
 use std::sync::Arc;
 
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use runtime::clock::Clock;
 use runtime::config::{ConsoleSettings, WebUrl};
 use runtime::http::claims::ClaimNames;
@@ -62,10 +63,10 @@ pub struct Console {
 }
 
 impl Console {
-    /// Creates the handler.
-    pub fn new(settings: ConsoleSettings, key: Pepper, clock: Clock) -> Self {
+    /// Creates the handler, which calls the identity provider and the API with this connector.
+    pub fn new(settings: ConsoleSettings, key: Pepper, connector: SharedHttpConnector, clock: Clock) -> Self {
         let ConsoleSettings { url, api, provider, claims } = settings;
-        let http = Arc::new(HttpClient::new());
+        let http = Arc::new(HttpClient::new(connector));
         let callback = format!("{}/console/callback", url.as_str());
         Self {
             cookies: CookieRules::of(&url),

@@ -8,7 +8,7 @@ use runtime::bootstrap;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     bootstrap::run(|aws, environment, clock| {
-        Ok(Console::new(environment.console()?, aws.console_key(environment)?, clock))
+        Ok(Console::new(environment.console()?, aws.console_key(environment)?, aws.connector(), clock))
     })
     .await
 }

@@ -2,6 +2,7 @@
 
 use runtime::clock::Clock;
 use runtime::config::{ConsoleSettings, ProviderSettings, WebUrl};
+use runtime::connector;
 use runtime::http::authentication::Authentication;
 use runtime::http::claims::ClaimNames;
 use runtime::http::service::Service;
@@ -31,7 +32,7 @@ pub(crate) fn service_of(api: &str, key: Pepper) -> Service<Console> {
     };
     let claims = ClaimNames::default();
     let settings = ConsoleSettings { url: url(URL), api: url(api), provider, claims };
-    let console = Console::new(settings, key, Clock::system());
+    let console = Console::new(settings, key, connector::plain(), Clock::system());
     Service::new(Authentication::by_gateway(ClaimNames::default()), Clock::system(), console)
 }
 

@@ -1,8 +1,7 @@
 //! HTTP/1.1 connections, for the AWS SDK and for the console's own calls.
 //!
-//! Joins hyper's client and rustls to the SDK. The SDK's own client does that for HTTP/2, proxies, and several TLS stacks
-//! too, all of which it would put into every function: 6 % of a zip (docs/performance.md). DynamoDB, KMS, and the local
-//! stack speak HTTP/1.1.
+//! Joins hyper's client and rustls to the SDK. The SDK's own client also brings HTTP/2, proxies, and a choice of TLS stacks,
+//! and every function would contain them: an eighth of its zip (docs/decisions/0016-http-1-1-alone.md).
 
 use std::time::Duration;
 

@@ -12,6 +12,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
 use futures_util::future::join_all;
 
 use crate::config::{ConfigError, Environment, HmacKey};
@@ -32,6 +33,7 @@ const PREWARM_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The clients of one function.
 pub struct Aws {
+    connector: SharedHttpConnector,
     config: SdkConfig,
     prewarms: Vec<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
@@ -41,7 +43,15 @@ impl Aws {
     /// as profiles or instance metadata, do not exist in Lambda and would be a tenth of each binary.
     pub fn new(environment: &Environment) -> Result<Self, ConfigError> {
         let region = Region::new(environment.required("AWS_REGION")?);
-        Ok(Self { config: sdk_config(region), prewarms: Vec::new() })
+        let connector = connector::secure();
+        let config = sdk_config(region, connector::http_client(connector.clone()));
+        Ok(Self { connector, config, prewarms: Vec::new() })
+    }
+
+    /// Returns what the clients connect with. It reads the system's certificates, which takes half of a start: once is
+    /// enough.
+    pub fn connector(&self) -> SharedHttpConnector {
+        self.connector.clone()
     }
 
     /// Creates the client of the tables that the environment names.
@@ -100,7 +110,7 @@ impl Aws {
     }
 }
 
-fn sdk_config(region: Region) -> SdkConfig {
+fn sdk_config(region: Region, http: SharedHttpClient) -> SdkConfig {
     let timeouts =
         TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).operation_timeout(ALL_TRIES).build();
     let retries = RetryConfig::standard()
@@ -112,7 +122,7 @@ fn sdk_config(region: Region) -> SdkConfig {
         .behavior_version(BehaviorVersion::latest())
         .region(region)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(connector::http_client(connector::secure()))
+        .http_client(http)
         .timeout_config(timeouts)
         .retry_config(retries)
         .build()
