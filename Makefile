@@ -19,7 +19,7 @@ SAM_PYTHON := .tools/sam/bin/python -B
 export STAGE STACK PARAMS TAGS ZIPS BUCKET ROLE KEY TABLE API ISSUER OPERATOR OWNER CARRIER
 
 .DEFAULT_GOAL := help
-.PHONY: help run token check tools test-tools lint advisories test infra-test test-zips test-dynamodb-local build dist \
+.PHONY: help run token check tools test-setup binaries lint advisories test infra-test test-zips test-dynamodb-local build dist \
   sbom deploy smoke pin-key webhook-key key-use bench bench-instructions bench-check bench-growth bench-load pictures \
   cargo-lambda cargo-deny cargo-cyclonedx standardwebhooks
 
@@ -53,20 +53,17 @@ lint: $(LINT_TOOLS) ## check formatting, clippy, docs, spelling, workflows, and 
 advisories: cargo-deny ## check dependencies for known vulnerabilities; needs access to GitHub
 	$(CARGO_DENY) --locked check advisories
 
-test: test-tools ## run every test on the embedded engine, except that of the zips
-	cargo build --locked --workspace --bins
+test: test-setup ## run every test on the embedded engine, except that of the zips
 	cargo test --locked --workspace -- --test-threads=$(TEST_THREADS)
 
-infra-test: test-tools ## test the AWS template with assertions and linters
-	cargo build --locked --workspace --bins
+infra-test: test-setup ## test the AWS template with assertions and linters
 	cargo test --locked --workspace --test infra -- --test-threads=$(TEST_THREADS)
 
 test-zips: ## build the zips for this processor, and test that they are small and run on Lambda's system
 	$(MAKE) build ARCH=$(HOST_ARCH)
 	cargo test --locked --workspace --test infra -- --ignored built_zips
 
-pictures: cargo-lambda .tools/browser/ok .tools/oidc-provider/ok ## take the pictures of docs/console anew, with the tests of the page
-	cargo build --locked --workspace --bins
+pictures: cargo-lambda .tools/browser/ok .tools/oidc-provider/ok binaries ## take the pictures of docs/console anew, with the tests of the page
 	@rm -f docs/console/*.png
 	PICTURES="$(CURDIR)/docs/console" cargo test --locked -p tests --test local_stack --test console -- console:: failures::
 
@@ -76,9 +73,8 @@ ON_ENGINES := invariants bandwidth openapi kms contract port_outs webhooks harne
 
 # Two suites at once, each with an engine of its own, of which one test at a time makes use: load from another must not make
 # its calls time out. The first line installs the engine for both.
-test-dynamodb-local: test-tools ## run the tests of the API on AWS's DynamoDB Local; needs Java 17, Node.js, and npm
+test-dynamodb-local: test-setup ## run the tests of the API on AWS's DynamoDB Local; needs Java 17, Node.js, and npm
 	@infra/local/dynamodb-local.sh true
-	cargo build --locked --workspace --bins
 	cargo test --locked --workspace --no-run $(ON_ENGINES:%=--test %)
 	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
 	  $(ON_ENGINES:%=dynamodb-local-%)
@@ -160,8 +156,12 @@ key-use: .tools/sam/ok ## count what still needs a PIN key or webhook key: STAGE
 tools: ## install what lint and the tests need, which they do themselves
 	@$(MAKE) --no-print-directory --jobs=2 cargo-deny $(LINT_TOOLS) $(TEST_TOOLS) .tools/zig/ok standardwebhooks
 
-test-tools:
-	@$(MAKE) --no-print-directory --jobs=2 $(TEST_TOOLS) standardwebhooks
+# What the tests need besides themselves. The tools wait for the network while cargo compiles.
+test-setup:
+	@$(MAKE) --no-print-directory --jobs=3 binaries $(TEST_TOOLS) standardwebhooks
+
+binaries:
+	cargo build --locked --workspace --bins
 
 # Installed on first use, and again if it does not run or has another version.
 cargo-lambda:
