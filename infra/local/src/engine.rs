@@ -38,6 +38,7 @@ pub struct Engine {
 struct Embedded {
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), String>>,
+    file: PathBuf,
     /// Held while the engine runs; the system releases it even after `kill -9`.
     lock: File,
 }
@@ -60,7 +61,7 @@ impl Engine {
         let (stop, stopped) = oneshot::channel();
         let stopped = async move { stopped.await.unwrap_or_default() };
         let serving = tokio::spawn(server::serve_with_shutdown(listener, database, stopped));
-        let embedded = Some(Embedded { stop, serving, lock });
+        let embedded = Some(Embedded { stop, serving, file, lock });
         Ok(Self { endpoint: format!("http://{address}"), embedded })
     }
 
@@ -78,9 +79,13 @@ impl Engine {
 
     /// Waits for requests in flight and closes the data file. Leaves an engine that it did not start alone.
     pub async fn stop(self) {
-        let Some(Embedded { stop, serving, lock }) = self.embedded else { return };
+        let Some(Embedded { stop, serving, file, lock }) = self.embedded else { return };
         let _ = stop.send(());
-        let _ = tokio::time::timeout(STOP_TIMEOUT, serving).await;
+        let ended = async {
+            let _ = serving.await;
+            closed(&file).await;
+        };
+        let _ = tokio::time::timeout(STOP_TIMEOUT, ended).await;
         // Explicitly, because closing the file does not unlock it while a child between fork and exec has a copy of it.
         let _ = lock.unlock();
     }
@@ -90,6 +95,16 @@ impl Engine {
 #[must_use]
 pub fn data_file(dir: &Path) -> PathBuf {
     dir.join("dynamodb.sqlite")
+}
+
+/// Waits until the data file is closed: the server ends a moment before its last connection lets go of the database.
+/// SQLite then moves the write-ahead log into the file and removes it.
+async fn closed(file: &Path) {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    while Path::new(&log).exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// Creates an SDK client for a local engine.
