@@ -25,7 +25,7 @@ const CONNECT: Duration = Duration::from_secs(1);
 #[must_use]
 pub fn secure() -> SharedHttpConnector {
     let mut roots = RootCertStore::empty();
-    // Without a single one every connection fails, which is told as such.
+    // Without a single one, every connection to an `https` address fails.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     connector(roots)
 }
