@@ -19,8 +19,8 @@ SAM_PYTHON := .tools/sam/bin/python -B
 export STAGE STACK PARAMS TAGS ZIPS BUCKET ROLE KEY TABLE API ISSUER OPERATOR OWNER CARRIER
 
 .DEFAULT_GOAL := help
-.PHONY: help run token check tools test-setup binaries lint advisories test infra-test test-zips test-dynamodb-local build dist \
-  sbom deploy smoke pin-key webhook-key key-use bench bench-instructions bench-check bench-growth bench-load pictures \
+.PHONY: help run token check tools test-setup binaries lint advisories test infra-test test-zips test-dynamodb-local build \
+  dist sbom deploy smoke pin-key webhook-key key-use bench bench-instructions bench-check bench-growth bench-load pictures \
   cargo-lambda cargo-deny cargo-cyclonedx standardwebhooks
 
 help: ## list these commands

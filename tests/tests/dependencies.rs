@@ -1,4 +1,5 @@
-//! What the functions depend on: one TLS stack, one HTTP stack without HTTP/2, and nothing that belongs to tests or the local stack.
+//! What the functions depend on: one TLS stack, one HTTP stack without HTTP/2, and nothing that belongs to tests or the
+//! local stack.
 //!
 //! `deny.toml` covers the rest: licenses, sources, and crates that nothing in the workspace may use.
 

@@ -67,7 +67,7 @@ struct Schema {
     indexes: BTreeMap<String, Keys>,
 }
 
-/// What this repository's template declares; read once, which takes a tenth of a second without optimization.
+/// What this repository's template declares; read once, since parsing it is slow without optimization.
 static DECLARED: LazyLock<Result<Tables, TableError>> = LazyLock::new(|| Tables::from_template(TEMPLATE));
 
 /// The table resources of a template.
