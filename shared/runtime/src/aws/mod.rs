@@ -20,12 +20,15 @@ use crate::connector;
 use crate::pin_hash::pepper::Pepper;
 use crate::pin_hash::webhook_secret::WebhookSecrets;
 use crate::store::Tables;
+use crate::store::conflict::Conflict;
 use crate::timings::Dependency;
 use late_clock::LateClock;
 
 const ONE_TRY: Duration = Duration::from_secs(2);
 const ALL_TRIES: Duration = Duration::from_secs(5);
 const TRIES: u32 = 3;
+/// Only a crowd of transactions on one item can use them up, as each that is lost means that another was done.
+const DYNAMODB_TRIES: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(30);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// Time that a start waits for connections; the first request opens those that are still missing.
@@ -59,7 +62,10 @@ impl Aws {
         let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config)
             .interceptor(timer::Timer(Dependency::DynamoDb));
         config.set_endpoint_url(environment.endpoint("AWS_ENDPOINT_URL_DYNAMODB"));
-        let config = config.retry_classifier(LateClock);
+        let config = config
+            .retry_config(retries(DYNAMODB_TRIES))
+            .retry_classifier(LateClock)
+            .retry_classifier(Conflict);
         let client = aws_sdk_dynamodb::Client::from_conf(config.build());
         let names = environment.table_names()?;
         // Two connections, since set-pin and status read items and a list at the same time.
@@ -113,10 +119,6 @@ impl Aws {
 fn sdk_config(region: Region, http: SharedHttpClient) -> SdkConfig {
     let timeouts =
         TimeoutConfig::builder().operation_attempt_timeout(ONE_TRY).operation_timeout(ALL_TRIES).build();
-    let retries = RetryConfig::standard()
-        .with_max_attempts(TRIES)
-        .with_initial_backoff(FIRST_PAUSE)
-        .with_max_backoff(LONGEST_PAUSE);
     let credentials = EnvironmentVariableCredentialsProvider::new();
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -124,6 +126,13 @@ fn sdk_config(region: Region, http: SharedHttpClient) -> SdkConfig {
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(http)
         .timeout_config(timeouts)
-        .retry_config(retries)
+        .retry_config(retries(TRIES))
         .build()
+}
+
+fn retries(tries: u32) -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(tries)
+        .with_initial_backoff(FIRST_PAUSE)
+        .with_max_backoff(LONGEST_PAUSE)
 }

@@ -29,7 +29,7 @@ impl<T> Commit<T> {
 /// won, so only a crowd on one item can use them up.
 pub const ATTEMPTS: u32 = 12;
 
-/// Attempts of one call that DynamoDB cut short or that met another transaction; with the pauses, well under 3 seconds.
+/// Attempts of one call that DynamoDB cut short; with the pauses, well under 3 seconds.
 pub const CALL_ATTEMPTS: u32 = 8;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);

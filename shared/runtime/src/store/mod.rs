@@ -4,9 +4,10 @@
 //! [`pin_writer::PinWriter`], [`status_reader::StatusReader`], [`port_out_store::PortOutStore`],
 //! [`provisioner::Provisioner`], [`holds::HoldReader`], [`lifecycle::LifecycleStore`], and in [`webhook_sources`] a
 //! registry and a reader. Below them: what several of them read or write alike (`reads`, `numbers`), keys and items (`key`,
-//! `item`, `records`), and the verbs with their retries (`tables`, `write`, `expression`, `commit`).
+//! `item`, `records`), and the verbs with their retries (`tables`, `write`, `expression`, `commit`, `conflict`).
 
 pub mod commit;
+pub mod conflict;
 pub mod deliveries;
 mod numbers;
 mod reads;

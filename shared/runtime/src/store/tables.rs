@@ -1,19 +1,19 @@
 //! The calls of DynamoDB, with bounded retries.
 //!
-//! The SDK retries what it knows to be safe: timeouts, 5xx, throttling. What it cannot know is retried here: keys that a
-//! batch left unprocessed, and transactions that met another one.
+//! The SDK retries what it knows to be safe: timeouts, 5xx, throttling, and what [`Conflict`](super::conflict::Conflict)
+//! tells it. Keys that a batch left unprocessed are no error to it; they are asked for again here.
 
 use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, KeysAndAttributes};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use crate::error::Error;
 use crate::random;
 use crate::store::commit::{Commit, Retry};
+use crate::store::conflict::refused;
 use crate::store::expression::{names_of, projection};
 use crate::store::item::{Item, string};
 use crate::store::key::{Index, Key, Partition};
@@ -135,25 +135,17 @@ impl Tables {
 
     /// Writes everything or nothing.
     pub(super) async fn transact(&self, writes: Vec<Write>) -> Result<Written, Error> {
-        let items: Result<Vec<_>, _> = writes.into_iter().map(|write| write.build(&self.names)).collect();
+        let items: Result<_, _> = writes.into_iter().map(|write| write.build(&self.names)).collect();
         let items = items.map_err(|_| Error::internal("a write lacks a part"))?;
-        // The same token for every attempt: one whose answer was lost is not carried out twice.
+        // The SDK would draw the token from a generator seeded with a time: two processes might draw the same.
         let token = uuid::Builder::from_random_bytes(random::bytes()?).into_uuid().to_string();
-        let mut retry = Retry::of_call("a transaction met others every time");
-        loop {
-            let sent = self
-                .client
-                .transact_write_items()
-                .set_transact_items(Some(items.clone()))
-                .client_request_token(&token)
-                .send()
-                .await;
-            match sent.map_err(|error| verdict(&error)) {
-                Ok(_) => return Ok(Written::Done),
-                Err(Verdict::Refused(places)) => return Ok(Written::Refused(places)),
-                Err(Verdict::Failed(error)) => return Err(error),
-                Err(Verdict::Busy) => retry.after_stale().await?,
-            }
+        let request = self.client.transact_write_items().set_transact_items(Some(items));
+        match request.client_request_token(token).send().await {
+            Ok(_) => Ok(Written::Done),
+            Err(error) => match error.as_service_error().map(refused) {
+                Some(places) if !places.is_empty() => Ok(Written::Refused(places)),
+                Some(_) | None => Err(sdk_error("TransactWriteItems failed", &error)),
+            },
         }
     }
 
@@ -224,68 +216,7 @@ fn keys_and_attributes(
         .map_err(|_| Error::internal("a batch lacks its keys"))
 }
 
-/// Why a transaction did not happen.
-enum Verdict {
-    Refused(BTreeSet<usize>),
-    Busy,
-    Failed(Error),
-}
-
-fn verdict<R>(error: &SdkError<TransactWriteItemsError, R>) -> Verdict {
-    let failed = || Verdict::Failed(sdk_error("TransactWriteItems failed", error));
-    match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-            judge(cancelled.cancellation_reasons()).unwrap_or_else(failed)
-        }
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => Verdict::Busy,
-        Some(_) | None => failed(),
-    }
-}
-
-/// Codes with which DynamoDB cancels a transaction that may succeed on another attempt.
-const PASSING: &[&str] = &["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
-const CONDITION: &str = "ConditionalCheckFailed";
-
-fn judge(reasons: &[CancellationReason]) -> Option<Verdict> {
-    let refused: BTreeSet<_> = reasons
-        .iter()
-        .enumerate()
-        .filter(|(_, reason)| reason.code() == Some(CONDITION))
-        .map(|(place, _)| place)
-        .collect();
-    if !refused.is_empty() {
-        return Some(Verdict::Refused(refused));
-    }
-    let passing = |reason: &CancellationReason| reason.code().is_some_and(|code| PASSING.contains(&code));
-    reasons.iter().any(passing).then_some(Verdict::Busy)
-}
-
 /// Keeps only the error's code: its text may quote items.
 fn sdk_error<E: ProvideErrorMetadata, R>(cause: &'static str, error: &SdkError<E, R>) -> Error {
     Error::unavailable(cause).with_code(error.code())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn reasons(codes: &[&str]) -> Vec<CancellationReason> {
-        codes.iter().map(|code| CancellationReason::builder().code(*code).build()).collect()
-    }
-
-    #[test]
-    fn a_broken_condition_counts_over_everything_else_and_is_named_by_its_place() {
-        let verdict = judge(&reasons(&["None", CONDITION, "TransactionConflict", CONDITION]));
-        let Some(Verdict::Refused(places)) = verdict else { panic!("not refused") };
-        assert_eq!(places, BTreeSet::from([1, 3]));
-    }
-
-    #[test]
-    fn what_passes_is_tried_again_and_what_does_not_is_not() {
-        for code in PASSING {
-            assert!(matches!(judge(&reasons(&["None", code])), Some(Verdict::Busy)), "{code}");
-        }
-        assert!(judge(&reasons(&["None", "ValidationError"])).is_none());
-        assert!(judge(&[]).is_none());
-    }
 }
