@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::config::interceptors::{
 };
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
 
 use crate::timings::{self, Dependency};
 
@@ -13,6 +14,8 @@ use crate::timings::{self, Dependency};
 #[derive(Debug)]
 pub(super) struct Timer(pub Dependency);
 
+// Without the hint, the SDK would ask it sixteen more times in each call, to no effect.
+#[dyn_dispatch_hint]
 impl Intercept for Timer {
     fn name(&self) -> &'static str {
         "Timer"

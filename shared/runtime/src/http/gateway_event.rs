@@ -21,8 +21,8 @@ pub struct HttpEvent {
     #[serde(default, deserialize_with = "null_as_default")]
     pub raw_query_string: String,
     /// Names in any case; values of one name joined by commas.
-    #[serde(default, deserialize_with = "without_nulls")]
-    pub headers: HashMap<String, String>,
+    #[serde(default, deserialize_with = "null_as_default")]
+    headers: HashMap<String, Option<String>>,
     /// The gateway takes cookies out of the headers; local emulators leave them there.
     #[serde(default, deserialize_with = "null_as_default")]
     cookies: Vec<String>,
@@ -66,12 +66,6 @@ fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(fro
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
-fn without_nulls<'de, D: Deserializer<'de>>(from: D) -> Result<HashMap<String, String>, D::Error> {
-    let headers: Option<HashMap<String, Option<String>>> = Option::deserialize(from)?;
-    let present = headers.unwrap_or_default().into_iter();
-    Ok(present.filter_map(|(name, value)| Some((name, value?))).collect())
-}
-
 impl HttpEvent {
     /// Returns the path without the stage, if it begins with a named one. Whether it does depends on the domain.
     pub fn path_after_stage(&self) -> Option<&str> {
@@ -86,7 +80,7 @@ impl HttpEvent {
         let found = exact.or_else(|| {
             self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, v)| v)
         });
-        found.map(String::as_str)
+        found?.as_deref()
     }
 
     /// Returns the first cookie with this name.
