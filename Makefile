@@ -11,15 +11,20 @@ HOST_ARCH := $(subst aarch64,arm64,$(shell uname -m))
 LINT_TOOLS := .tools/typos/ok .tools/actionlint/ok cargo-deny
 TEST_TOOLS := .tools/sam/ok .tools/checkov/ok .tools/schemathesis/ok .tools/moto/ok .tools/openapi-python-client/ok \
   .tools/openapi/ok .tools/browser/ok .tools/oidc-provider/ok
-# Tests wait about a third of their time.
-TEST_THREADS ?= $(shell expr \( $$(getconf _NPROCESSORS_ONLN) \* 3 + 1 \) / 2)
+# Of each of two suites that run at once: tests wait almost half of their time.
+TEST_THREADS ?= $(shell getconf _NPROCESSORS_ONLN)
+# The suites of every package, the longest first.
+SUITES := local_stack infra invariants bandwidth openapi kms
+SUITES += $(filter-out $(SUITES),$(notdir $(basename $(wildcard */tests/* */*/tests/*))))
+# Each suite's output as a whole, where make can do that.
+TWO_AT_ONCE = $(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
 CARGO_CYCLONEDX := .tools/cargo-cyclonedx/bin/cargo-cyclonedx
 SAM_PYTHON := .tools/sam/bin/python -B
 export STAGE STACK PARAMS TAGS ZIPS BUCKET ROLE KEY TABLE API ISSUER OPERATOR OWNER CARRIER
 
 .DEFAULT_GOAL := help
-.PHONY: help run token check tools test-setup binaries lint advisories test infra-test test-zips test-dynamodb-local build \
+.PHONY: help run token check tools test-setup binaries lint advisories test units infra-test test-zips test-dynamodb-local build \
   dist sbom deploy smoke pin-key webhook-key key-use bench bench-instructions bench-check bench-growth bench-load pictures \
   cargo-lambda cargo-deny cargo-cyclonedx standardwebhooks
 
@@ -54,7 +59,15 @@ advisories: cargo-deny ## check dependencies for known vulnerabilities; needs ac
 	$(CARGO_DENY) --locked check advisories
 
 test: test-setup ## run every test on the embedded engine, except that of the zips
-	cargo test --locked --workspace -- --test-threads=$(TEST_THREADS)
+	cargo test --locked --workspace --no-run
+	@$(TWO_AT_ONCE) --keep-going $(SUITES:%=suite-%) units
+
+suite-%:
+	cargo test --locked --workspace --test $* -- --test-threads=$(TEST_THREADS)
+
+units:
+	cargo test --locked --workspace --lib --bins
+	cargo test --locked --workspace --doc
 
 infra-test: test-setup ## test the AWS template with assertions and linters
 	cargo test --locked --workspace --test infra -- --test-threads=$(TEST_THREADS)
@@ -76,8 +89,7 @@ ON_ENGINES := invariants bandwidth openapi kms contract port_outs webhooks harne
 test-dynamodb-local: test-setup ## run the tests of the API on AWS's DynamoDB Local; needs Java 17, Node.js, and npm
 	@infra/local/dynamodb-local.sh true
 	cargo test --locked --workspace --no-run $(ON_ENGINES:%=--test %)
-	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
-	  $(ON_ENGINES:%=dynamodb-local-%)
+	@$(TWO_AT_ONCE) $(ON_ENGINES:%=dynamodb-local-%)
 
 dynamodb-local-%:
 	infra/local/dynamodb-local.sh cargo test --locked --workspace --test $* -- --test-threads=1

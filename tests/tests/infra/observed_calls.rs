@@ -107,8 +107,9 @@ impl Journey {
         self.stack.wire().fault(Fault::on("BatchGetItem", Action::access_denied()));
         Operations(&self.stack).accept().await.assert_status(503);
         self.note("5xx");
-        self.stack.wire().fault(Fault::on("BatchGetItem", Action::throttled()).times(3));
+        self.stack.wire().fault(Fault::on("BatchGetItem", Action::throttled()).forever());
         Operations(&self.stack).accept().await.assert_status(503);
+        self.stack.wire().heal();
         self.note("busy");
         self.stack.corrupt(SECOND_PIN, ("consecutive_failures", n("99"))).await;
         Operations(&self.stack).guess().await;
