@@ -3,6 +3,8 @@
 //! Joins hyper's client and rustls to the SDK. The SDK's own client also brings HTTP/2, proxies, and a choice of TLS stacks,
 //! and every function would contain them: an eighth of its zip (docs/decisions/0016-http-1-1-alone.md).
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionMetadata};
@@ -16,9 +18,12 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{self, CaptureConnection, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use lambda_http::http::Uri;
 use rustls::{ClientConfig, RootCertStore};
+use tokio::time::timeout;
+use tower_service::Service;
 
-/// Time to open a TCP connection. The TLS handshake counts toward the time of the call.
+/// Time to open a connection: name, TCP, and TLS.
 const CONNECT: Duration = Duration::from_secs(1);
 
 /// Connects to `http` addresses, and to `https` addresses whose certificates the system trusts.
@@ -47,17 +52,38 @@ fn connector(roots: RootCertStore) -> SharedHttpConnector {
     let mut tcp = connect::HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(CONNECT));
     let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1();
     let mut client = Client::builder(TokioExecutor::new());
     // Without a timer, connections that have been idle for too long would be kept.
     client.pool_timer(TokioTimer::new());
-    SharedHttpConnector::new(Connector(client.build(https.wrap_connector(tcp))))
+    SharedHttpConnector::new(Connector(client.build(InTime(https.wrap_connector(tcp)))))
+}
+
+type Opener = HttpsConnector<connect::HttpConnector>;
+type Error = <Opener as Service<Uri>>::Error;
+
+/// Opens a connection, unless that takes longer than [`CONNECT`].
+#[derive(Debug, Clone)]
+struct InTime(Opener);
+
+impl Service<Uri> for InTime {
+    type Response = <Opener as Service<Uri>>::Response;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, address: Uri) -> Self::Future {
+        let opening = self.0.call(address);
+        Box::pin(async { timeout(CONNECT, opening).await? })
+    }
 }
 
 /// Hyper's client with its pool of connections.
 #[derive(Debug)]
-struct Connector(Client<HttpsConnector<connect::HttpConnector>, SdkBody>);
+struct Connector(Client<InTime, SdkBody>);
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
@@ -140,5 +166,13 @@ mod tests {
         let [first, second, failed, repeated] = peers[..] else { panic!("{peers:?}") };
         assert_eq!((first, second), (second, failed));
         assert_ne!(failed, repeated);
+    }
+
+    #[tokio::test]
+    async fn a_handshake_that_does_not_end_is_given_up_by_itself() {
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let request = HttpRequest::get(format!("https://{}", silent.local_addr().unwrap())).unwrap();
+        let answer = timeout(Duration::from_secs(30), secure().call(request)).await;
+        assert!(answer.expect("an end").unwrap_err().is_io());
     }
 }
