@@ -27,7 +27,7 @@ use late_clock::LateClock;
 const ONE_TRY: Duration = Duration::from_secs(2);
 const ALL_TRIES: Duration = Duration::from_secs(5);
 const TRIES: u32 = 3;
-/// Only a crowd of transactions on one item can use them up, as each that is lost means that another was done.
+/// More, because a transaction that meets another one is tried again, too.
 const DYNAMODB_TRIES: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(30);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);

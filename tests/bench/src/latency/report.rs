@@ -33,7 +33,8 @@ const HEADINGS: [&str; 14] = [
 const NOTES: &str = "\
 Times in milliseconds, with the least and the most in brackets: of init (start of the process to its first request for
 work), its processor time (user and system), and the first invocation over n new processes; of p50 over five parts of the
-run. Peak RSS is that of one warm process after all of its invocations. MB are millions of bytes. Node's zip is its
+run. Twenty calls of the SDK alone come right before each first invocation, so that the engine is as awake as for warm
+ones. Peak RSS is that of one warm process after all of its invocations. MB are millions of bytes. Node's zip is its
 bundle, Python's its own code: Lambda has boto3. Bare Rust makes the same DynamoDB calls, and no hash. The console's page
 is the one without a session, which calls nothing; the others wait for calls of the API on top. Targets of set-pin and
 port-out less the hash are judged with 100,000 rounds, each invocation less the hash made right before it, as there the
