@@ -69,8 +69,7 @@ units:
 	cargo test --locked --workspace --lib --bins
 	cargo test --locked --workspace --doc
 
-infra-test: test-setup ## test the AWS template with assertions and linters
-	cargo test --locked --workspace --test infra -- --test-threads=$(TEST_THREADS)
+infra-test: test-setup suite-infra ## test the AWS template with assertions and linters
 
 test-zips: ## build the zips for this processor, and test that they are small and run on Lambda's system
 	$(MAKE) build ARCH=$(HOST_ARCH)
