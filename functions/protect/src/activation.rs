@@ -9,6 +9,7 @@ use runtime::http::request::Request;
 use runtime::http::response::Response;
 use runtime::http::telephone_numbers_field::telephone_numbers;
 use runtime::http::time_field::Instant;
+use runtime::store::TRANSACTION;
 use runtime::store::commit::{Commit, Retry};
 use runtime::store::lifecycle::{LifecycleStore, Ported};
 use shared::account::AccountNumber;
@@ -20,8 +21,8 @@ use shared::telephone_numbers::{TelephoneNumbers, TelephoneNumbersError};
 
 use crate::port_out::{existing, shown};
 
-/// Writes of numbers and their owners' events beside those of the port-out itself.
-const MOST_WRITES: usize = 98;
+/// The most numbers and their owners' events beside the port-out's change and the event of its end.
+const MOST_WRITES: usize = TRANSACTION - 2;
 
 /// Records ported numbers: all of them or none. One that was recorded before is left as it is.
 pub async fn record(store: &LifecycleStore, clock: &Clock, request: &Request) -> Result<Response, Problem> {

@@ -38,4 +38,4 @@ pub mod webhook_sources;
 
 pub use records::account::AccountRecord;
 pub use records::port_out::PortOutRecord;
-pub use tables::{TableNames, Tables};
+pub use tables::{TRANSACTION, TableNames, Tables};

@@ -21,6 +21,8 @@ use crate::store::write::Write;
 
 /// The most keys of one BatchGetItem.
 const BATCH: usize = 100;
+/// The most writes of one TransactWriteItems.
+pub const TRANSACTION: usize = 100;
 
 /// Names of the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]

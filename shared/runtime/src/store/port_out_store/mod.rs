@@ -30,12 +30,9 @@ use crate::store::reads;
 use crate::store::records::SNAPSHOT_ATTRIBUTES;
 use crate::store::records::pon::{LatestAttempt, PonRow};
 use crate::store::records::port_out::{self, PortOutRecord};
-use crate::store::tables::Tables;
+use crate::store::tables::{TRANSACTION, Tables};
 use crate::store::write::Write;
 use counts::Counts;
-
-/// Writes that fit into one transaction of DynamoDB.
-const TRANSACTION: usize = 100;
 
 /// Reads for decisions and records them.
 #[derive(Clone)]
