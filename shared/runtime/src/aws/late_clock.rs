@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::config::interceptors::InterceptorContext;
 use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction};
 use serde::Deserialize;
 
-/// Error codes of signatures with a wrong time; the first also of wrong keys, which three tries do not make right.
+/// Error codes of signatures with a wrong time; the first also of wrong keys, which no number of tries makes right.
 const CODES: [&str; 3] = ["InvalidSignatureException", "RequestTimeTooSkewed", "RequestExpired"];
 
 /// Recognizes AWS's refusal of a signature, in DynamoDB's and KMS's protocol alike.

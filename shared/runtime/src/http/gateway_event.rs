@@ -76,11 +76,11 @@ impl HttpEvent {
 
     /// Returns a header's value; the case of its name does not matter.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let exact = self.headers.get(name);
-        let found = exact.or_else(|| {
-            self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, v)| v)
-        });
-        found?.as_deref()
+        let exact = self.headers.get(name).and_then(Option::as_deref);
+        exact.or_else(|| {
+            let mut named = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+            named.find_map(|(_, value)| value.as_deref())
+        })
     }
 
     /// Returns the first cookie with this name.
@@ -162,14 +162,14 @@ mod tests {
     #[test]
     fn null_is_as_good_as_left_out() {
         let event = event(
-            r#"{"rawPath":null,"rawQueryString":null,"headers":{"a":null,"b":"c"},"body":null,"isBase64Encoded":null,
+            r#"{"rawPath":null,"rawQueryString":null,"headers":{"a":null,"b":"c","d":null,"D":"e"},"body":null,"isBase64Encoded":null,
                 "requestContext":{"stage":null,"requestId":null,"authorizer":null,"http":{"method":"GET"}}}"#,
         );
         assert_eq!(
             (event.raw_path.as_str(), event.raw_query_string.as_str(), event.body()),
             ("", "", Some(vec![]))
         );
-        assert_eq!((event.header("a"), event.header("B")), (None, Some("c")));
+        assert_eq!((event.header("a"), event.header("B"), event.header("d")), (None, Some("c"), Some("e")));
         assert!(event.verified_claims().is_none());
     }
 

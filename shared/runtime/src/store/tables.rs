@@ -1,7 +1,7 @@
 //! The calls of DynamoDB, with bounded retries.
 //!
 //! The SDK retries what it knows to be safe: timeouts, 5xx, throttling, and what [`Conflict`](super::conflict::Conflict)
-//! tells it. Keys that a batch left unprocessed are no error to it; they are asked for again here.
+//! tells it. To the SDK, keys that a batch left unprocessed are not an error, so they are requested again here.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -44,7 +44,7 @@ async fn starts(site: &mut Site<'_>, rounds: Rounds, results: &mut Results) -> R
             let host = site.host(&[subject]).await?;
             host.inits(&subject.to_string()).into_iter().for_each(|init| results.of(subject).init.add(init));
             results.of(subject).init_cpu.add(process::cpu_time(&host, subject)?);
-            // An engine that had nothing to do while a process started takes longer, whoever calls.
+            // After a pause, such as that of a start, an engine answers more slowly, even on a known connection.
             let woken = site.sdk_status().await?;
             results.sdk.entry("BatchGetItem of status, first one after a start").or_default().add(woken);
             for _ in 1..WARM_UP {
