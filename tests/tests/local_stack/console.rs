@@ -11,7 +11,7 @@ const SECRETS: [&str; 5] = ["1212121212", "4829130657", "7391542806", "604817395
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_administrator_does_everything_in_a_browser_and_no_secret_is_logged() {
-    let workspace = WorkspaceDir::new().await;
+    let workspace = WorkspaceDir::new().await.with_usual_concurrency();
     let stack = Stack::run(&workspace).await;
     chromium::run(workspace.command("node", &[]), "story.test.mjs", &workspace.url()).await;
     let log = stack.stop().await.text();

@@ -21,7 +21,7 @@ pub const QUICK: (&str, &str) = ("PBKDF2_ITERATIONS", "100000");
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_was_answered_is_true_after_a_kill_of_everything_under_load() {
-    let workspace = WorkspaceDir::new().await.with(QUICK.0, QUICK.1);
+    let workspace = WorkspaceDir::new().await.with_usual_concurrency().with(QUICK.0, QUICK.1);
     let mut stack = Stack::run(&workspace).await;
     let mut load = Load::new(&workspace, &stack.client()).await;
     let mut recorded = 0;
@@ -91,7 +91,7 @@ async fn a_kill_of_local_alone_takes_everything_else_with_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_of_cargo_lambda_alone_ends_the_stack_with_its_reason() {
     // Slow enough for functions that are still at work when it happens.
-    let workspace = WorkspaceDir::new().await.with("PBKDF2_ITERATIONS", "5000000");
+    let workspace = WorkspaceDir::new().await.with_usual_concurrency().with("PBKDF2_ITERATIONS", "5000000");
     let stack = Stack::start(&workspace, workspace.local_run()).ready().await;
     let token = workspace.token("ROLE=account ACCOUNT=CONTOSO").await;
     let set = stack.set_pin(&token).await.assert_json(201);

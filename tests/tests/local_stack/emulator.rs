@@ -13,11 +13,6 @@ const PIN: &str = "/v1/accounts/CONTOSO/port-out-pin";
 /// A body of the largest size that is taken.
 const MOST: usize = 64 * 1024;
 
-/// Starts a stack with one process per function, which is enough here.
-async fn workspace() -> WorkspaceDir {
-    WorkspaceDir::new().await.with("CONCURRENCY", "1")
-}
-
 fn example(path: &str) -> String {
     path.replace("{source_id}", "EXAMPLE")
         .replace("{account_id}", "CONTOSO")
@@ -32,7 +27,7 @@ fn wants_token(path: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_route_answers_without_proof_of_who_calls() {
-    let workspace = workspace().await;
+    let workspace = WorkspaceDir::new().await;
     let stack = Stack::run(&workspace).await;
     let routes = ROUTES.iter().map(|it| (it.method, example(it.path)));
     let others =
@@ -62,7 +57,7 @@ async fn send(client: &Client, token: &str, method: &str, path: &str) -> Answer 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unknown_paths_and_methods_get_problem_documents() {
-    let workspace = workspace().await;
+    let workspace = WorkspaceDir::new().await;
     let stack = Stack::run(&workspace).await;
     let (client, token) = (stack.client(), workspace.token("ROLE=operator").await);
     let unknown = [
@@ -114,7 +109,7 @@ async fn unknown_paths_and_methods_get_problem_documents() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn encoded_paths_and_refused_bodies_are_what_the_contract_says() {
-    let workspace = workspace().await;
+    let workspace = WorkspaceDir::new().await;
     let stack = Stack::run(&workspace).await;
     let (client, token) = (stack.client(), workspace.token("ROLE=owner ACCOUNT=CONTOSO").await);
     for path in [PIN, "/v1/accounts/contoso/port-out-pin", "/v1/accounts/CONTOSO/port-out-pin/"] {

@@ -23,7 +23,7 @@ const MARK: char = '\u{1e}';
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_readmes_walk_answers_what_the_readme_says() {
-    let workspace = WorkspaceDir::new().await;
+    let workspace = WorkspaceDir::new().await.with_usual_concurrency();
     let stack = Stack::run(&workspace).await;
     walk(&workspace).await;
     stack.stop().await;
@@ -44,7 +44,7 @@ async fn the_readmes_walk_answers_the_same_on_another_engine() {
             "{endpoint} has a table {name} already: this test needs an engine of its own"
         );
     }
-    let workspace = WorkspaceDir::new().await.with("DYNAMODB_ENDPOINT", &endpoint);
+    let workspace = WorkspaceDir::new().await.with_usual_concurrency().with("DYNAMODB_ENDPOINT", &endpoint);
     let stack = Stack::run(&workspace).await;
     walk(&workspace).await;
     let ended = stack.stop().await;

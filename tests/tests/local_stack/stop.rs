@@ -96,7 +96,7 @@ async fn a_start_that_is_stopped_on_its_way_leaves_nothing_behind() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_that_sigterm_cuts_off_are_recorded_wholly_or_not_at_all() {
-    let workspace = WorkspaceDir::new().await.with(QUICK.0, QUICK.1);
+    let workspace = WorkspaceDir::new().await.with_usual_concurrency().with(QUICK.0, QUICK.1);
     let mut stack = Stack::run(&workspace).await;
     let mut load = Load::new(&workspace, &stack.client()).await;
     for _ in 0..2 {

@@ -19,10 +19,14 @@ static ROOM: Semaphore = Semaphore::const_new(2);
 /// Longer than a killed process needs to be gone.
 const GONE_WITHIN: Duration = Duration::from_secs(10);
 
+/// How many processes each function may have.
+const CONCURRENCY: &str = "CONCURRENCY";
+
 /// Where a stack is; whatever runs there ends when this is dropped.
 pub struct WorkspaceDir {
     folder: TempDir,
     port: u16,
+    /// The later of two with one name counts.
     settings: Vec<(&'static str, String)>,
     room: Option<SemaphorePermit<'static>>,
 }
@@ -47,7 +51,15 @@ impl WorkspaceDir {
     pub async fn besides() -> Self {
         static PREPARED: OnceCell<()> = OnceCell::const_new();
         PREPARED.get_or_init(prepare).await;
-        Self { folder: tempfile::tempdir().unwrap(), port: free_port(), settings: Vec::new(), room: None }
+        // One of each function, unless a test needs more: every process costs a start of cargo.
+        let settings = vec![(CONCURRENCY, "1".to_owned())];
+        Self { folder: tempfile::tempdir().unwrap(), port: free_port(), settings, room: None }
+    }
+
+    /// Lets each function have as many processes as `make run` gives it, for several calls at once.
+    pub fn with_usual_concurrency(mut self) -> Self {
+        self.settings.retain(|(name, _)| *name != CONCURRENCY);
+        self
     }
 
     /// Adds a variable for every process of this workspace.
