@@ -10,16 +10,15 @@ import json
 import logging
 import os
 import sys
+from pathlib import Path
 
 # boto3 needs a region to load; nothing calls AWS.
 os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
 
-import yaml
-from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import intrinsics_multi_constructor
+sys.path.insert(0, str(Path(__file__).resolve().parent / "deploy"))
 
-# As samtranslator itself reads a template, but with libyaml's parser, which takes a fraction of the time.
-yaml.CSafeLoader.add_multi_constructor("!", intrinsics_multi_constructor)
+import sam_template
+from samtranslator.translator.transform import transform
 
 
 class NoManagedPolicies:
@@ -43,8 +42,7 @@ def expand(path):
     if values:
         with open(values, encoding="utf-8") as file:
             parameters = json.load(file)
-    with open(path, encoding="utf-8") as file:
-        template = yaml.load(file, yaml.CSafeLoader)
+    template = sam_template.read(path)
     set_code_uris(template)
     return transform(template, parameters, NoManagedPolicies())
 

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import parameters
+import sam_template
 import zips
 from failure import Failure
 from stack import Stack
@@ -21,7 +22,7 @@ TEMPLATE = ROOT / "infra/template.yaml"
 
 
 def main():
-    template = parameters.read(TEMPLATE)
+    template = sam_template.read(TEMPLATE)
     given = parameters.pairs("PARAMS", os.environ.get("PARAMS", ""))
     parameters.check(template, given)
     stack = Stack.of_environment()
@@ -34,7 +35,7 @@ def main():
     paths = built(template, values["Architecture"])
     values["Release"] = zips.release(template, zips.binaries(paths, values["Architecture"]), values)
     stack.remove_failed_creation()
-    return sam_deploy(stack, values, tags, paths)
+    return sam_deploy(stack, zips.located(template, paths), values, tags)
 
 
 def built(template, architecture):
@@ -68,16 +69,14 @@ def reserved(names, values):
                if name != "ConsoleConcurrency" or values.get("ConsoleEnabled") == "true")
 
 
-def sam_deploy(stack, values, tags, paths):
+def sam_deploy(stack, template, values, tags):
     with tempfile.TemporaryDirectory() as folder:
         overrides = Path(folder) / "parameters.yaml"
         overrides.write_text(json.dumps(values), encoding="utf-8")
-        text = TEMPLATE.read_text(encoding="utf-8")
-        for name, path in paths.items():
-            text = text.replace(zips.BUILT.format(name), str(path))
-        template = Path(folder) / "template.yaml"
-        template.write_text(text, encoding="utf-8")
-        command = [str(Path(sys.executable).parent / "sam"), "deploy", "--template-file", str(template),
+        # SAM reads it six times, which takes most of a deployment if it is YAML.
+        file = Path(folder) / "template.json"
+        file.write_text(json.dumps(template), encoding="utf-8")
+        command = [str(Path(sys.executable).parent / "sam"), "deploy", "--template-file", str(file),
                    "--stack-name", stack.name, "--region", stack.region, "--capabilities", "CAPABILITY_IAM",
                    "--no-fail-on-empty-changeset", "--parameter-overrides", f"file://{overrides}",
                    "--tags", *(f"{key}={value}" for key, value in tags.items())]

@@ -5,7 +5,6 @@ import shlex
 import sys
 
 from failure import Failure
-from samtranslator.yaml_helper import yaml_parse
 
 # Computed by every deployment.
 COMPUTED = "Release"
@@ -13,10 +12,6 @@ COMPUTED = "Release"
 ASKED = ["AlarmEmail"]
 # Exports that the tables were made of.
 RESTORED = ["RestorePrefix", "RestoreEventsPrefix"]
-
-
-def read(path):
-    return yaml_parse(path.read_text(encoding="utf-8"))
 
 
 def pairs(variable, text):

@@ -1,5 +1,6 @@
 """The functions' zips: which there are, what processor they are for, and what names their content."""
 
+import copy
 import hashlib
 import json
 import struct
@@ -10,13 +11,21 @@ from failure import Failure
 MACHINES = {"x86_64": 0x3E, "arm64": 0xB7}
 
 
-BUILT = "../target/lambda/{}/bootstrap.zip"
-
-
 def names(template):
     """Returns the names of the zips that the template's functions are deployed from."""
-    paths = {it["Properties"]["CodeUri"] for it in functions(template).values()}
-    return sorted(path.split("/")[-2] for path in paths)
+    return sorted({name(function) for function in functions(template).values()})
+
+
+def name(function):
+    return function["Properties"]["CodeUri"].split("/")[-2]
+
+
+def located(template, paths):
+    """Returns the template with these paths of the zips."""
+    template = copy.deepcopy(template)
+    for function in functions(template).values():
+        function["Properties"]["CodeUri"] = str(paths[name(function)])
+    return template
 
 
 def functions(template):

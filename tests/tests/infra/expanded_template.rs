@@ -29,7 +29,7 @@ fn expand_files(files: &[String], home: &Path) -> Vec<Value> {
     let python = root().join(".tools/sam/bin/python");
     assert!(python.exists(), "SAM is missing: run `make .tools/sam/ok` first");
     let mut run = Command::new(python);
-    let run = run.arg(root().join("infra/expand.py")).args(files).env("HOME", home);
+    let run = run.arg("-B").arg(root().join("infra/expand.py")).args(files).env("HOME", home);
     let output = run.output().expect("expand.py");
     let lines = output.stdout.split(|byte| *byte == b'\n');
     let lines: Vec<Value> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();

@@ -8,10 +8,10 @@ from pathlib import Path
 root = Path(sys.argv[1])
 sys.path.insert(0, str(root / "infra/deploy"))
 
-import parameters
+import sam_template
 import zips
 
-template = parameters.read(root / "infra/template.yaml")
+template = sam_template.read(root / "infra/template.yaml")
 names = [name for name in template["Parameters"] if name != "Release"]
 values = {name: str(template["Parameters"][name].get("Default", "one")) for name in names}
 binaries = {name: "1" for name in zips.names(template)}
