@@ -15,14 +15,32 @@ fn sam_cfn_lint_and_checkov_have_nothing_to_say_of_the_template() {
     assert!(output.status.success() && said.is_empty(), "{said}");
 }
 
+/// A topic whose key does not exist, and a key that is not rotated.
+const WRONG: &str = r#"
+AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Topic:
+    Type: AWS::SNS::Topic
+    Properties:
+      KmsMasterKeyId: !GetAtt NoKey.Arn
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: { AWS: !Sub "arn:${AWS::Partition}:iam::${AWS::AccountId}:root" }
+            Action: kms:*
+            Resource: "*"
+"#;
+
 #[test]
 fn a_template_that_is_wrong_fails_with_what_each_tool_says_of_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let bad = folder.path().join("bad.yaml");
-    let text = local::table::TEMPLATE
-        .replace("KMSMasterKeyId: !GetAtt DataKey.Arn", "KMSMasterKeyId: !GetAtt NoKey.Arn");
-    let text = text.replace("EnableKeyRotation: true", "EnableKeyRotation: false");
-    std::fs::write(&bad, text).expect("a file");
+    std::fs::write(&bad, WRONG).expect("a file");
     let output = run(&root().join("infra/check.sh"), &[bad.to_str().expect("a path")]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
