@@ -24,7 +24,7 @@ use crate::table;
 /// Time that a killed stack may need to release its port.
 const PORT_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Time between SIGTERM and SIGKILL; cargo-lambda takes 1.6 s.
+/// Time in which the other processes must end; cargo-lambda takes 1.6 s where it is asked to.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs the stack until Ctrl-C or SIGTERM.
