@@ -182,20 +182,20 @@ cargo-lambda: | .tools/pip/ok
 	  echo 'installing cargo-lambda $(CARGO_LAMBDA_VERSION) into .venv' && rm -rf .venv && \
 	  python3 -m venv --without-pip .venv && \
 	  $(PIP) --python .venv/bin/python install --no-deps cargo-lambda==$(CARGO_LAMBDA_VERSION); } || { \
-	  echo 'error: cargo-lambda cannot be installed: needs Python 3 with venv, and PyPI' >&2; exit 1; }
+	  echo 'error: cargo-lambda cannot be installed: needs Python 3.11 or later with venv, and PyPI' >&2; exit 1; }
 
 # What installs everything that is in Python: it takes half the time of the pip that Python 3.11 brings.
 .tools/pip/ok: infra/tools/pip.txt
 	@echo 'installing pip into .tools/pip' && rm -rf .tools/pip && mkdir -p .tools && python3 -m venv .tools/pip && \
 	  $(PIP) install --requirement $< && touch $@ || { \
-	  echo 'error: pip cannot be installed: needs Python 3 with venv, and PyPI' >&2; exit 1; }
+	  echo 'error: pip cannot be installed: needs Python 3.11 or later with venv, and PyPI' >&2; exit 1; }
 
 # Python tools. Their requirements conflict, so each has its own environment, with every package and its version in
 # infra/tools.
 .tools/%/ok: infra/tools/%.txt | .tools/pip/ok
 	@echo 'installing $* into .tools/$*' && rm -rf .tools/$* && python3 -m venv --without-pip .tools/$* && \
 	  $(PIP) --python .tools/$*/bin/python install --no-deps --requirement $< && touch $@ || { \
-	  echo 'error: $* cannot be installed: needs Python 3 with venv, and PyPI' >&2; exit 1; }
+	  echo 'error: $* cannot be installed: needs Python 3.11 or later with venv, and PyPI' >&2; exit 1; }
 
 # Node.js tools, with every version pinned in a lock file in infra/tools.
 .tools/%/ok: infra/tools/%/package-lock.json infra/tools/%/package.json
