@@ -9,10 +9,13 @@ use crate::progress::Progress;
 use harness::lambda_host::LambdaHost;
 use runtime::pin_hash::hasher::{DEFAULT_ROUNDS, MIN_ROUNDS};
 
-/// Invocations of a subject before those that count, and calls of the engine before a first invocation.
+/// Invocations of a subject before those that count.
 const WARM_UP: usize = 20;
 /// The same where each one hashes for long.
 const WARM_UP_HASHED: usize = 3;
+/// Invocations of a warm process right before a first one of another, and where each one hashes for long.
+const BEFORE_FIRST: usize = 20;
+const BEFORE_FIRST_HASHED: usize = 1;
 
 /// Measures everything on one engine.
 pub async fn everything(
@@ -36,19 +39,26 @@ pub async fn everything(
     Ok(results)
 }
 
-/// Starts a new process each time, with one invocation.
+/// Starts a new process each time, with one invocation, right after some of a process that is warm.
+///
+/// An engine gets faster for minutes, and slower in every pause, whoever calls it: only the calls just before a first one
+/// found it as that one did.
 async fn starts(site: &mut Site<'_>, rounds: Rounds, results: &mut Results) -> Result<(), String> {
+    let warm = site.host(&Subject::all()).await?;
+    for subject in Subject::all() {
+        let times = if hashes_for_long(subject) { WARM_UP_HASHED } else { WARM_UP };
+        warm_up(site, &warm, &[subject], times).await?;
+    }
     let mut progress = progress(results, "starts", rounds.inits);
     for _ in 0..rounds.inits {
         for subject in Subject::all() {
             let host = site.host(&[subject]).await?;
             host.inits(&subject.to_string()).into_iter().for_each(|init| results.of(subject).init.add(init));
             results.of(subject).init_cpu.add(process::cpu_time(&host, subject)?);
-            // After a pause, such as that of a start, an engine answers more slowly, even on a known connection.
-            let woken = site.sdk_status().await?;
-            results.sdk.entry("BatchGetItem of status, first one after a start").or_default().add(woken);
-            for _ in 1..WARM_UP {
-                site.sdk_status().await?;
+            let before = if hashes_for_long(subject) { BEFORE_FIRST_HASHED } else { BEFORE_FIRST };
+            for _ in 0..before {
+                let took = site.invoke(&warm, subject).await?;
+                results.of(subject).before_first.add(took);
             }
             let took = site.invoke(&host, subject).await?;
             results.of(subject).first.add(took);
@@ -56,7 +66,12 @@ async fn starts(site: &mut Site<'_>, rounds: Rounds, results: &mut Results) -> R
         }
         progress.add(1);
     }
+    warm.stop().await;
     Ok(())
+}
+
+fn hashes_for_long(subject: Subject) -> bool {
+    HASHING.contains(&subject.operation) && subject.by != Implementation::Bare && !subject.cheap
 }
 
 /// Measures `status` of everyone, and what only the service implements, which is quick too.

@@ -13,13 +13,14 @@ use std::path::Path;
 
 type Sizes = BTreeMap<Subject, Size>;
 
-const HEADINGS: [&str; 14] = [
+const HEADINGS: [&str; 15] = [
     "engine",
     "operation",
     "by",
     "init ms",
     "init CPU ms",
     "first ms",
+    "before it ms",
     "n",
     "p50 ms",
     "p90",
@@ -33,14 +34,14 @@ const HEADINGS: [&str; 14] = [
 const NOTES: &str = "\
 Times in milliseconds, with the least and the most in brackets: of init (start of the process to its first request for
 work), its processor time (user and system), and the first invocation over n new processes; of p50 over five parts of the
-run. Twenty calls of the SDK alone come right before each first invocation, so that the engine is as awake as for warm
-ones. Peak RSS is that of one warm process after all of its invocations. MB are millions of bytes. Node's zip is its
-bundle, Python's its own code: Lambda has boto3. Bare Rust makes the same DynamoDB calls, and no hash. The console's page
-is the one without a session, which calls nothing; the others wait for calls of the API on top. Targets of set-pin and
-port-out less the hash are judged with 100,000 rounds, each invocation less the hash made right before it, as there the
-hash blurs least. The processor time of a request is the mean of those that follow 300 others, with user and system time of
-the function's process alone; this service hashes in threads that are not counted, the hash of Node and Python has one
-round, and bare Rust has none.
+run. Right before each first invocation, a process that is warm gets 20 of the same, or one with the hash of production:
+the first one is compared with those, which find the engine and the machine as it does. Peak RSS is that of one warm
+process after all of its invocations. MB are millions of bytes. Node's zip is its bundle, Python's its own code: Lambda has
+boto3. Bare Rust makes the same DynamoDB calls, and no hash. The console's page is the one without a session, which calls
+nothing; the others wait for calls of the API on top. Targets of set-pin and port-out less the hash are judged with 100,000
+rounds, each invocation less the hash made right before it, as there the hash blurs least. The processor time of a request
+is the mean of those that follow 300 others, with user and system time of the function's process alone; this service hashes
+in threads that are not counted, the hash of Node and Python has one round, and bare Rust has none.
 ";
 
 /// Prints the report and writes it as `latency.md` and `latency.json`.
@@ -74,7 +75,7 @@ fn subjects(all: &[Results], sizes: &Sizes) -> Table {
 
 fn row(engine: &str, subject: Subject, figures: &Figures, size: Option<&Size>) -> Vec<String> {
     let mut cells = vec![engine.to_owned(), subject.operation.name().to_owned(), subject.by.to_string()];
-    let starts = [&figures.init, &figures.init_cpu, &figures.first];
+    let starts = [&figures.init, &figures.init_cpu, &figures.first, &figures.before_first];
     cells.extend(starts.map(|samples| spread(samples, Samples::spread)));
     cells.push(figures.init.count().to_string());
     cells.extend(warm(&figures.warm));
@@ -179,6 +180,7 @@ fn of_engine(results: &Results) -> Value {
             "init_ms": numbers(&figures.init),
             "init_cpu_ms": numbers(&figures.init_cpu),
             "first_ms": numbers(&figures.first),
+            "before_first_ms": numbers(&figures.before_first),
             "warm_ms": numbers(&figures.warm),
             "peak_rss_bytes": figures.peak_rss,
         })
@@ -233,6 +235,7 @@ mod tests {
             "this service",
             "5.00 (5.00-7.00)",
             "4.00 (4.00-4.00)",
+            "–",
             "–",
             "2",
             "0.30 (0.25-0.50)",

@@ -14,6 +14,8 @@ pub struct Figures {
     pub init_cpu: Samples,
     /// The first invocation of a process.
     pub first: Samples,
+    /// Those of a warm process right before each first one of another.
+    pub before_first: Samples,
     /// Later invocations.
     pub warm: Samples,
     /// The most memory that the warm process ever had, in bytes.
