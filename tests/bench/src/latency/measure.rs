@@ -41,8 +41,8 @@ pub async fn everything(
 
 /// Starts a new process each time, with one invocation, right after some of a process that is warm.
 ///
-/// An engine gets faster for minutes, and slower in every pause, whoever calls it: only the calls just before a first one
-/// found it as that one did.
+/// An engine speeds up as it runs and slows down after a pause, so a first invocation is comparable only with those made
+/// right before it.
 async fn starts(site: &mut Site<'_>, rounds: Rounds, results: &mut Results) -> Result<(), String> {
     let warm = site.host(&Subject::all()).await?;
     for subject in Subject::all() {
@@ -71,7 +71,7 @@ async fn starts(site: &mut Site<'_>, rounds: Rounds, results: &mut Results) -> R
 }
 
 fn hashes_for_long(subject: Subject) -> bool {
-    HASHING.contains(&subject.operation) && subject.by != Implementation::Bare && !subject.cheap
+    HASHING.contains(&subject.operation) && subject.by != Implementation::Bare
 }
 
 /// Measures `status` of everyone, and what only the service implements, which is quick too.
